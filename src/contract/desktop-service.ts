@@ -1,0 +1,15 @@
+/** @file What only the desktop shell can do. The browser client answers these with what a browser offers, or null. */
+import { z } from 'zod';
+import { call, service } from './service.ts';
+
+export const desktop = service({
+  name: 'desktop',
+  calls: {
+    chooseSource: call(z.undefined(), z.string().nullable()),
+    chooseProject: call(z.undefined(), z.string().nullable()),
+    chooseExport: call(z.object({ suggestedName: z.string() }), z.string().nullable()),
+    reveal: call(z.object({ path: z.string() }), z.null()),
+    setTheme: call(z.object({ theme: z.enum(['light', 'dark', 'system']) }), z.null()),
+  },
+  events: {},
+});

@@ -1,0 +1,101 @@
+/** @file What the analysis found: the queue of label issues, and the training images behind any prediction. */
+import { z } from 'zod';
+import { AttributionMethod, InfluenceEntry } from './runs-service.ts';
+import { call, service } from './service.ts';
+import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId } from './vocabulary.ts';
+
+export const IssueState = z.enum(['open', ...DecisionAction.options]);
+
+export const Issue = z.object({
+  sampleId: SampleId,
+  /** 1 is the most suspicious. */
+  rank: z.number().int(),
+  /** 0…1, higher is more suspicious: the mean of the signals' rank percentiles. */
+  score: z.number(),
+  givenLabel: ClassId,
+  suggestedLabel: ClassId,
+  state: IssueState,
+  /** Rank percentile of each signal, 0…1. */
+  signals: z.record(z.string(), z.number()),
+  /** Flagged by confident learning's pruning rule, not only ranked. */
+  flagged: z.boolean(),
+});
+export type Issue = z.infer<typeof Issue>;
+
+export const IssueSummary = z.object({
+  runId: RunId.nullable(),
+  modelId: ModelId.nullable(),
+  total: z.number().int(),
+  flagged: z.number().int(),
+  decided: z.number().int(),
+  /** Estimated share of wrong labels, from the confident joint; null where not estimated. */
+  estimatedNoise: z.number().nullable(),
+  /** The model has changed labels since the run: the ranking is of before. */
+  stale: z.boolean(),
+});
+export type IssueSummary = z.infer<typeof IssueSummary>;
+
+/** Training images that pull a sample towards one class. */
+export const Pull = z.object({ label: ClassId, entries: z.array(InfluenceEntry) });
+
+export const IssueEvidence = z.object({
+  sampleId: SampleId,
+  method: AttributionMethod.nullable(),
+  towardsGiven: Pull,
+  towardsSuggested: Pull,
+});
+export type IssueEvidence = z.infer<typeof IssueEvidence>;
+
+export const issues = service({
+  name: 'issues',
+  calls: {
+    summary: call(nothing, IssueSummary),
+    /** Ranked page. `state` 'open' leaves the decided ones out. */
+    page: call(
+      z.object({
+        from: z.number().int().min(0).default(0),
+        count: z.number().int().min(1).max(500).default(50),
+        state: z.enum(['open', 'all']).default('all'),
+      }),
+      z.object({ total: z.number().int(), issues: z.array(Issue) }),
+    ),
+    evidence: call(z.object({ sampleId: SampleId }), IssueEvidence),
+  },
+  events: { changed: IssueSummary },
+});
+
+export const InfluenceView = z.object({
+  sampleId: SampleId,
+  modelId: ModelId,
+  method: AttributionMethod,
+  /** METHODS §1.4: no counterfactual evaluation has been run on this model unless stated. */
+  validity: z.string(),
+  selfInfluence: z.number().nullable(),
+  proponents: z.array(InfluenceEntry),
+  opponents: z.array(InfluenceEntry),
+});
+export type InfluenceView = z.infer<typeof InfluenceView>;
+
+export const influence = service({
+  name: 'influence',
+  calls: {
+    /** null where no attribution run covers this image. */
+    of: call(z.object({ sampleId: SampleId }), InfluenceView.nullable()),
+  },
+  events: {},
+});
+
+export const ExportFormat = z.enum(['csv', 'jsonl']);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+export const exports = service({
+  name: 'exports',
+  calls: {
+    /** Corrected labels: path, given, corrected, action, score, reviewer, time, sha256. Written to a partial name, then renamed. */
+    labels: call(
+      z.object({ path: z.string().min(1), format: ExportFormat, onlyChanged: z.boolean().default(false) }),
+      z.object({ path: z.string(), rows: z.number().int(), sha256: z.string() }),
+    ),
+  },
+  events: {},
+});

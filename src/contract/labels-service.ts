@@ -1,0 +1,49 @@
+/** @file Decisions about labels. Every one is an event in an append-only log; undo and redo walk that log. */
+import { z } from 'zod';
+import { call, service } from './service.ts';
+import { ClassEntry, ClassId, DecisionAction, EventId, nothing, SampleId, Timestamp } from './vocabulary.ts';
+
+export const HistoryEntry = z.object({
+  id: EventId,
+  at: Timestamp,
+  reviewer: z.string(),
+  /** For a person: 'Accepted shirt for 3 images'. */
+  text: z.string(),
+  sampleIds: z.array(SampleId),
+  undone: z.boolean(),
+});
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
+
+export const UndoState = z.object({ undoText: z.string().nullable(), redoText: z.string().nullable() });
+export type UndoState = z.infer<typeof UndoState>;
+
+/** What an undo or redo touched. */
+export const UndoResult = UndoState.extend({ text: z.string(), sampleIds: z.array(SampleId) });
+
+export const Decision = z.object({
+  sampleIds: z.array(SampleId).min(1).max(100_000),
+  action: DecisionAction,
+  /** The label that results: needed for accept and other, ignored for keep and skip. */
+  label: ClassId.nullable().default(null),
+});
+export type Decision = z.input<typeof Decision>;
+
+export const labels = service({
+  name: 'labels',
+  calls: {
+    decide: call(Decision, UndoState),
+    undo: call(nothing, UndoResult),
+    redo: call(nothing, UndoResult),
+    undoState: call(nothing, UndoState),
+    history: call(
+      z.object({
+        from: z.number().int().min(0).default(0),
+        count: z.number().int().min(1).max(500).default(100),
+      }),
+      z.object({ total: z.number().int(), entries: z.array(HistoryEntry) }),
+    ),
+    /** Adds a class that no imported image had. */
+    addClass: call(z.object({ name: z.string() }), ClassEntry),
+  },
+  events: { undoStateChanged: UndoState },
+});

@@ -1,0 +1,161 @@
+/** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
+import { z } from 'zod';
+import { call, service } from './service.ts';
+import { ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
+
+export const ImportConfig = z.object({
+  sourcePath: z.string().min(1),
+});
+export type ImportConfig = z.infer<typeof ImportConfig>;
+
+export const ArchitectureName = z.enum(['linear', 'mlp', 'cnn', 'resnet9']);
+export type ArchitectureName = z.infer<typeof ArchitectureName>;
+
+export const TrainConfig = z.object({
+  architecture: ArchitectureName.default('cnn'),
+  /** Square input side in pixels; 0: chosen from the images (at most 64). */
+  imageSize: z.number().int().min(0).max(256).default(0),
+  epochs: z.number().int().min(1).max(1000).default(12),
+  batchSize: z.number().int().min(1).max(1024).default(64),
+  optimizer: z.enum(['sgd', 'adamw']).default('sgd'),
+  learningRate: z.number().positive().default(0.05),
+  momentum: z.number().min(0).max(1).default(0.9),
+  weightDecay: z.number().min(0).default(5e-4),
+  schedule: z.enum(['constant', 'cosine']).default('cosine'),
+  augmentation: z.array(z.enum(['flip', 'crop'])).default([]),
+  dropout: z.number().min(0).max(0.9).default(0),
+  /** Share of the training images held out where the project has no val split. */
+  validationShare: z.number().min(0).max(0.5).default(0.1),
+  /** Epochs without a better validation loss before training stops; 0: never. */
+  patience: z.number().int().min(0).default(0),
+  /** Folds of the cross-validation that gives every training image an out-of-sample prediction; 0: none. */
+  folds: z.number().int().min(0).max(20).default(5),
+  seed: z.number().int().min(0).default(0),
+});
+export type TrainConfig = z.infer<typeof TrainConfig>;
+
+export const AttributionMethod = z.enum(['grad-dot', 'trak']);
+export type AttributionMethod = z.infer<typeof AttributionMethod>;
+
+export const AttributeConfig = z.object({
+  /** null: the newest model. */
+  modelId: ModelId.nullable().default(null),
+  method: AttributionMethod.default('trak'),
+  projection: z.enum(['factorised', 'fold']).default('fold'),
+  /** Length of a projected gradient. */
+  projectionSize: z.number().int().min(16).max(16384).default(1024),
+  /** Ridge strength, as a multiple of the mean non-zero eigenvalue of the Gram matrix; null: tuned on held-out images. */
+  relativeDamping: z.number().positive().nullable().default(null),
+  /** Proponents and as many opponents kept per target. */
+  topCount: z.number().int().min(1).max(200).default(12),
+  /** Which images are explained. */
+  targets: z.enum(['all', 'test', 'val', 'train']).default('all'),
+  seed: z.number().int().min(0).default(0),
+});
+export type AttributeConfig = z.infer<typeof AttributeConfig>;
+
+export const IssuesConfig = z.object({
+  modelId: ModelId.nullable().default(null),
+  /** At most this share of the images is put into the queue. */
+  maximumShare: z.number().min(0).max(1).default(0.2),
+});
+export type IssuesConfig = z.infer<typeof IssuesConfig>;
+
+/** What to do, and with what. One run does one of these. */
+export const RunRequest = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('import'), config: ImportConfig }),
+  z.object({ kind: z.literal('train'), config: TrainConfig }),
+  z.object({ kind: z.literal('attribute'), config: AttributeConfig }),
+  z.object({ kind: z.literal('issues'), config: IssuesConfig }),
+]);
+export type RunRequest = z.input<typeof RunRequest>;
+export type RunPlan = z.output<typeof RunRequest>;
+export const RunKind = z.enum(['import', 'train', 'attribute', 'issues']);
+export type RunKind = z.infer<typeof RunKind>;
+
+export const RunStatus = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted']);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const RunProgress = z.object({
+  runId: RunId,
+  /** For a person: 'Epoch 3 of 12'. */
+  stage: z.string(),
+  /** 0…1, or null where the end is not known. */
+  fraction: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  /** Newest figures of this stage: {'loss': 0.31, 'validation accuracy': 0.88}. */
+  figures: z.record(z.string(), z.number()),
+});
+export type RunProgress = z.infer<typeof RunProgress>;
+
+/** Mean loss and accuracy over one epoch. */
+export const EpochMetrics = z.object({
+  epoch: z.number().int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+});
+export type EpochMetrics = z.infer<typeof EpochMetrics>;
+
+export const Run = z.object({
+  id: RunId,
+  kind: RunKind,
+  status: RunStatus,
+  config: z.record(z.string(), z.unknown()),
+  createdAt: Timestamp,
+  startedAt: Timestamp.nullable(),
+  finishedAt: Timestamp.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  progress: RunProgress.nullable(),
+  /** Final figures: counts, seconds, bytes, accuracies. */
+  summary: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+});
+export type Run = z.infer<typeof Run>;
+
+/** What a run would take, from what this machine did before or from a short measurement. */
+export const RunEstimate = z.object({
+  seconds: z.number().nullable(),
+  memoryBytes: z.number(),
+  diskBytes: z.number(),
+  note: z.string(),
+});
+
+export const runs = service({
+  name: 'runs',
+  calls: {
+    start: call(RunRequest, RunId),
+    estimate: call(RunRequest, RunEstimate),
+    cancel: call(z.object({ runId: RunId }), z.null()),
+    /** Goes on from the last checkpoint of an interrupted, cancelled or failed run. */
+    resume: call(z.object({ runId: RunId }), RunId),
+    get: call(z.object({ runId: RunId }), Run),
+    list: call(nothing, z.array(Run)),
+  },
+  events: { progress: RunProgress, changed: Run },
+});
+
+export const Model = z.object({
+  id: ModelId,
+  runId: RunId,
+  name: z.string(),
+  architecture: ArchitectureName,
+  parameterCount: z.number().int(),
+  createdAt: Timestamp,
+  imageSize: z.number().int(),
+  channels: z.number().int(),
+  trainCount: z.number().int(),
+  epochs: z.array(EpochMetrics),
+  testAccuracy: z.number().nullable(),
+  outOfSampleAccuracy: z.number().nullable(),
+});
+export type Model = z.infer<typeof Model>;
+
+export const models = service({
+  name: 'models',
+  calls: { list: call(nothing, z.array(Model)) },
+  events: {},
+});
+
+/** One training image and how strongly it pulls; positive helps (METHODS sign convention). */
+export const InfluenceEntry = z.object({ sampleId: SampleId, score: z.number() });

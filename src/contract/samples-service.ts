@@ -1,0 +1,64 @@
+/** @file The images: filtered pages of tiles, one image in full, thumbnails. */
+import { z } from 'zod';
+import { call, service } from './service.ts';
+import { ClassId, DecisionAction, ModelId, SampleId, SampleTile, Split, Timestamp } from './vocabulary.ts';
+
+/** All conditions hold together; an empty list or a missing field is no condition. */
+export const SampleFilter = z.object({
+  text: z.string().default(''),
+  labels: z.array(ClassId).default([]),
+  splits: z.array(Split).default([]),
+  decisions: z.array(z.enum([...DecisionAction.options, 'none'])).default([]),
+  /** Only images flagged by the newest issue run. */
+  onlyIssues: z.boolean().default(false),
+  onlyMissing: z.boolean().default(false),
+});
+export type SampleFilter = z.input<typeof SampleFilter>;
+
+export const SampleOrder = z.enum(['import', 'path', 'label', 'issue-score']);
+export type SampleOrder = z.infer<typeof SampleOrder>;
+
+/** One prediction of a model for a sample, made by a model that did not train on it where `outOfSample`. */
+export const SamplePrediction = z.object({
+  modelId: ModelId,
+  outOfSample: z.boolean(),
+  probabilities: z.array(z.object({ classId: ClassId, probability: z.number() })),
+});
+
+export const SampleDetail = SampleTile.extend({
+  sha256: z.string(),
+  bytes: z.number(),
+  format: z.string(),
+  importedAt: Timestamp,
+  absolutePath: z.string(),
+  prediction: SamplePrediction.nullable(),
+  history: z.array(z.object({ at: Timestamp, reviewer: z.string(), text: z.string() })),
+});
+export type SampleDetail = z.infer<typeof SampleDetail>;
+
+export const ThumbnailSize = z.union([z.literal(96), z.literal(256)]);
+export type ThumbnailSize = z.infer<typeof ThumbnailSize>;
+
+export const samples = service({
+  name: 'samples',
+  calls: {
+    /** Ids of every matching image in order: the grid's backbone. 4 bytes an image. */
+    query: call(
+      z.object({ filter: SampleFilter, order: SampleOrder.default('import') }),
+      z.object({ ids: z.instanceof(Int32Array), elapsedMs: z.number() }),
+    ),
+    tiles: call(z.object({ ids: z.array(SampleId).max(500) }), z.array(SampleTile)),
+    get: call(z.object({ id: SampleId }), SampleDetail),
+    /** Encoded WebP of at most `size` pixels on the longer side. */
+    thumbnail: call(
+      z.object({ id: SampleId, size: ThumbnailSize }),
+      z.object({ bytes: z.instanceof(Uint8Array), type: z.string() }),
+    ),
+    /** The original, re-encoded only where a browser cannot show its format. */
+    image: call(z.object({ id: SampleId }), z.object({ bytes: z.instanceof(Uint8Array), type: z.string() })),
+  },
+  events: {
+    /** Labels or decisions of these images changed. */
+    changed: z.object({ ids: z.array(SampleId) }),
+  },
+});

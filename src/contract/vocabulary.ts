@@ -1,0 +1,47 @@
+/** @file Schemas that several services share. */
+import { z } from 'zod';
+
+export const nothing = z.undefined();
+
+/** Ids are positive integers made by the project's database. */
+const id = z.number().int().positive();
+export const SampleId = id.brand<'SampleId'>();
+export type SampleId = z.infer<typeof SampleId>;
+export const ClassId = id.brand<'ClassId'>();
+export type ClassId = z.infer<typeof ClassId>;
+export const RunId = id.brand<'RunId'>();
+export type RunId = z.infer<typeof RunId>;
+export const ModelId = id.brand<'ModelId'>();
+export type ModelId = z.infer<typeof ModelId>;
+export const EventId = id.brand<'EventId'>();
+export type EventId = z.infer<typeof EventId>;
+
+export const Split = z.enum(['train', 'val', 'test']);
+export type Split = z.infer<typeof Split>;
+
+/** ISO 8601, UTC. */
+export const Timestamp = z.string();
+
+/** What a reviewer decided about a sample's label. */
+export const DecisionAction = z.enum(['keep', 'accept', 'other', 'skip']);
+export type DecisionAction = z.infer<typeof DecisionAction>;
+
+export const ClassEntry = z.object({ id: ClassId, name: z.string(), sampleCount: z.number().int() });
+export type ClassEntry = z.infer<typeof ClassEntry>;
+
+/** One image as the grid shows it. */
+export const SampleTile = z.object({
+  id: SampleId,
+  path: z.string(),
+  split: Split,
+  /** As imported; null: unlabelled. */
+  givenLabel: ClassId.nullable(),
+  /** After the reviewers' decisions; equal to `givenLabel` where nothing was changed. */
+  label: ClassId.nullable(),
+  decision: DecisionAction.nullable(),
+  width: z.number().int(),
+  height: z.number().int(),
+  /** The file was gone at the last import. */
+  missing: z.boolean(),
+});
+export type SampleTile = z.infer<typeof SampleTile>;

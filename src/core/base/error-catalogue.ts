@@ -1,0 +1,56 @@
+/**
+ * @file Every error that can be shown to a person: code → text with {holes}.
+ * A text says what was expected, what came, and what to do next. `docs/errors.md` is generated from this table.
+ */
+export const errorCatalogue = {
+  internal: 'Something went wrong inside Whence: {reason}. The details are in the log; please report them.',
+  'call-unknown':
+    'The call {name} does not exist. The window and the engine may be of different versions: restart Whence.',
+  'call-invalid': 'The call {name} was given something it does not accept: {reason}.',
+  'connection-closed': 'The engine stopped while it was answering. It is being started again; try once more.',
+  'usage-invalid': '{reason}. Run with --help to see what is accepted.',
+  'project-none-open': 'No project is open. Open one, or create one from a folder of images.',
+  'project-not-found': 'There is no Whence project at {path}. Choose a folder whose name ends in .whence.',
+  'project-exists': 'There is already a project at {path}. Open it, or choose another name.',
+  'project-too-new':
+    'The project at {path} was made by a newer Whence (schema {found}; this one knows {known}). Update Whence to open it.',
+  'project-damaged':
+    'The project at {path} cannot be read: {reason}. Nothing was changed. Restore project.db from a backup.',
+  'project-busy': 'The project at {path} is being written by another Whence process. Close that one first.',
+  'source-not-found': 'There is nothing at {path}. Check that the folder or file exists and can be read.',
+  'source-no-images':
+    'No images were found in {path}. Expected class folders of PNG, JPEG, WebP, GIF, BMP or TIFF files, or an IDX pair.',
+  'source-labels-mismatch':
+    'The IDX files do not belong together: {images} holds {imageCount} images, {labels} holds {labelCount} labels.',
+  'sample-not-found': 'There is no image number {sampleId} in this project.',
+  'sample-file-missing':
+    'The original of image {sampleId} is no longer at {path}. Put it back, or import the folder again.',
+  'class-not-found': 'This project has no class called {name}. Its classes are: {known}.',
+  'class-name-empty': 'A class needs a name.',
+  'labels-missing': 'Labelled images are needed, but {reason}.',
+  'nothing-to-undo': 'There is nothing left to undo.',
+  'nothing-to-redo': 'There is nothing left to redo.',
+  'run-not-found': 'There is no run {runId} in this project.',
+  'run-not-resumable':
+    'Run {runId} is {status}; only an interrupted, cancelled or failed run can be resumed.',
+  'run-arguments-differ':
+    'Run {runId} was started with other arguments: {difference}. Start a new run instead.',
+  'run-needs-model': 'This needs a trained model, and the project has none. Train one first.',
+  'run-needs-predictions':
+    'This needs out-of-sample predictions, and model {modelId} has none. Train with cross-validation.',
+  'run-needs-attribution': 'This needs an attribution run for model {modelId}. Run attribution first.',
+  'model-not-found': 'There is no model {modelId} in this project.',
+  'model-unsupported-op': 'Node {node} uses {op}, which is not supported. Supported operators: {supported}.',
+  'model-invalid': 'The model file cannot be used: {reason}.',
+  'artifact-damaged': 'The file {path} is damaged: {reason}. Delete it and run the step again.',
+  'artifact-arguments-differ': 'The features in {path} were made with other arguments: {difference}.',
+  'export-failed': 'The export to {path} failed: {reason}. Choose another place.',
+  'provider-unavailable':
+    'The execution provider {provider} cannot be used here: {reason}. The CPU is used instead.',
+  'memory-exhausted':
+    '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
+  'training-diverged':
+    'Training diverged in epoch {epoch} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,0 +1,22 @@
+/** @file The port through which core runs a compiled program; the engine implements it over ONNX Runtime. */
+import type { Tensor, TensorType } from '../tensor/tensor.ts';
+
+/** A compiled graph: a whole ONNX model as bytes, and the types of what goes in and comes out. */
+export interface Program {
+  readonly onnx: Uint8Array;
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
+}
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+export type Fetches = Record<string, Tensor>;
+
+export interface Session {
+  /** Runs once. `outputs` limits what is fetched; all by default. */
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<Fetches>;
+  dispose(): Promise<void>;
+}
+
+export interface Executor {
+  open(program: Program): Promise<Session>;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+
+export default defineConfig({
+  plugins: [svelte()],
+  test: {
+    include: ['src/**/*.test.ts', 'testing/**/*.test.ts', 'tools/**/*.test.ts', 'scripts/**/*.test.ts'],
+    testTimeout: 60_000,
+    // Native packages (SQLite, ONNX Runtime, sharp) want a process of their own, not a shared worker thread.
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
