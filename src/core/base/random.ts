@@ -19,6 +19,27 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
 }
 
+type Lanes = readonly [number, number, number, number];
+
+/** One block of Philox4x32-10: four random words from a counter and a key. */
+export function philox4x32(counter: Lanes, key: readonly [number, number]): Lanes {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(M0, c0);
+    const high1 = multiplyHigh(M1, c2);
+    const low0 = Math.imul(M0, c0) >>> 0;
+    const low1 = Math.imul(M1, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0;
+    k0 = (k0 + W0) >>> 0;
+    k1 = (k1 + W1) >>> 0;
+  }
+  return [c0, c1, c2, c3];
+}
+
 /** FNV-1a hash of a name, 32 bits: turns a seed's name into a stream key. */
 export function hashName(name: string): number {
   let hash = 0x811c9dc5;
@@ -100,25 +121,8 @@ export class Random {
   }
 
   #fill(): void {
-    let c0 = this.#block >>> 0;
-    let c1 = Math.floor(this.#block / 4294967296) >>> 0;
-    let c2 = 0;
-    let c3 = 0;
-    let k0 = this.#key0;
-    let k1 = this.#key1;
-    for (let round = 0; round < 10; round++) {
-      const high0 = multiplyHigh(M0, c0);
-      const low0 = Math.imul(M0, c0) >>> 0;
-      const high1 = multiplyHigh(M1, c2);
-      const low1 = Math.imul(M1, c2) >>> 0;
-      c0 = (high1 ^ c1 ^ k0) >>> 0;
-      c1 = low1;
-      c2 = (high0 ^ c3 ^ k1) >>> 0;
-      c3 = low0;
-      k0 = (k0 + W0) >>> 0;
-      k1 = (k1 + W1) >>> 0;
-    }
-    this.#out.set([c0, c1, c2, c3]);
+    const high = Math.floor(this.#block / 4294967296);
+    this.#out.set(philox4x32([this.#block >>> 0, high, 0, 0], [this.#key0, this.#key1]));
     this.#block++;
     this.#lane = 0;
   }
