@@ -15,6 +15,23 @@ export const SampleFilter = z.object({
 });
 export type SampleFilter = z.input<typeof SampleFilter>;
 
+/**
+ * How many images each choice of the filter panel has. The counts of a group hold under the filter without that group's
+ * own choices, so that they tell what choosing another value would show; `total` holds under the whole filter.
+ */
+export const SampleFacets = z.object({
+  /** null: images without a label. */
+  labels: z.array(z.object({ id: ClassId.nullable(), count: z.number().int() })),
+  splits: z.array(z.object({ split: Split, count: z.number().int() })),
+  decisions: z.array(
+    z.object({ decision: z.enum([...DecisionAction.options, 'none']), count: z.number().int() }),
+  ),
+  issues: z.number().int(),
+  missing: z.number().int(),
+  total: z.number().int(),
+});
+export type SampleFacets = z.infer<typeof SampleFacets>;
+
 export const SampleOrder = z.enum(['import', 'path', 'label', 'issue-score']);
 export type SampleOrder = z.infer<typeof SampleOrder>;
 
@@ -47,6 +64,7 @@ export const samples = service({
       z.object({ filter: SampleFilter, order: SampleOrder.default('import') }),
       z.object({ ids: z.instanceof(Int32Array), elapsedMs: z.number() }),
     ),
+    facets: call(z.object({ filter: SampleFilter }), SampleFacets),
     tiles: call(z.object({ ids: z.array(SampleId).max(500) }), z.array(SampleTile)),
     get: call(z.object({ id: SampleId }), SampleDetail),
     /** Encoded WebP of at most `size` pixels on the longer side. */

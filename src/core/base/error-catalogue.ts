@@ -17,6 +17,7 @@ export const errorCatalogue = {
   'project-damaged':
     'The project at {path} cannot be read: {reason}. Nothing was changed. Restore project.db from a backup.',
   'project-busy': 'The project at {path} is being written by another Whence process. Close that one first.',
+  'project-not-writable': 'A project cannot be made at {path}: {reason}. Choose another place.',
   'source-not-found': 'There is nothing at {path}. Check that the folder or file exists and can be read.',
   'source-no-images':
     'No images were found in {path}. Expected class folders of PNG, JPEG, WebP, GIF, BMP or TIFF files, or an IDX pair.',
@@ -25,7 +26,10 @@ export const errorCatalogue = {
   'sample-not-found': 'There is no image number {sampleId} in this project.',
   'sample-file-missing':
     'The original of image {sampleId} is no longer at {path}. Put it back, or import the folder again.',
+  'issue-not-found':
+    'Image {sampleId} is not among the label issues of the newest run. Find label issues again.',
   'class-not-found': 'This project has no class called {name}. Its classes are: {known}.',
+  'label-needed': 'Choose the class that image {sampleId} gets: there is no suggestion for it.',
   'class-name-empty': 'A class needs a name.',
   'labels-missing': 'Labelled images are needed, but {reason}.',
   'nothing-to-undo': 'There is nothing left to undo.',

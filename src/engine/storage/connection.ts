@@ -1,48 +1,88 @@
-/** @file Opens project.db: WAL, foreign keys, migrations. The folder `storage` is the only place that knows SQL. */
+/** @file Opens a SQLite file: WAL, foreign keys, migrations. The folder `storage` is the only place that knows SQL. */
 import Database from 'better-sqlite3';
 import { AppError } from '../../core/base/app-error.ts';
-import { migrations } from './migrations/index.ts';
+import { migrations as projectMigrations } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 
 export type Connection = Database.Database;
 
+/** How long a write waits for another writer (the run worker, a second process) before it is refused. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+export interface ConnectionOptions {
+  /** Makes the file where it is missing; otherwise a missing or empty file is an error. */
+  readonly create: boolean;
+  readonly migrations?: readonly Migration[];
+}
+
 /** Opens (and, where `create`, makes) the database at `file` and brings it to the newest schema. */
-export function openConnection(
-  file: string,
-  options: { readonly create: boolean } = { create: false },
-): Connection {
-  let connection: Connection;
+export function openConnection(file: string, options: ConnectionOptions = { create: false }): Connection {
+  const known = options.migrations ?? projectMigrations;
+  let connection: Connection | undefined;
   try {
-    connection = new Database(file, { fileMustExist: !options.create });
+    connection = new Database(file, { fileMustExist: !options.create, timeout: BUSY_TIMEOUT_MS });
+    // Before anything is changed: a file of a newer Whence, or of something else, is left as it is.
+    checkVersion(connection, file, known, options.create);
     connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = NORMAL');
+    connection.pragma('foreign_keys = ON');
+    migrate(connection, known);
+    return connection;
   } catch (cause) {
-    throw new AppError(
-      'project-damaged',
-      { path: file, reason: String((cause as Error).message) },
-      { cause },
-    );
+    connection?.close();
+    throw toAppError(cause, file);
   }
-  connection.pragma('synchronous = NORMAL');
-  connection.pragma('foreign_keys = ON');
-  connection.pragma('busy_timeout = 10000');
-  migrate(connection, file);
-  return connection;
 }
 
 /** Applies, in order and each in a transaction of its own, the migrations that this database has not seen. */
-export function migrate(connection: Connection, file: string): void {
-  const found = connection.pragma('user_version', { simple: true }) as number;
-  const known = migrations.at(-1)!.version;
-  if (found > known) {
-    connection.close();
-    throw new AppError('project-too-new', { path: file, found, known });
-  }
-  for (const migration of migrations) {
-    if (migration.version <= found) continue;
+export function migrate(connection: Connection, known: readonly Migration[]): void {
+  for (const migration of known) {
+    if (migration.version <= schemaVersion(connection)) continue;
     connection
       .transaction(() => {
+        // Another process may have migrated while this one waited for the lock.
+        if (migration.version <= schemaVersion(connection)) return;
         connection.exec(migration.sql);
         connection.pragma(`user_version = ${migration.version}`);
       })
       .immediate();
   }
+}
+
+/** Runs `work` in one write transaction: all of it happens, or nothing. Nested calls join the outer transaction. */
+export function transact<Result>(connection: Connection, work: () => Result): Result {
+  try {
+    return connection.transaction(work).immediate();
+  } catch (cause) {
+    throw isBusy(cause) ? new AppError('project-busy', { path: connection.name }, { cause }) : cause;
+  }
+}
+
+function checkVersion(
+  connection: Connection,
+  file: string,
+  known: readonly Migration[],
+  create: boolean,
+): void {
+  const found = schemaVersion(connection);
+  const newest = known.at(-1)!.version;
+  if (found > newest) throw new AppError('project-too-new', { path: file, found, known: newest });
+  if (found === 0 && !create) {
+    throw new AppError('project-damaged', { path: file, reason: 'it has no tables of Whence' });
+  }
+}
+
+function schemaVersion(connection: Connection): number {
+  return connection.pragma('user_version', { simple: true }) as number;
+}
+
+function toAppError(cause: unknown, file: string): AppError {
+  if (cause instanceof AppError) return cause;
+  if (isBusy(cause)) return new AppError('project-busy', { path: file }, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('project-damaged', { path: file, reason }, { cause });
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(cause.code);
 }

@@ -1,9 +1,6 @@
-/** @file The project database's history. Numbered in tens, forward only: never edit one that was released, add the next. */
+/** @file The history of project.db. */
 import { spine } from './0010-spine.ts';
+import { queries } from './0020-queries.ts';
+import type { Migration } from './migration.ts';
 
-export interface Migration {
-  readonly version: number;
-  readonly sql: string;
-}
-
-export const migrations: readonly Migration[] = [spine];
+export const migrations: readonly Migration[] = [spine, queries];
