@@ -4,7 +4,7 @@ import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
 export const ImportConfig = z.object({
-  sourcePath: z.string().min(1),
+  sourcePath: z.string().min(1).describe('folder of images, or an IDX file'),
 });
 export type ImportConfig = z.infer<typeof ImportConfig>;
 
@@ -12,25 +12,48 @@ export const ArchitectureName = z.enum(['linear', 'mlp', 'cnn', 'resnet9']);
 export type ArchitectureName = z.infer<typeof ArchitectureName>;
 
 export const TrainConfig = z.object({
-  architecture: ArchitectureName.default('cnn'),
-  /** Square input side in pixels; 0: chosen from the images (at most 64). */
-  imageSize: z.number().int().min(0).max(256).default(0),
-  epochs: z.number().int().min(1).max(1000).default(12),
-  batchSize: z.number().int().min(1).max(1024).default(64),
-  optimizer: z.enum(['sgd', 'adamw']).default('sgd'),
-  learningRate: z.number().positive().default(0.05),
-  momentum: z.number().min(0).max(1).default(0.9),
-  weightDecay: z.number().min(0).default(5e-4),
-  schedule: z.enum(['constant', 'cosine']).default('cosine'),
-  augmentation: z.array(z.enum(['flip', 'crop'])).default([]),
-  dropout: z.number().min(0).max(0.9).default(0),
-  /** Share of the training images held out where the project has no val split. */
-  validationShare: z.number().min(0).max(0.5).default(0.1),
-  /** Epochs without a better validation loss before training stops; 0: never. */
-  patience: z.number().int().min(0).default(0),
-  /** Folds of the cross-validation that gives every training image an out-of-sample prediction; 0: none. */
-  folds: z.number().int().min(0).max(20).default(5),
-  seed: z.number().int().min(0).default(0),
+  architecture: ArchitectureName.default('cnn').describe('built-in network'),
+  imageSize: z
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('square input side in pixels; 0: chosen from the images, at most 64'),
+  epochs: z.number().int().min(1).max(1000).default(12).describe('passes over the training images'),
+  batchSize: z.number().int().min(1).max(1024).default(64).describe('images per step'),
+  optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('SGD with momentum, or AdamW'),
+  learningRate: z.number().positive().default(0.05).describe('peak learning rate'),
+  momentum: z.number().min(0).max(1).default(0.9).describe('momentum of SGD'),
+  weightDecay: z.number().min(0).default(5e-4).describe('weight decay'),
+  schedule: z.enum(['constant', 'cosine']).default('cosine').describe('how the learning rate falls'),
+  augmentation: z
+    .array(z.enum(['flip', 'crop']))
+    .default([])
+    .describe('random changes of training images'),
+  dropout: z.number().min(0).max(0.9).default(0).describe('share of hidden units dropped while training'),
+  validationShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.1)
+    .describe('share of the training images held out where the project has no val split'),
+  patience: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('epochs without a better validation loss before training stops; 0: never'),
+  folds: z
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .default(5)
+    .describe(
+      'folds of the cross-validation that gives every training image an out-of-sample prediction; 0: none',
+    ),
+  seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
 });
 export type TrainConfig = z.infer<typeof TrainConfig>;
 
@@ -38,26 +61,49 @@ export const AttributionMethod = z.enum(['grad-dot', 'trak']);
 export type AttributionMethod = z.infer<typeof AttributionMethod>;
 
 export const AttributeConfig = z.object({
-  /** null: the newest model. */
-  modelId: ModelId.nullable().default(null),
-  method: AttributionMethod.default('trak'),
-  projection: z.enum(['factorised', 'fold']).default('fold'),
-  /** Length of a projected gradient. */
-  projectionSize: z.number().int().min(16).max(16384).default(1024),
-  /** Ridge strength, as a multiple of the mean non-zero eigenvalue of the Gram matrix; null: tuned on held-out images. */
-  relativeDamping: z.number().positive().nullable().default(null),
-  /** Proponents and as many opponents kept per target. */
-  topCount: z.number().int().min(1).max(200).default(12),
-  /** Which images are explained. */
-  targets: z.enum(['all', 'test', 'val', 'train']).default('all'),
-  seed: z.number().int().min(0).default(0),
+  modelId: ModelId.nullable().default(null).describe('number of the model; the newest where not given'),
+  method: AttributionMethod.default('trak').describe('how influence is estimated'),
+  projection: z.enum(['factorised', 'fold']).default('fold').describe('fold is faithful, factorised is fast'),
+  projectionSize: z
+    .number()
+    .int()
+    .min(16)
+    .max(16384)
+    .default(1024)
+    .describe('length of a projected gradient'),
+  relativeDamping: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'ridge strength, as a multiple of the mean non-zero eigenvalue of the Gram matrix; null: tuned on held-out images',
+    ),
+  topCount: z
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(12)
+    .describe('proponents and as many opponents kept per target'),
+  targets: z.enum(['all', 'test', 'val', 'train']).default('all').describe('which images are explained'),
+  scoresPath: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('also write all scores, targets × training images in float32, to this .npy file'),
+  seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
 });
 export type AttributeConfig = z.infer<typeof AttributeConfig>;
 
 export const IssuesConfig = z.object({
-  modelId: ModelId.nullable().default(null),
-  /** At most this share of the images is put into the queue. */
-  maximumShare: z.number().min(0).max(1).default(0.2),
+  modelId: ModelId.nullable().default(null).describe('number of the model; the newest where not given'),
+  maximumShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe('at most this share of the images is put into the queue'),
 });
 export type IssuesConfig = z.infer<typeof IssuesConfig>;
 

@@ -5,9 +5,9 @@ import { AppError, CancelledError } from '../core/base/app-error.ts';
 import { Cancellation } from '../core/base/cancel-signal.ts';
 import { createClient } from './client.ts';
 import { decodeMessage, encodeMessage, ownBuffers } from './codec.ts';
+import { createLocalTransport } from './local-transport.ts';
 import { createServer } from './server.ts';
 import { call, service } from './service.ts';
-import type { Transport } from './wire.ts';
 
 const arithmetic = service({
   name: 'arithmetic',
@@ -18,22 +18,6 @@ const arithmetic = service({
   },
   events: { tick: z.object({ count: z.number() }) },
 });
-
-/** Two ends of one wire in this process; messages are cloned and arrive later, as on a real one. */
-function makeWire(): { near: Transport; far: Transport } {
-  const listeners: Record<'near' | 'far', ((message: unknown) => void)[]> = { near: [], far: [] };
-  const closers: (() => void)[] = [];
-  const end = (mine: 'near' | 'far', other: 'near' | 'far'): Transport => ({
-    post: (message) => {
-      const copy = structuredClone(message);
-      queueMicrotask(() => listeners[other].forEach((listener) => listener(copy)));
-    },
-    onMessage: (listener) => void listeners[mine].push(listener),
-    onClose: (listener) => void closers.push(listener),
-    close: () => closers.forEach((listener) => listener()),
-  });
-  return { near: end('near', 'far'), far: end('far', 'near') };
-}
 
 function connect() {
   const bugs: string[] = [];
@@ -55,7 +39,7 @@ function connect() {
     },
     { checkResults: true, onBug: (_error, name) => bugs.push(name) },
   );
-  const wire = makeWire();
+  const wire = createLocalTransport();
   server.attach(wire.far);
   return { client: createClient({ arithmetic }, wire.near).arithmetic, server, wire, bugs };
 }
