@@ -39,6 +39,7 @@ export const errorCatalogue = {
     'Run {runId} is {status}; only an interrupted, cancelled or failed run can be resumed.',
   'run-arguments-differ':
     'Run {runId} was started with other arguments: {difference}. Start a new run instead.',
+  'run-ended-early': 'Run {runId} is {status}: {reason}. Go on with: whence resume {runId} --project …',
   'run-needs-model': 'This needs a trained model, and the project has none. Train one first.',
   'run-needs-predictions':
     'This needs out-of-sample predictions, and model {modelId} has none. Train with cross-validation.',

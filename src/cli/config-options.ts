@@ -1,0 +1,64 @@
+/** @file Command-line options made from a run's config schema: the declaration that validates the window's forms parses the command line. */
+import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+
+/** The option that asks for field `fieldName`: 'learningRate' → '--learning-rate'. */
+export function flagOf(fieldName: string): string {
+  return `--${fieldName.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** One option per field of `schema`, with its description, choices and default. */
+export function optionsOf(schema: z.ZodObject, leaveOut: readonly string[] = []): Option[] {
+  return Object.entries(schema.shape)
+    .filter(([name]) => !leaveOut.includes(name))
+    .map(([name, field]) => optionOf(name, field as z.ZodType));
+}
+
+function optionOf(name: string, field: z.ZodType): Option {
+  const { kind, choices } = valueKindOf(field);
+  const option = new Option(`${flagOf(name)} <${kind}>`, field.description ?? '');
+  if (choices !== null && kind === 'choice') option.choices(choices);
+  else option.argParser((text) => parseValue(text, kind, choices));
+  const fallback = field.safeParse(undefined);
+  if (fallback.success && fallback.data !== null && !isEmptyList(fallback.data))
+    option.default(fallback.data);
+  return option;
+}
+
+type ValueKind = 'number' | 'choice' | 'list' | 'text';
+
+/** Looks through defaults and nullables for what a person has to type. */
+function valueKindOf(field: z.ZodType): { kind: ValueKind; choices: string[] | null } {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodNullable)
+    return valueKindOf(field.unwrap() as z.ZodType);
+  if (field instanceof z.ZodNumber) return { kind: 'number', choices: null };
+  if (field instanceof z.ZodEnum) return { kind: 'choice', choices: field.options.map(String) };
+  if (field instanceof z.ZodArray)
+    return { kind: 'list', choices: valueKindOf(field.element as z.ZodType).choices };
+  return { kind: 'text', choices: null };
+}
+
+function parseValue(text: string, kind: ValueKind, choices: readonly string[] | null): unknown {
+  if (kind === 'number') {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value))
+      throw new InvalidArgumentError('A number is expected.');
+    return value;
+  }
+  if (kind !== 'list') return text;
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  const unknown = items.find((item) => choices !== null && !choices.includes(item));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `'${unknown}' is not one of: ${choices!.join(', ')} (several are separated by commas).`,
+    );
+  }
+  return items;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

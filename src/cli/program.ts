@@ -1,0 +1,137 @@
+/** @file The whole command line as one declaration: what parses it is what `docs/cli.md` is made from. */
+import { Command, Option } from 'commander';
+import {
+  AttributeConfig,
+  ImportConfig,
+  IssuesConfig,
+  TrainConfig,
+  type RunRequest,
+} from '../contract/runs-service.ts';
+import { exportLabels, listIssues, showInfo } from './project-commands.ts';
+import { optionsOf } from './config-options.ts';
+import { resumeRun, runCommand } from './run-commands.ts';
+import { serveProject } from './serve-command.ts';
+import type { Streams } from './output.ts';
+
+/** Builds the command line. `streams` is where answers and progress go. */
+export function createProgram(streams: Streams, version: string): Command {
+  const program = new Command('whence')
+    .description('Which training images does a model’s behaviour come from? Offline, on your own machine.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => streams.out.write(text),
+      writeErr: (text) => streams.err.write(text),
+    });
+  addRunCommands(program, streams);
+  addProjectCommands(program, streams);
+  return program;
+}
+
+function addRunCommands(program: Command, streams: Streams): void {
+  projectCommand(
+    program,
+    'import',
+    'Read a folder of images (or an IDX pair) into a project, or look for changes in it.',
+  )
+    .argument(
+      '<source>',
+      'folder of class folders, of train/val/test above them, with a labels.csv; or an IDX file',
+    )
+    .action((source: string, options: RunOptions) =>
+      runCommand(streams, options, request('import', ImportConfig.parse({ sourcePath: source })), {
+        create: true,
+      }),
+    );
+  projectCommand(
+    program,
+    'train',
+    'Train a classifier on the project’s labelled images, with cross-validated predictions.',
+    TrainConfig,
+  ).action((options: RunOptions) => runCommand(streams, options, request('train', options)));
+  attributeCommand(program).action((options: RunOptions & { scores?: string; top?: number }) =>
+    runCommand(streams, options, request('attribute', { ...options, scoresPath: options.scores ?? null })),
+  );
+  projectCommand(
+    program,
+    'issues',
+    'Find images whose label is probably wrong, and the training images that say so.',
+    IssuesConfig,
+  )
+    .option('--list <count>', 'how many issues to print', Number, 20)
+    .action((options: RunOptions & { list: number }) =>
+      runCommand(streams, options, request('issues', options), {
+        then: (session) => listIssues(session, options.list),
+      }),
+    );
+  projectCommand(program, 'resume', 'Go on with a run that was interrupted, cancelled or failed.')
+    .argument('<run>', 'number of the run', Number)
+    .action((runId: number, options: RunOptions) => resumeRun(streams, options, runId));
+}
+
+function attributeCommand(program: Command): Command {
+  return projectCommand(
+    program,
+    'attribute',
+    'Estimate which training images every prediction comes from.',
+    AttributeConfig,
+    ['scoresPath'],
+  ).option(
+    '--scores <file.npy>',
+    'also write all scores, targets × training images in float32, to this file',
+  );
+}
+
+function addProjectCommands(program: Command, streams: Streams): void {
+  projectCommand(
+    program,
+    'export',
+    'Write the corrected labels: path, given, corrected, action, score, reviewer, time, sha256.',
+  )
+    .requiredOption('--out <file>', 'file to write')
+    .addOption(
+      new Option('--format <format>', 'CSV or JSON lines; by the file’s ending where not given').choices([
+        'csv',
+        'jsonl',
+      ]),
+    )
+    .option('--only-changed', 'leave out images whose label was not changed', false)
+    .action((options: RunOptions & { out: string; format?: 'csv' | 'jsonl'; onlyChanged: boolean }) =>
+      exportLabels(streams, options),
+    );
+  projectCommand(program, 'info', 'Describe the project: images, classes, models, runs, issues.').action(
+    (options: RunOptions) => showInfo(streams, options),
+  );
+  program
+    .command('serve')
+    .description('Open the same window in a browser on this machine.')
+    .option('--project <folder>', 'project to open')
+    .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', Number, 0)
+    .action((options: { project?: string; port: number }) => serveProject(streams, options));
+}
+
+export interface RunOptions extends Readonly<Record<string, unknown>> {
+  readonly project: string;
+  readonly json: boolean;
+}
+
+function projectCommand(
+  program: Command,
+  name: string,
+  description: string,
+  schema?: typeof TrainConfig | typeof AttributeConfig | typeof IssuesConfig,
+  leaveOut: readonly string[] = [],
+): Command {
+  const command = program
+    .command(name)
+    .description(description)
+    .requiredOption('--project <folder>', 'project folder (….whence)')
+    .option('--json', 'answer with one JSON document on standard output', false);
+  for (const option of schema === undefined ? [] : optionsOf(schema, leaveOut)) command.addOption(option);
+  return command;
+}
+
+/** Options carry the command's own switches too; the run's schema keeps what it knows. */
+function request(kind: RunRequest['kind'], config: Readonly<Record<string, unknown>>): RunRequest {
+  return { kind, config } as RunRequest;
+}

@@ -1,0 +1,90 @@
+/** @file Commands that read a project or write files from it. */
+import path from 'node:path';
+import { formatFigure, formatTable, type Streams } from './output.ts';
+import type { RunOptions } from './program.ts';
+import { withProject, type Addition } from './run-commands.ts';
+import type { Session } from './session.ts';
+
+export async function showInfo(streams: Streams, options: RunOptions): Promise<void> {
+  await withProject(streams, options, false, async ({ client }, output) => {
+    const [project, models, runs, issues] = [
+      await client.projects.current(),
+      await client.models.list(),
+      await client.runs.list(),
+      await client.issues.summary(),
+    ];
+    if (project === null) return;
+    const facts = [
+      ['fact', 'value'],
+      ['images', formatFigure(project.sampleCount)],
+      [
+        'train / val / test',
+        [project.splitCounts.train, project.splitCounts.val, project.splitCounts.test]
+          .map(formatFigure)
+          .join(' / '),
+      ],
+      [
+        'classes',
+        project.classes.map((entry) => `${entry.name} (${formatFigure(entry.sampleCount)})`).join(', '),
+      ],
+      ['files with problems', formatFigure(project.problemCount)],
+      ['missing files', formatFigure(project.missingCount)],
+      ['models', models.map((model) => `${model.id}: ${model.name}`).join(', ') || 'none'],
+      ['label issues', `${formatFigure(issues.total)} (${formatFigure(issues.decided)} decided)`],
+      ['labels changed', formatFigure(project.changedLabelCount)],
+      ['runs', runs.map((run) => `${run.id} ${run.kind} ${run.status}`).join(', ') || 'none'],
+    ];
+    output.answer(
+      { project, models, runs, issues },
+      `${project.name} — ${project.path}\n${formatTable(facts)}`,
+    );
+  });
+}
+
+export async function exportLabels(
+  streams: Streams,
+  options: RunOptions & { out: string; format?: 'csv' | 'jsonl'; onlyChanged: boolean },
+): Promise<void> {
+  await withProject(streams, options, false, async ({ client }, output) => {
+    const format = options.format ?? (path.extname(options.out) === '.jsonl' ? 'jsonl' : 'csv');
+    const written = await client.exports.labels({
+      path: path.resolve(options.out),
+      format,
+      onlyChanged: options.onlyChanged,
+    });
+    output.answer(
+      written,
+      `${formatFigure(written.rows)} rows written to ${written.path}\nsha256 ${written.sha256}`,
+    );
+  });
+}
+
+/** The head of the issue queue, with class names and paths. */
+export async function listIssues(session: Session, count: number): Promise<Addition> {
+  const { client } = session;
+  const [project, { total, issues }] = [
+    await client.projects.current(),
+    await client.issues.page({ count: Math.max(1, Math.min(500, count)) }),
+  ];
+  const tiles = await client.samples.tiles({ ids: issues.map((issue) => issue.sampleId) });
+  const pathOf = new Map(tiles.map((tile) => [tile.id, tile.path]));
+  const nameOf = new Map(project?.classes.map((entry) => [entry.id, entry.name]) ?? []);
+  const listed = issues.map((issue) => ({
+    ...issue,
+    path: pathOf.get(issue.sampleId) ?? '',
+    given: nameOf.get(issue.givenLabel) ?? '',
+    suggested: nameOf.get(issue.suggestedLabel) ?? '',
+  }));
+  const rows = listed.map((issue) => [
+    String(issue.rank),
+    issue.path,
+    issue.given,
+    issue.suggested,
+    issue.score.toFixed(3),
+    issue.flagged ? 'yes' : '',
+  ]);
+  return {
+    document: { total, issues: listed },
+    text: formatTable([['rank', 'image', 'given', 'suggested', 'score', 'flagged'], ...rows]),
+  };
+}

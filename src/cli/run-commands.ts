@@ -1,0 +1,88 @@
+/** @file Commands that do one run in the foreground: progress on standard error, the finished run as the answer. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../core/base/app-error.ts';
+import type { Run, RunRequest } from '../contract/runs-service.ts';
+import { RunId } from '../contract/vocabulary.ts';
+import { createOutput, formatFigure, formatTable, type Output, type Streams } from './output.ts';
+import type { RunOptions } from './program.ts';
+import { openSession, type Session } from './session.ts';
+
+/** What a command adds to the answer after its run: a JSON part and its readable form. */
+export interface Addition {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+interface RunCommandSettings {
+  /** Make the project where there is none. */
+  readonly create?: boolean;
+  readonly then?: (session: Session) => Promise<Addition>;
+}
+
+export async function runCommand(
+  streams: Streams,
+  options: RunOptions,
+  request: RunRequest,
+  settings: RunCommandSettings = {},
+): Promise<void> {
+  await withProject(streams, options, settings.create === true, async (session, output) => {
+    const run = await session.run(request, (progress) => output.progress(progress));
+    await answerRun(session, output, run, settings.then);
+  });
+}
+
+export async function resumeRun(streams: Streams, options: RunOptions, runNumber: number): Promise<void> {
+  await withProject(streams, options, false, async (session, output) => {
+    const runId = await session.client.runs.resume({ runId: RunId.parse(runNumber) });
+    await answerRun(session, output, await session.follow(runId, (progress) => output.progress(progress)));
+  });
+}
+
+/** Opens the project for one command and always closes it again. */
+export async function withProject(
+  streams: Streams,
+  options: RunOptions,
+  create: boolean,
+  work: (session: Session, output: Output) => Promise<void>,
+): Promise<void> {
+  const projectPath = path.resolve(options.project);
+  const session = openSession();
+  try {
+    const exists = (await stat(projectPath).catch(() => null)) !== null;
+    await (create && !exists
+      ? session.client.projects.create({ path: projectPath })
+      : session.client.projects.open({ path: projectPath }));
+    await work(session, createOutput(streams, options.json));
+  } finally {
+    await session.close();
+  }
+}
+
+async function answerRun(
+  session: Session,
+  output: Output,
+  run: Run,
+  then?: (session: Session) => Promise<Addition>,
+): Promise<void> {
+  if (run.status !== 'finished') throw endedEarly(run);
+  const addition = (await then?.(session)) ?? null;
+  const rows = Object.entries(run.summary).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? formatFigure(value) : String(value),
+  ]);
+  const text = [
+    `${run.kind}: run ${run.id} finished`,
+    formatTable([['figure', 'value'], ...rows]),
+    addition?.text ?? '',
+  ];
+  output.answer({ run, ...addition?.document }, text.filter((part) => part !== '').join('\n'));
+}
+
+function endedEarly(run: Run): AppError {
+  return new AppError('run-ended-early', {
+    runId: run.id,
+    status: run.status,
+    reason: run.error?.message ?? 'it was stopped before its end',
+  });
+}
