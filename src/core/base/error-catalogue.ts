@@ -56,6 +56,8 @@ export const errorCatalogue = {
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
   'training-diverged':
     'Training diverged in epoch {epoch} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
+  'damping-too-small':
+    'The kernel matrix (order {order}) stops being positive definite at row {row}. Raise the relative damping.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
