@@ -58,7 +58,7 @@ export class Graph {
   constant(tensor: Tensor, name: string | null = null): Value {
     assert(tensor.data.length === elementCount(tensor.shape), 'a constant must fill its shape');
     const shared = name === null && tensor.data.length <= SHARED_CONSTANT_LIMIT;
-    const key = shared ? `${tensor.dtype}|${tensor.shape.join()}|${tensor.data.join()}` : '';
+    const key = shared ? constantKey(tensor) : '';
     const known = shared ? this.#constantByKey.get(key) : undefined;
     if (known !== undefined) return known;
     const value = this.#value(
@@ -76,7 +76,7 @@ export class Graph {
     attributes: OpAttributes[Op],
     outputTypes: readonly TensorType[],
   ): GraphNode<Op> {
-    const key = `${op}|${inputs.map((value) => value.id).join()}|${JSON.stringify(attributes)}`;
+    const key = `${op}|${inputs.map((value) => value.id).join()}|${attributesKey(attributes)}`;
     const known = this.#nodeByKey.get(key);
     if (known !== undefined) return known as GraphNode<Op>;
     const outputs: Value[] = [];
@@ -84,14 +84,29 @@ export class Graph {
     outputTypes.forEach((type, outputIndex) => {
       outputs.push(this.#value(type, { kind: 'node', node: node as unknown as GraphNode, outputIndex }));
     });
-    this.#nodes.push(node as unknown as GraphNode);
-    this.#nodeByKey.set(key, node as unknown as GraphNode);
+    this.#nodes.push(node);
+    this.#nodeByKey.set(key, node);
     return node;
   }
 
   #value(type: TensorType, source: ValueSource): Value {
     return { id: this.#nextValueId++, type, source };
   }
+}
+
+/** Like JSON, but telling ±∞ and NaN apart (a padding value may be −∞). */
+function attributesKey(attributes: OpAttributes[OpName]): string {
+  return JSON.stringify(attributes, (_, held: unknown) =>
+    typeof held === 'number' && !Number.isFinite(held) ? String(held) : held,
+  );
+}
+
+/** Type and content; −0 is kept apart from 0, as 1/x can tell them. */
+function constantKey({ dtype, shape, data }: Tensor): string {
+  const elements = Array.from<number | bigint, string>(data, (element) =>
+    Object.is(element, -0) ? '-0' : String(element),
+  );
+  return `${dtype}|${shape.join()}|${elements.join()}`;
 }
 
 export function shapeOf(value: Value): Shape {

@@ -1,22 +1,28 @@
-/** @file What every operator must state. `registry.ts` is a total table of these: an operator without a rule does not compile. */
+/**
+ * @file What every operator must state, as three total tables over the operator names: an operator without a row in any of them does
+ * not compile. Types come from `infer.ts`, derivatives from `gradient-rules.ts`, and the slow reference semantics (float64, for
+ * tests) from `execution/evaluation-rules.ts`. They are tables of their own, and not one, because gradient rules build nodes and
+ * building a node needs its types.
+ */
 import type { Graph, GraphNode, Value } from '../graph/graph.ts';
 import type { OpAttributes, OpName } from '../graph/op-attributes.ts';
-import type { Tensor, TensorType } from '../tensor/tensor.ts';
+import type { TensorType } from '../tensor/tensor.ts';
 
-export interface OpRule<Op extends OpName> {
-  /** Types of the outputs; throws `internal:` with the shapes where the inputs do not fit. */
-  readonly infer: (inputs: readonly TensorType[], attributes: OpAttributes[Op]) => readonly TensorType[];
-  /**
-   * Vector–Jacobian product: one cotangent per output (null: that output is not used) → one per input (null: no gradient flows).
-   * Emits operators of this same table, so it can be differentiated again.
-   */
-  readonly gradient: (
-    graph: Graph,
-    node: GraphNode<Op>,
-    cotangents: readonly (Value | null)[],
-  ) => readonly (Value | null)[];
-  /** The slow reference: float64 arithmetic over plain loops, used in tests only. */
-  readonly evaluate: (inputs: readonly Tensor[], attributes: OpAttributes[Op]) => readonly Tensor[];
-}
+/** Types of the outputs; throws `internal:` with the shapes where the inputs do not fit. */
+export type InferenceRule<Op extends OpName> = (
+  inputs: readonly TensorType[],
+  attributes: OpAttributes[Op],
+) => readonly TensorType[];
 
-export type OpRules = { readonly [Op in OpName]: OpRule<Op> };
+/**
+ * Vector–Jacobian product: one cotangent per output (null: that output is not used; at least one is not null) → one per input
+ * (null: no gradient flows there). Emits operators of this same set, so it can be differentiated again.
+ */
+export type GradientRule<Op extends OpName> = (
+  graph: Graph,
+  node: GraphNode<Op>,
+  cotangents: readonly (Value | null)[],
+) => readonly (Value | null)[];
+
+export type InferenceRules = { readonly [Op in OpName]: InferenceRule<Op> };
+export type GradientRules = { readonly [Op in OpName]: GradientRule<Op> };

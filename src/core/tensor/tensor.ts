@@ -50,3 +50,43 @@ export function float32(shape: Shape, data: Float32Array): Tensor<'float32'> {
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
+
+export function isFloat(dtype: DType): boolean {
+  return dtype === 'float32' || dtype === 'float64' || dtype === 'float16';
+}
+
+/** A tensor of `dtype` holding `numbers`, rounded as the element type does; float16 is stored as raw bits. */
+export function tensorOf(dtype: DType, shape: Shape, numbers: ArrayLike<number>): Tensor {
+  switch (dtype) {
+    case 'float32':
+      return makeTensor(dtype, shape, Float32Array.from(numbers));
+    case 'float64':
+      return makeTensor(dtype, shape, Float64Array.from(numbers));
+    case 'float16':
+      return makeTensor(dtype, shape, new Uint16Array(Float16Array.from(numbers).buffer));
+    case 'int64':
+      return makeTensor(dtype, shape, BigInt64Array.from(Array.from(numbers, BigInt)));
+    case 'int32':
+      return makeTensor(dtype, shape, Int32Array.from(numbers));
+    case 'uint8':
+      return makeTensor(dtype, shape, Uint8Array.from(numbers));
+    case 'int8':
+      return makeTensor(dtype, shape, Int8Array.from(numbers));
+    case 'bool':
+      return makeTensor(
+        dtype,
+        shape,
+        Uint8Array.from(numbers, (number) => (number === 0 ? 0 : 1)),
+      );
+  }
+}
+
+/** The elements as doubles (int64 exact up to 2^53). */
+export function numbersOf(tensor: Tensor): Float64Array {
+  if (tensor.data instanceof BigInt64Array) return Float64Array.from(tensor.data, Number);
+  if (tensor.dtype === 'float16') {
+    const bits = tensor.data as Uint16Array;
+    return Float64Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
+  }
+  return Float64Array.from(tensor.data);
+}

@@ -1,0 +1,83 @@
+/** @file Graph building: element-wise operators, with numpy broadcasting. */
+import type { Graph, Value } from '../../graph/graph.ts';
+import type { OpAttributes, OpName } from '../../graph/op-attributes.ts';
+import type { DType } from '../../tensor/tensor.ts';
+import { apply } from '../apply.ts';
+import { isNeutral, operands, sourceOf, type Operand } from './constants.ts';
+
+const none = {} as const;
+
+type Simplify = (a: Value, b: Value, graph: Graph) => Value | null;
+type Binary = (graph: Graph, a: Operand, b: Operand) => Value;
+type PlainOp = {
+  [Op in OpName]: OpAttributes[Op] extends Readonly<Record<string, never>> ? Op : never;
+}[OpName];
+
+const binary =
+  (op: PlainOp, simplify: Simplify = () => null): Binary =>
+  (graph, left, right) => {
+    const [a, b] = operands(graph, left, right);
+    return simplify(a, b, graph) ?? apply(graph, op, [a, b], none);
+  };
+
+const unary =
+  (op: PlainOp) =>
+  (graph: Graph, x: Value): Value =>
+    apply(graph, op, [x], none);
+
+export const add: Binary = binary('Add', (a, b) => (isNeutral(b, 0, a) ? a : isNeutral(a, 0, b) ? b : null));
+export const sub: Binary = binary('Sub', (a, b) => (isNeutral(b, 0, a) ? a : null));
+export const mul: Binary = binary('Mul', (a, b, graph) => {
+  if (isNeutral(b, 1, a)) return a;
+  if (isNeutral(a, 1, b)) return b;
+  if (isNeutral(b, -1, a)) return neg(graph, a);
+  return isNeutral(a, -1, b) ? neg(graph, b) : null;
+});
+export const div: Binary = binary('Div', (a, b) => (isNeutral(b, 1, a) ? a : null));
+export const maximum: Binary = binary('Max');
+export const minimum: Binary = binary('Min');
+
+/** a to the power b; the exponents 0.5, 1, 2 and −1 become plainer operators. */
+export const pow: Binary = binary('Pow', (a, b, graph) => {
+  if (isNeutral(b, 1, a)) return a;
+  if (isNeutral(b, 2, a)) return mul(graph, a, a);
+  if (isNeutral(b, 0.5, a)) return sqrt(graph, a);
+  return isNeutral(b, -1, a) ? reciprocal(graph, a) : null;
+});
+
+export const equal: Binary = binary('Equal');
+export const greater: Binary = binary('Greater');
+export const greaterOrEqual: Binary = binary('GreaterOrEqual');
+export const less: Binary = binary('Less');
+export const lessOrEqual: Binary = binary('LessOrEqual');
+export const and: Binary = binary('And');
+export const or: Binary = binary('Or');
+
+export const not = unary('Not');
+export const abs = unary('Abs');
+export const sign = unary('Sign');
+export const exp = unary('Exp');
+export const log = unary('Log');
+export const sqrt = unary('Sqrt');
+export const reciprocal = unary('Reciprocal');
+export const sigmoid = unary('Sigmoid');
+export const tanh = unary('Tanh');
+export const erf = unary('Erf');
+export const relu = unary('Relu');
+/** 1 where x > 0, else 0. */
+export const reluMask = unary('ReluMask');
+/** x itself, through which no gradient flows. */
+export const stopGradient = unary('StopGradient');
+
+export function neg(graph: Graph, x: Value): Value {
+  return sourceOf(x, 'Neg')?.inputs[0] ?? apply(graph, 'Neg', [x], none);
+}
+
+export function cast(graph: Graph, x: Value, to: DType): Value {
+  return x.type.dtype === to ? x : apply(graph, 'Cast', [x], { to });
+}
+
+/** `a` where the condition holds, else `b`. */
+export function where(graph: Graph, condition: Value, a: Operand, b: Operand): Value {
+  return apply(graph, 'Where', [condition, ...operands(graph, a, b)], none);
+}

@@ -1,0 +1,110 @@
+/** @file Types of the operators that move elements and of those that reduce axes. */
+import { assert } from '../../base/assert.ts';
+import type { ReduceAttributes } from '../../graph/op-attributes.ts';
+import { canExpand, normalizeAxis, printShape, reducedShape } from '../../tensor/shape.ts';
+import { elementCount, sameShape, type Shape, type TensorType } from '../../tensor/tensor.ts';
+import type { InferenceRules } from '../rule.ts';
+
+/** Number of elements a slice takes along one axis. */
+function sliceExtent(extent: number, start: number, end: number, step: number): number {
+  const legal =
+    step > 0
+      ? start >= 0 && start <= end && end <= extent
+      : step < 0 && end >= -1 && end <= start && start < extent;
+  assert(legal && Number.isInteger(step), `slice ${start}:${end}:${step} of extent ${extent}`);
+  return Math.ceil((end - start) / step);
+}
+
+function expectIndices(indices: TensorType | undefined): void {
+  assert(indices?.dtype === 'int64', `indices must be int64, got ${indices?.dtype ?? 'nothing'}`);
+}
+
+/** Shape of `data` after taking the `indices` along `axis`. */
+function gatheredShape(data: Shape, indices: Shape, axis: number): Shape {
+  assert(axis >= 0 && axis < data.length, `axis ${axis} of ${printShape(data)}`);
+  return [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)];
+}
+
+function reduce(inputs: readonly TensorType[], { axes, keepDims }: ReduceAttributes): TensorType[] {
+  const { dtype, shape } = inputs[0]!;
+  axes.forEach((axis, index) => {
+    const previous = index === 0 ? -1 : axes[index - 1]!;
+    assert(
+      axis > previous && axis < shape.length,
+      `axes ${printShape(axes)} of ${printShape(shape)} must rise`,
+    );
+  });
+  return [{ dtype, shape: reducedShape(shape, axes, keepDims) }];
+}
+
+export const movementInference = {
+  Reshape: ([input], { shape }) => {
+    const { dtype, shape: from } = input!;
+    assert(
+      elementCount(from) === elementCount(shape),
+      `reshape of ${printShape(from)} to ${printShape(shape)}`,
+    );
+    return [{ dtype, shape }];
+  },
+  Transpose: ([input], { permutation }) => {
+    const { dtype, shape } = input!;
+    const sorted = [...permutation].sort((a, b) => a - b);
+    const legal = sorted.length === shape.length && sorted.every((axis, index) => axis === index);
+    assert(legal, `permutation ${printShape(permutation)} of ${printShape(shape)}`);
+    return [{ dtype, shape: permutation.map((axis) => shape[axis]!) }];
+  },
+  Expand: ([input], { shape }) => {
+    const { dtype, shape: from } = input!;
+    assert(canExpand(from, shape), `${printShape(from)} does not expand to ${printShape(shape)}`);
+    return [{ dtype, shape }];
+  },
+  Slice: ([input], { starts, ends, steps }) => {
+    const { dtype, shape } = input!;
+    const legal = [starts, ends, steps].every((list) => list.length === shape.length);
+    assert(legal, `a slice of ${printShape(shape)} wants one start, end and step per axis`);
+    return [
+      {
+        dtype,
+        shape: shape.map((extent, axis) => sliceExtent(extent, starts[axis]!, ends[axis]!, steps[axis]!)),
+      },
+    ];
+  },
+  Pad: ([input], { before, after }) => {
+    const { dtype, shape } = input!;
+    const legal = before.length === shape.length && after.length === shape.length;
+    assert(legal && [...before, ...after].every((width) => width >= 0), `padding of ${printShape(shape)}`);
+    return [{ dtype, shape: shape.map((extent, axis) => before[axis]! + extent + after[axis]!) }];
+  },
+  Concat: (inputs, { axis }) => {
+    const first = inputs[0]!;
+    assert(axis >= 0 && axis < first.shape.length, `axis ${axis} of ${printShape(first.shape)}`);
+    let total = 0;
+    for (const { dtype, shape } of inputs) {
+      const fits = dtype === first.dtype && sameShape(shape.with(axis, 0), first.shape.with(axis, 0));
+      assert(fits, `concatenating ${printShape(first.shape)} and ${printShape(shape)} along ${axis}`);
+      total += shape[axis]!;
+    }
+    return [{ dtype: first.dtype, shape: first.shape.with(axis, total) }];
+  },
+  Gather: ([data, indices], { axis }) => {
+    expectIndices(indices);
+    return [{ dtype: data!.dtype, shape: gatheredShape(data!.shape, indices!.shape, axis) }];
+  },
+  ScatterAdd: ([values, indices], { axis, shape }) => {
+    expectIndices(indices);
+    const expected = gatheredShape(shape, indices!.shape, axis);
+    assert(
+      sameShape(values!.shape, expected),
+      `scattering ${printShape(values!.shape)}, expected ${printShape(expected)}`,
+    );
+    return [{ dtype: values!.dtype, shape }];
+  },
+  ArgMax: ([input], { axis, keepDims }) => {
+    const { shape } = input!;
+    return [{ dtype: 'int64', shape: reducedShape(shape, [normalizeAxis(axis, shape.length)], keepDims) }];
+  },
+  ReduceSum: reduce,
+  ReduceMean: reduce,
+  ReduceMax: reduce,
+  ReduceMin: reduce,
+} satisfies Partial<InferenceRules>;
