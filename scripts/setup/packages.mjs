@@ -17,7 +17,8 @@ export function installPinned(folder, file, reason) {
   if (fs.existsSync(file) && firstDifference(folder) === null) return;
   say(reason);
   cleanInstall(folder);
-  if (!fs.existsSync(file)) throw new SetupError(`${file} could not be installed from the npm registry. Try again.`);
+  if (!fs.existsSync(file))
+    throw new SetupError(`${file} could not be installed from the npm registry. Try again.`);
 }
 
 /**
@@ -31,7 +32,8 @@ export function firstDifference(folder) {
   for (const [name, entry] of Object.entries(locked)) {
     if (name === '' || entry.link === true) continue;
     const found = installed[name];
-    if (found === undefined && entry.optional !== true && entry.devOptional !== true) return `${name} is missing`;
+    if (found === undefined && entry.optional !== true && entry.devOptional !== true)
+      return `${name} is missing`;
     if (found !== undefined && found.version !== entry.version) return `${name} is not ${entry.version}`;
   }
   return null;
@@ -47,7 +49,9 @@ function cleanInstall(folder) {
   const flags = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const result = runNpm([...flags, '--loglevel=error'], folder);
   if (result.status !== 0)
-    throw new SetupError(`npm ci failed in ${folder}. Check that the npm registry can be reached, then try again.`);
+    throw new SetupError(
+      `npm ci failed in ${folder}. Check that the npm registry can be reached, then try again.`,
+    );
 }
 
 function runNpm(args, folder) {

@@ -17,8 +17,18 @@ const windowLibraries = {
   'libXdamage.so.1': ['libxdamage1'],
   'libXrandr.so.2': ['libxrandr2'],
 };
-const browserNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
-const fontFolders = ['/usr/share/fonts', '/usr/local/share/fonts', `${process.env.HOME ?? ''}/.local/share/fonts`];
+const browserNames = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+];
+const fontFolders = [
+  '/usr/share/fonts',
+  '/usr/local/share/fonts',
+  `${process.env.HOME ?? ''}/.local/share/fonts`,
+];
 
 /** Makes sure that what `purpose` ('cli', 'window' or 'test') needs from the system is there. */
 export function provideSystemLibraries(purpose) {
@@ -76,13 +86,16 @@ function installWithApt(candidates, names) {
 /** Newer releases renamed some packages (…t64). */
 function knownPackage(candidates) {
   const isKnown = (name) =>
-    (spawnSync('apt-cache', ['show', '--no-all-versions', name], { encoding: 'utf8' }).stdout ?? '').includes('Version:');
+    (spawnSync('apt-cache', ['show', '--no-all-versions', name], { encoding: 'utf8' }).stdout ?? '').includes(
+      'Version:',
+    );
   return candidates.find(isKnown) ?? candidates.at(-1);
 }
 
 function explain(needs, packages) {
   const names = needs.map((need) => need.name).join(', ');
-  if (packages === null) return `Missing on this system: ${names}. Install them with your package manager, then try again.`;
+  if (packages === null)
+    return `Missing on this system: ${names}. Install them with your package manager, then try again.`;
   const list = needs.map((need) => knownPackage(need.packages)).join(' ');
   const sudo = process.getuid() === 0 ? '' : 'sudo ';
   return `Missing on this system: ${names}. Run this, then try again:\n  ${sudo}apt-get update && ${sudo}apt-get install -y ${list}`;

@@ -1,0 +1,53 @@
+/** @file Runs programs on the Node that set-up provides. */
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { nodeModules, root } from './setup/places.mjs';
+import { SetupError } from './setup/say.mjs';
+import { hasDisplay } from './setup/system-libraries.mjs';
+
+/** Runs `node` with `args` to its end, passing on signals; answers the exit code. */
+export function runNode(node, args, options = {}) {
+  return runProgram(node, args, { ...options, env: { ...nodeEnvironment(node), ...options.env } });
+}
+
+/** Like `runNode`, with a virtual screen where the machine has none. */
+export function runNodeOnScreen(node, args, options = {}) {
+  const env = { ...nodeEnvironment(node), ...electronEnvironment(), ...options.env };
+  if (hasDisplay()) return runProgram(node, args, { ...options, env });
+  const screen = ['-a', '-s', '-screen 0 1440x900x24'];
+  return runProgram('xvfb-run', [...screen, node, ...args], { ...options, env });
+}
+
+/** The JavaScript file behind the command `name` of an installed package. */
+export function toolFile(packageName, name = packageName) {
+  const manifestFile = path.join(nodeModules, packageName, 'package.json');
+  const { bin } = createRequire(import.meta.url)(manifestFile);
+  const file = typeof bin === 'string' ? bin : bin?.[name];
+  if (file === undefined) throw new SetupError(`The package ${packageName} has no command ${name}.`);
+  return path.join(path.dirname(manifestFile), file);
+}
+
+/** Chromium refuses its sandbox to root; only test machines and containers run as root. */
+export function electronEnvironment() {
+  return process.getuid?.() === 0 ? { ELECTRON_DISABLE_SANDBOX: '1' } : {};
+}
+
+/** Tools find this Node too when they start `node` by name. */
+function nodeEnvironment(node) {
+  const folders = [path.dirname(node), path.join(nodeModules, '.bin'), process.env.PATH ?? ''];
+  return { ...process.env, PATH: folders.join(path.delimiter), WHENCE_NODE: node };
+}
+
+function runProgram(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    const passOn = (signal) => child.kill(signal);
+    process.on('SIGINT', passOn).on('SIGTERM', passOn);
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', passOn).off('SIGTERM', passOn);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+}
