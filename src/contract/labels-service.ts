@@ -9,7 +9,10 @@ export const HistoryEntry = z.object({
   reviewer: z.string(),
   /** For a person: 'Accepted shirt for 3 images'. */
   text: z.string(),
+  /** At most the first 100 of the images that it is about. */
   sampleIds: z.array(SampleId),
+  sampleCount: z.number().int(),
+  /** A decision that was taken back and not restored. */
   undone: z.boolean(),
 });
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
@@ -23,7 +26,10 @@ export const UndoResult = UndoState.extend({ text: z.string(), sampleIds: z.arra
 export const Decision = z.object({
   sampleIds: z.array(SampleId).min(1).max(100_000),
   action: DecisionAction,
-  /** The label that results: needed for accept and other, ignored for keep and skip. */
+  /**
+   * The label that results. other: needed. accept: null takes each image's own suggestion. keep: ignored, the label as
+   * imported stands. skip: ignored, the label stays what it is.
+   */
   label: ClassId.nullable().default(null),
 });
 export type Decision = z.input<typeof Decision>;

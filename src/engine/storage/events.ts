@@ -1,0 +1,301 @@
+/**
+ * @file The append-only log of what people did, and the labels that follow from it.
+ *
+ * [Note: Undo heads] Undo and redo are two stacks of 'decide' events. No row says what stands on them, because events are
+ * never changed; instead every decide, undo and redo event carries both tops after it, and remembers what lies below: a
+ * decision what was undoable before it, an undo what was redoable before it. So a step costs the same after a million
+ * others, needs no replay after a restart, and can be checked by one (`replay-events.ts`).
+ */
+import { AppError } from '../../core/base/app-error.ts';
+import type { UndoState } from '../../contract/labels-service.ts';
+import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import { classNameOf, ensureClass } from './classes.ts';
+import { transact, type Connection } from './connection.ts';
+import { findIssue, newestIssueRun } from './issues.ts';
+
+export interface LabelDecision {
+  readonly sampleIds: readonly SampleId[];
+  readonly action: DecisionAction;
+  readonly label?: ClassId | null;
+}
+
+/** The tops of the two stacks after an event, and what lies below what it moved. */
+interface StackPayload {
+  readonly undo: number | null;
+  readonly redo: number | null;
+  readonly below: number | null;
+}
+
+interface NewEvent {
+  readonly kind: 'decide' | 'undo' | 'redo' | 'add-class' | 'import';
+  readonly reviewer: string;
+  readonly text: string;
+  readonly target?: number;
+  readonly payload: object;
+}
+
+export interface StepResult extends UndoState {
+  readonly text: string;
+  readonly sampleIds: readonly SampleId[];
+}
+
+/** The newest event's id, 0 where there is none: what labels read now include. */
+export function lastEventId(connection: Connection): number {
+  return connection.prepare('SELECT coalesce(max(id), 0) FROM events').pluck().get() as number;
+}
+
+/**
+ * Records one decision about many images and applies it, all or nothing.
+ * keep: the label as imported stands (again) · accept: the label becomes the suggested one (each image's own where none is
+ * named) · other: it becomes the chosen one · skip: it stays what it is.
+ */
+export function decide(connection: Connection, decision: LabelDecision, reviewer: string): UndoState {
+  return transact(connection, () => {
+    const sampleIds = [...new Set(decision.sampleIds)];
+    refuseUnknownSamples(connection, sampleIds);
+    const label = resultingLabel(connection, decision.action, decision.label ?? null, sampleIds);
+    const { undo: below } = readHeads(connection);
+    // The event names itself as the new top: AUTOINCREMENT never gives an id twice, and the write lock is held.
+    const eventId = lastEventId(connection) + 1;
+    appendEvent(connection, {
+      kind: 'decide',
+      reviewer,
+      text: describeDecision(connection, decision.action, label, sampleIds),
+      payload: { action: decision.action, label, undo: eventId, redo: null, below },
+    });
+    recordSamples(connection, { eventId, action: decision.action, label, sampleIds });
+    applyEvent(connection, eventId);
+    return readUndoState(connection);
+  });
+}
+
+/** Takes back the last decision that stands, exactly. */
+export function undo(connection: Connection, reviewer: string): StepResult {
+  return transact(connection, () => {
+    const heads = readHeads(connection);
+    if (heads.undo === null) throw new AppError('nothing-to-undo');
+    const { text, payload } = readEvent(connection, heads.undo);
+    appendEvent(connection, {
+      kind: 'undo',
+      reviewer,
+      text: `Undid: ${text}`,
+      target: heads.undo,
+      payload: { undo: payload.below, redo: heads.undo, below: heads.redo } satisfies StackPayload,
+    });
+    revertEvent(connection, heads.undo);
+    return stepResult(connection, heads.undo, `Undid: ${text}`);
+  });
+}
+
+/** Restores the decision that was undone last, unless another one was made since. */
+export function redo(connection: Connection, reviewer: string): StepResult {
+  return transact(connection, () => {
+    const heads = readHeads(connection);
+    if (heads.redo === null) throw new AppError('nothing-to-redo');
+    const { text } = readEvent(connection, heads.redo);
+    appendEvent(connection, {
+      kind: 'redo',
+      reviewer,
+      text: `Redid: ${text}`,
+      target: heads.redo,
+      payload: {
+        undo: heads.redo,
+        redo: belowUndone(connection, heads.redo),
+        below: null,
+      } satisfies StackPayload,
+    });
+    applyEvent(connection, heads.redo);
+    return stepResult(connection, heads.redo, `Redid: ${text}`);
+  });
+}
+
+export function readUndoState(connection: Connection): UndoState {
+  const heads = readHeads(connection);
+  const textOf = (id: number | null): string | null => (id === null ? null : readEvent(connection, id).text);
+  return { undoText: textOf(heads.undo), redoText: textOf(heads.redo) };
+}
+
+/** Adds a class by hand; answers the existing one where the name is taken. */
+export function addClass(connection: Connection, name: string, reviewer: string): ClassId {
+  return transact(connection, () => {
+    const before = lastClassId(connection);
+    const id = ensureClass(connection, name);
+    if (id > before) {
+      appendEvent(connection, {
+        kind: 'add-class',
+        reviewer,
+        text: `Added the class ${classNameOf(connection, id)}`,
+        payload: { classId: id },
+      });
+    }
+    return id;
+  });
+}
+
+/** Notes in the log that a source was imported. */
+export function recordImport(
+  connection: Connection,
+  event: { readonly text: string; readonly reviewer: string; readonly payload: object },
+): void {
+  appendEvent(connection, { kind: 'import', ...event });
+}
+
+function appendEvent(connection: Connection, event: NewEvent): void {
+  connection
+    .prepare(
+      `INSERT INTO events (at, reviewer, kind, targetEventId, text, payload)
+       VALUES (@at, @reviewer, @kind, @target, @text, @payload)`,
+    )
+    .run({
+      at: new Date().toISOString(),
+      reviewer: event.reviewer,
+      kind: event.kind,
+      target: event.target ?? null,
+      text: event.text,
+      payload: JSON.stringify(event.payload),
+    });
+}
+
+function readHeads(connection: Connection): StackPayload {
+  const payload = connection
+    .prepare("SELECT payload FROM events WHERE kind IN ('decide', 'undo', 'redo') ORDER BY id DESC LIMIT 1")
+    .pluck()
+    .get();
+  if (payload === undefined) return { undo: null, redo: null, below: null };
+  return JSON.parse(payload as string) as StackPayload;
+}
+
+function readEvent(connection: Connection, id: number): { text: string; payload: StackPayload } {
+  const row = connection.prepare('SELECT text, payload FROM events WHERE id = ?').get(id);
+  const { text, payload } = row as { text: string; payload: string };
+  return { text, payload: JSON.parse(payload) as StackPayload };
+}
+
+/** What lay on the redo stack when this decision was put on top of it: its newest undo remembers. */
+function belowUndone(connection: Connection, eventId: number): number | null {
+  const payload = connection
+    .prepare("SELECT payload FROM events WHERE targetEventId = ? AND kind = 'undo' ORDER BY id DESC LIMIT 1")
+    .pluck()
+    .get(eventId) as string;
+  return (JSON.parse(payload) as StackPayload).below;
+}
+
+function stepResult(connection: Connection, eventId: number, text: string): StepResult {
+  const ids = connection.prepare('SELECT sampleId FROM eventSamples WHERE eventId = ?').pluck().all(eventId);
+  return { ...readUndoState(connection), text, sampleIds: ids as SampleId[] };
+}
+
+/** Puts what a decision resulted in onto its images. */
+function applyEvent(connection: Connection, eventId: number): void {
+  connection
+    .prepare(
+      `UPDATE samples SET label = e.labelAfter, decision = e.decisionAfter, decisionEventId = e.eventId
+       FROM eventSamples e WHERE e.eventId = ? AND e.sampleId = samples.id`,
+    )
+    .run(eventId);
+}
+
+/**
+ * Puts what was before a decision back onto its images. An image without a decision carries its given label: that is what
+ * it had before, unless it was imported again with another one, which then holds.
+ */
+function revertEvent(connection: Connection, eventId: number): void {
+  connection
+    .prepare(
+      `UPDATE samples SET label = iif(e.decisionEventBefore IS NULL, givenLabel, e.labelBefore),
+              decision = e.decisionBefore, decisionEventId = e.decisionEventBefore
+       FROM eventSamples e WHERE e.eventId = ? AND e.sampleId = samples.id`,
+    )
+    .run(eventId);
+}
+
+/** The one label that a decision names; null where each image has its own, or it stays. */
+function resultingLabel(
+  connection: Connection,
+  action: DecisionAction,
+  named: ClassId | null,
+  sampleIds: readonly SampleId[],
+): ClassId | null {
+  if (action === 'keep' || action === 'skip') return null;
+  if (named !== null || action === 'other' || sampleIds.length > 1) return named;
+  return findIssue(connection, sampleIds[0]!)?.suggestedLabel ?? null;
+}
+
+/** SQL for each image's label after a decision, over its row `s`. */
+const labelAfter: Record<DecisionAction, string> = {
+  keep: 's.givenLabel',
+  skip: 's.label',
+  other: '@label',
+  accept: `coalesce(@label,
+    (SELECT i.suggestedLabel FROM issues i WHERE i.runId = @runId AND i.sampleId = s.id))`,
+};
+
+interface DecisionRecord {
+  readonly eventId: number;
+  readonly action: DecisionAction;
+  readonly label: ClassId | null;
+  readonly sampleIds: readonly SampleId[];
+}
+
+/** Writes before and after of every image that a decision is about. */
+function recordSamples(connection: Connection, decision: DecisionRecord): void {
+  connection
+    .prepare(
+      `INSERT INTO eventSamples (eventId, sampleId, labelBefore, labelAfter, decisionBefore, decisionAfter,
+                                 decisionEventBefore)
+       SELECT @eventId, s.id, s.label, ${labelAfter[decision.action]}, s.decision, @action, s.decisionEventId
+       FROM json_each(@sampleIds) wanted JOIN samples s ON s.id = wanted.value`,
+    )
+    .run({
+      ...decision,
+      sampleIds: JSON.stringify(decision.sampleIds),
+      runId: newestIssueRun(connection),
+    });
+  if (decision.action === 'keep' || decision.action === 'skip') return;
+  const unlabelled = connection
+    .prepare('SELECT sampleId FROM eventSamples WHERE eventId = ? AND labelAfter IS NULL LIMIT 1')
+    .pluck()
+    .get(decision.eventId);
+  if (unlabelled !== undefined) throw new AppError('label-needed', { sampleId: unlabelled as number });
+}
+
+function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
+  const unknown = connection
+    .prepare('SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM samples) LIMIT 1')
+    .pluck()
+    .get(JSON.stringify(sampleIds));
+  if (unknown !== undefined) throw new AppError('sample-not-found', { sampleId: unknown as number });
+}
+
+function lastClassId(connection: Connection): number {
+  return connection.prepare('SELECT coalesce(max(id), 0) FROM classes').pluck().get() as number;
+}
+
+/** For a person: 'Accepted shirt for image 123', 'Changed 3 images to coat'. */
+function describeDecision(
+  connection: Connection,
+  action: DecisionAction,
+  label: ClassId | null,
+  sampleIds: readonly SampleId[],
+): string {
+  const single = sampleIds.length === 1;
+  const images = single ? `image ${sampleIds[0]!}` : `${sampleIds.length} images`;
+  const name = label === null ? null : classNameOf(connection, label);
+  switch (action) {
+    case 'keep':
+      return `Kept ${single ? (givenClassName(connection, sampleIds[0]!) ?? 'no label') : 'the labels'} for ${images}`;
+    case 'skip':
+      return `Skipped ${images}`;
+    case 'accept':
+      return `Accepted ${name ?? 'the suggestions'} for ${images}`;
+    case 'other':
+      return `Changed ${images} to ${name ?? 'no label'}`;
+  }
+}
+
+function givenClassName(connection: Connection, sampleId: SampleId): string | undefined {
+  return connection
+    .prepare('SELECT c.name FROM samples s JOIN classes c ON c.id = s.givenLabel WHERE s.id = ?')
+    .pluck()
+    .get(sampleId) as string | undefined;
+}

@@ -1,0 +1,197 @@
+/** @file Label issues: what an issue run found, ranked, with the training images behind it; states come from decisions. */
+import { AppError } from '../../core/base/app-error.ts';
+import type { Issue, IssueEvidence, IssueState, IssueSummary } from '../../contract/findings-service.ts';
+import type { AttributionMethod, InfluenceEntry } from '../../contract/runs-service.ts';
+import type { ClassId, ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
+import type { z } from 'zod';
+import { transact, type Connection } from './connection.ts';
+
+type Influence = z.infer<typeof InfluenceEntry>;
+
+export interface IssueRun {
+  readonly runId: RunId;
+  readonly modelId: ModelId;
+  readonly estimatedNoise: number | null;
+  /** `lastEventId` of when the run read the labels: later decisions answer its issues. */
+  readonly seenEventId: number;
+  readonly evidenceMethod: AttributionMethod | null;
+}
+
+export interface FoundIssue {
+  readonly sampleId: SampleId;
+  readonly score: number;
+  readonly givenLabel: ClassId;
+  readonly suggestedLabel: ClassId;
+  readonly signals: Readonly<Record<string, number>>;
+  readonly flagged: boolean;
+}
+
+export interface FoundEvidence {
+  readonly targetId: SampleId;
+  readonly towards: 'given' | 'suggested';
+  readonly entries: readonly Influence[];
+}
+
+/** A decision answers an issue where it was made after the run had read the labels, and still stands. */
+const STATE = `CASE WHEN s.decisionEventId > r.seenEventId THEN s.decision ELSE 'open' END`;
+const FROM_ISSUES = `FROM issues i JOIN issueRuns r ON r.runId = i.runId JOIN samples s ON s.id = i.sampleId`;
+
+/** Stores what a run found, most suspicious first; replaces what an earlier attempt of the same run had stored. */
+export function saveIssueRun(connection: Connection, run: IssueRun, issues: readonly FoundIssue[]): void {
+  transact(connection, () => {
+    connection.prepare('DELETE FROM issueEvidence WHERE runId = ?').run(run.runId);
+    connection.prepare('DELETE FROM issues WHERE runId = ?').run(run.runId);
+    connection.prepare('DELETE FROM issueRuns WHERE runId = ?').run(run.runId);
+    connection
+      .prepare(
+        `INSERT INTO issueRuns (runId, modelId, estimatedNoise, seenEventId, evidenceMethod, createdAt)
+         VALUES (@runId, @modelId, @estimatedNoise, @seenEventId, @evidenceMethod, @createdAt)`,
+      )
+      .run({ ...run, createdAt: new Date().toISOString() });
+    const insert = connection.prepare(
+      `INSERT INTO issues (runId, sampleId, rank, score, givenLabel, suggestedLabel, signals, flagged)
+       VALUES (@runId, @sampleId, @rank, @score, @givenLabel, @suggestedLabel, @signals, @flagged)`,
+    );
+    issues.forEach((issue, index) => {
+      insert.run({
+        ...issue,
+        runId: run.runId,
+        rank: index + 1,
+        signals: JSON.stringify(issue.signals),
+        flagged: issue.flagged ? 1 : 0,
+      });
+    });
+  });
+}
+
+/** Stores the training images that pull issues' images towards one of their two labels, strongest first. */
+export function saveEvidence(connection: Connection, runId: RunId, evidence: readonly FoundEvidence[]): void {
+  transact(connection, () => {
+    const clear = connection.prepare(
+      'DELETE FROM issueEvidence WHERE runId = ? AND targetId = ? AND towards = ?',
+    );
+    const insert = connection.prepare(
+      `INSERT INTO issueEvidence (runId, targetId, towards, position, sampleId, score) VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    for (const { targetId, towards, entries } of evidence) {
+      clear.run(runId, targetId, towards);
+      entries.forEach((entry, index) =>
+        insert.run(runId, targetId, towards, index, entry.sampleId, entry.score),
+      );
+    }
+  });
+}
+
+/** The newest run that found issues, or null. */
+export function newestIssueRun(connection: Connection): RunId | null {
+  return connection.prepare('SELECT max(runId) FROM issueRuns').pluck().get() as RunId | null;
+}
+
+export function summarizeIssues(connection: Connection): IssueSummary {
+  const runId = newestIssueRun(connection);
+  if (runId === null) {
+    return { runId, modelId: null, total: 0, flagged: 0, decided: 0, estimatedNoise: null, stale: false };
+  }
+  const run = connection.prepare('SELECT modelId, estimatedNoise FROM issueRuns WHERE runId = ?').get(runId);
+  const counts = connection
+    .prepare(
+      `SELECT count(*) AS total, coalesce(sum(i.flagged), 0) AS flagged,
+              coalesce(sum(s.decisionEventId > r.seenEventId), 0) AS decided ${FROM_ISSUES} WHERE i.runId = ?`,
+    )
+    .get(runId);
+  const { modelId, estimatedNoise } = run as { modelId: ModelId; estimatedNoise: number | null };
+  return {
+    runId,
+    modelId,
+    ...(counts as { total: number; flagged: number; decided: number }),
+    estimatedNoise,
+    stale: isStale(connection, runId, modelId),
+  };
+}
+
+/** Whether a label is another now than the run's model was trained with: among the issues, or where somebody decided. */
+function isStale(connection: Connection, runId: RunId, modelId: ModelId): boolean {
+  const found = connection
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM issues i JOIN samples s ON s.id = i.sampleId
+                      WHERE i.runId = @runId AND s.label IS NOT i.givenLabel)
+           OR EXISTS (SELECT 1 FROM samples s JOIN predictions p ON p.sampleId = s.id AND p.modelId = @modelId
+                      WHERE s.decision IS NOT NULL AND p.labelSeen IS NOT s.label)`,
+    )
+    .pluck()
+    .get({ runId, modelId });
+  return found === 1;
+}
+
+/** A page of the newest run's issues by rank. */
+export function pageIssues(
+  connection: Connection,
+  page: { readonly from: number; readonly count: number; readonly state: 'open' | 'all' },
+): { total: number; issues: Issue[] } {
+  const runId = newestIssueRun(connection);
+  if (runId === null) return { total: 0, issues: [] };
+  const where = `WHERE i.runId = @runId ${page.state === 'open' ? `AND ${STATE} = 'open'` : ''}`;
+  const total = connection.prepare(`SELECT count(*) ${FROM_ISSUES} ${where}`).pluck().get({ runId });
+  const rows = connection
+    .prepare(
+      `SELECT i.*, ${STATE} AS state ${FROM_ISSUES} ${where} ORDER BY i.rank LIMIT @count OFFSET @from`,
+    )
+    .all({ runId, from: page.from, count: page.count }) as IssueRow[];
+  return { total: total as number, issues: rows.map(toIssue) };
+}
+
+/** What the newest run says about one image; null where it is not among the issues. */
+export function findIssue(connection: Connection, sampleId: SampleId): Issue | null {
+  const row = connection
+    .prepare(`SELECT i.*, ${STATE} AS state ${FROM_ISSUES} WHERE i.runId = ? AND i.sampleId = ?`)
+    .get(newestIssueRun(connection), sampleId) as IssueRow | undefined;
+  return row === undefined ? null : toIssue(row);
+}
+
+/** The training images that pull an issue's image towards its given and towards its suggested label. */
+export function readEvidence(connection: Connection, sampleId: SampleId): IssueEvidence {
+  const runId = newestIssueRun(connection);
+  const issue = findIssue(connection, sampleId);
+  if (runId === null || issue === null) throw new AppError('issue-not-found', { sampleId });
+  const select = connection.prepare(
+    `SELECT sampleId, score FROM issueEvidence WHERE runId = ? AND targetId = ? AND towards = ? ORDER BY position`,
+  );
+  const pull = (label: ClassId, towards: FoundEvidence['towards']): IssueEvidence['towardsGiven'] => ({
+    label,
+    entries: select.all(runId, sampleId, towards) as Influence[],
+  });
+  const method = connection
+    .prepare('SELECT evidenceMethod FROM issueRuns WHERE runId = ?')
+    .pluck()
+    .get(runId);
+  return {
+    sampleId,
+    method: method as AttributionMethod | null,
+    towardsGiven: pull(issue.givenLabel, 'given'),
+    towardsSuggested: pull(issue.suggestedLabel, 'suggested'),
+  };
+}
+
+interface IssueRow {
+  readonly sampleId: SampleId;
+  readonly rank: number;
+  readonly score: number;
+  readonly givenLabel: ClassId;
+  readonly suggestedLabel: ClassId;
+  readonly signals: string;
+  readonly flagged: number;
+  readonly state: z.infer<typeof IssueState>;
+}
+
+function toIssue(row: IssueRow): Issue {
+  return {
+    sampleId: row.sampleId,
+    rank: row.rank,
+    score: row.score,
+    givenLabel: row.givenLabel,
+    suggestedLabel: row.suggestedLabel,
+    state: row.state,
+    signals: JSON.parse(row.signals) as Record<string, number>,
+    flagged: row.flagged === 1,
+  };
+}

@@ -1,0 +1,63 @@
+/** @file Plays the event log from the beginning: what the stored labels must equal, and can be made from again. */
+import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import { transact, type Connection } from './connection.ts';
+
+/** One image's part of the projection. */
+export interface SampleState {
+  readonly label: ClassId | null;
+  readonly decision: DecisionAction | null;
+  readonly decisionEventId: number | null;
+}
+
+interface LoggedStep {
+  readonly id: number;
+  readonly kind: 'decide' | 'undo' | 'redo';
+}
+
+/** The decisions that stand, oldest first, found with two plain stacks and nothing but the order of events. */
+export function standingDecisions(connection: Connection): number[] {
+  const steps = connection
+    .prepare("SELECT id, kind FROM events WHERE kind IN ('decide', 'undo', 'redo') ORDER BY id")
+    .all() as LoggedStep[];
+  const standing: number[] = [];
+  let undone: number[] = [];
+  for (const step of steps) {
+    if (step.kind === 'decide') {
+      standing.push(step.id);
+      undone = [];
+    } else if (step.kind === 'undo') {
+      undone.push(standing.pop()!);
+    } else {
+      standing.push(undone.pop()!);
+    }
+  }
+  return standing;
+}
+
+/** Every image's state as the log alone gives it: its given label, and over it the last standing decision. */
+export function replayEvents(connection: Connection): Map<SampleId, SampleState> {
+  const states = new Map<SampleId, SampleState>();
+  const given = connection.prepare('SELECT id, givenLabel FROM samples ORDER BY id').raw().all();
+  for (const [id, label] of given as [SampleId, ClassId | null][]) {
+    states.set(id, { label, decision: null, decisionEventId: null });
+  }
+  const select = connection
+    .prepare('SELECT sampleId, labelAfter, decisionAfter FROM eventSamples WHERE eventId = ?')
+    .raw();
+  for (const decisionEventId of standingDecisions(connection)) {
+    const rows = select.all(decisionEventId) as [SampleId, ClassId | null, DecisionAction][];
+    for (const [sampleId, label, decision] of rows)
+      states.set(sampleId, { label, decision, decisionEventId });
+  }
+  return states;
+}
+
+/** Writes the labels that the log gives over the stored ones. */
+export function rebuildProjection(connection: Connection): void {
+  transact(connection, () => {
+    const update = connection.prepare(
+      'UPDATE samples SET label = @label, decision = @decision, decisionEventId = @decisionEventId WHERE id = @id',
+    );
+    for (const [id, state] of replayEvents(connection)) update.run({ id, ...state });
+  });
+}
