@@ -40,6 +40,8 @@ export const errorCatalogue = {
   'run-arguments-differ':
     'Run {runId} was started with other arguments: {difference}. Start a new run instead.',
   'run-ended-early': 'Run {runId} is {status}: {reason}. Go on with: whence resume {runId} --project …',
+  'run-worker-crashed':
+    'The part of Whence that worked on run {runId} crashed: {reason}. What it had stored is kept: resume the run.',
   'run-needs-model': 'This needs a trained model, and the project has none. Train one first.',
   'run-needs-predictions':
     'This needs out-of-sample predictions, and model {modelId} has none. Train with cross-validation.',
