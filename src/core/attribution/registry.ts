@@ -1,0 +1,31 @@
+/** @file The attribution methods there are. One page of `docs/methods` each. */
+import type { AttributionMethod } from './method.ts';
+
+export type AttributionMethodName = 'grad-dot' | 'grad-cos' | 'trak';
+
+export const attributionMethods: Readonly<Record<AttributionMethodName, AttributionMethod>> = {
+  'grad-dot': {
+    name: 'grad-dot',
+    title: 'Grad-Dot',
+    outputFunction: 'loss',
+    preconditioner: 'identity',
+    featureLength: 'kept',
+    sampleWeight: 'one',
+  },
+  'grad-cos': {
+    name: 'grad-cos',
+    title: 'Grad-Cos',
+    outputFunction: 'loss',
+    preconditioner: 'identity',
+    featureLength: 'unit',
+    sampleWeight: 'one',
+  },
+  trak: {
+    name: 'trak',
+    title: 'TRAK',
+    outputFunction: 'margin',
+    preconditioner: 'ridge',
+    featureLength: 'kept',
+    sampleWeight: 'residual',
+  },
+};
