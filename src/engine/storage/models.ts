@@ -1,0 +1,122 @@
+/** @file The tables `models` and `epochs`: trained models and their curves. The weights lie in models/. */
+import { AppError } from '../../core/base/app-error.ts';
+import type { ArchitectureName, EpochMetrics, Model } from '../../contract/runs-service.ts';
+import type { ClassId, ModelId, RunId } from '../../contract/vocabulary.ts';
+import type { Connection } from './connection.ts';
+
+/** The fold number of the model itself; cross-validation's models are 0, 1, 2 … */
+export const MAIN_FOLD = -1;
+
+/** Per channel, over the training images with pixels in 0…1. */
+export interface Normalization {
+  readonly means: readonly number[];
+  readonly deviations: readonly number[];
+}
+
+export interface StoredModel {
+  readonly runId: RunId;
+  readonly name: string;
+  readonly architecture: ArchitectureName;
+  readonly parameterCount: number;
+  readonly imageSize: number;
+  readonly channels: number;
+  /** Output index → class. */
+  readonly classIds: readonly ClassId[];
+  readonly normalization: Normalization;
+  /** Folder of the weights, relative to the project. */
+  readonly artifact: string;
+  readonly dataHash: string;
+  readonly trainCount: number;
+  readonly testAccuracy: number | null;
+  readonly outOfSampleAccuracy: number | null;
+}
+
+interface ModelRow extends Omit<StoredModel, 'classIds' | 'normalization'> {
+  readonly id: ModelId;
+  readonly classIds: string;
+  readonly normalization: string;
+  readonly createdAt: string;
+}
+
+export function insertModel(connection: Connection, model: StoredModel): ModelId {
+  const { lastInsertRowid } = connection
+    .prepare(
+      `INSERT INTO models (runId, name, architecture, parameterCount, imageSize, channels, classIds, normalization,
+                           artifact, dataHash, trainCount, testAccuracy, outOfSampleAccuracy, createdAt)
+       VALUES (@runId, @name, @architecture, @parameterCount, @imageSize, @channels, @classIds, @normalization,
+               @artifact, @dataHash, @trainCount, @testAccuracy, @outOfSampleAccuracy, @createdAt)`,
+    )
+    .run({
+      ...model,
+      classIds: JSON.stringify(model.classIds),
+      normalization: JSON.stringify(model.normalization),
+      createdAt: new Date().toISOString(),
+    });
+  return Number(lastInsertRowid) as ModelId;
+}
+
+/** The model of this id; the newest where `modelId` is null. */
+export function readModel(
+  connection: Connection,
+  modelId: ModelId | null,
+): StoredModel & { readonly id: ModelId } {
+  const row = connection
+    .prepare(
+      modelId === null
+        ? 'SELECT * FROM models ORDER BY id DESC LIMIT 1'
+        : 'SELECT * FROM models WHERE id = @modelId',
+    )
+    .get({ modelId }) as ModelRow | undefined;
+  if (row === undefined)
+    throw modelId === null ? new AppError('run-needs-model') : new AppError('model-not-found', { modelId });
+  return {
+    ...row,
+    classIds: JSON.parse(row.classIds) as ClassId[],
+    normalization: JSON.parse(row.normalization) as Normalization,
+  };
+}
+
+/** The model that a training run made, or null. */
+export function findModelOfRun(connection: Connection, runId: RunId): ModelId | null {
+  const id = connection.prepare('SELECT id FROM models WHERE runId = ?').pluck().get(runId);
+  return (id as ModelId | undefined) ?? null;
+}
+
+/** Newest first, with their curves. */
+export function listModels(connection: Connection): Model[] {
+  const rows = connection.prepare('SELECT * FROM models ORDER BY id DESC').all() as ModelRow[];
+  return rows.map((row) => ({
+    id: row.id,
+    runId: row.runId,
+    name: row.name,
+    architecture: row.architecture,
+    parameterCount: row.parameterCount,
+    createdAt: row.createdAt,
+    imageSize: row.imageSize,
+    channels: row.channels,
+    trainCount: row.trainCount,
+    epochs: readEpochs(connection, row.runId, MAIN_FOLD),
+    testAccuracy: row.testAccuracy,
+    outOfSampleAccuracy: row.outOfSampleAccuracy,
+  }));
+}
+
+export function saveEpoch(connection: Connection, runId: RunId, fold: number, metrics: EpochMetrics): void {
+  connection
+    .prepare(
+      `INSERT OR REPLACE INTO epochs
+         (runId, fold, epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy)
+       VALUES (@runId, @fold, @epoch, @trainLoss, @trainAccuracy, @validationLoss, @validationAccuracy)`,
+    )
+    .run({ ...metrics, runId, fold });
+}
+
+/** One training's curve in order. */
+export function readEpochs(connection: Connection, runId: RunId, fold: number): EpochMetrics[] {
+  return connection
+    .prepare(
+      `SELECT epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy FROM epochs
+       WHERE runId = ? AND fold = ? ORDER BY epoch`,
+    )
+    .all(runId, fold) as EpochMetrics[];
+}
