@@ -1,0 +1,75 @@
+/** @file A filter of the grid as SQL over the table `samples`. */
+import type { z } from 'zod';
+import type { SampleFilter } from '../../contract/samples-service.ts';
+import { classNames } from './classes.ts';
+import type { Connection } from './connection.ts';
+import { newestIssueRun } from './issues.ts';
+
+/** A parsed filter, every field present. */
+export type CompleteFilter = z.output<typeof SampleFilter>;
+
+/** An SQL condition over the row `s`, and its positional parameters. */
+export interface Condition {
+  readonly sql: string;
+  readonly parameters: readonly (string | number | null)[];
+}
+
+/** All conditions of a filter together. */
+export function compileFilter(connection: Connection, filter: CompleteFilter): Condition {
+  const conditions = [
+    ...textConditions(connection, filter.text),
+    ...oneOf('s.label', filter.labels),
+    ...oneOf('s.split', filter.splits),
+    ...oneOf("coalesce(s.decision, 'none')", filter.decisions),
+    ...(filter.onlyIssues ? [issueCondition(connection)] : []),
+    ...(filter.onlyMissing ? [{ sql: 's.missing = 1', parameters: [] }] : []),
+  ];
+  return {
+    sql: conditions.length === 0 ? 'TRUE' : conditions.map((condition) => condition.sql).join(' AND '),
+    parameters: conditions.flatMap((condition) => condition.parameters),
+  };
+}
+
+/** The image is in the queue of the newest issue run. */
+export function issueCondition(connection: Connection): Condition {
+  return {
+    sql: 'EXISTS (SELECT 1 FROM issues i WHERE i.runId = ? AND i.sampleId = s.id)',
+    parameters: [newestIssueRun(connection)],
+  };
+}
+
+/** Every word must stand in the path or in the name of the present label's class, in upper or lower case. */
+export function textConditions(connection: Connection, text: string): Condition[] {
+  const words = foldCase(text)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return [];
+  const names = [...classNames(connection)].map(([id, name]) => [id, foldCase(name)] as const);
+  return words.map((word) => {
+    const classIds = names.filter(([, name]) => name.includes(word)).map(([id]) => id);
+    const path = pathCondition(connection, word);
+    if (classIds.length === 0) return path;
+    return { sql: `(${path.sql} OR s.label IN (${classIds.join(', ')}))`, parameters: path.parameters };
+  });
+}
+
+/** LIKE ignores the case of ASCII letters only, so other words go through JavaScript, which is five times slower. */
+function pathCondition(connection: Connection, word: string): Condition {
+  if (/^[\x20-\x7e]+$/.test(word)) {
+    const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+    return { sql: "s.path LIKE ? ESCAPE '\\'", parameters: [pattern] };
+  }
+  connection.function('containsFolded', { deterministic: true }, (path, part) =>
+    foldCase(path as string).includes(part as string) ? 1 : 0,
+  );
+  return { sql: 'containsFolded(s.path, ?)', parameters: [word] };
+}
+
+function foldCase(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+function oneOf(column: string, values: readonly (string | number)[]): Condition[] {
+  if (values.length === 0) return [];
+  return [{ sql: `${column} IN (${values.map(() => '?').join(', ')})`, parameters: values }];
+}

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
+import { SampleFilter, SampleOrder, type SampleFacets } from '../../contract/samples-service.ts';
+import type { ClassId, DecisionAction, SampleId, SampleTile } from '../../contract/vocabulary.ts';
+import { classNames } from './classes.ts';
+import { decide } from './events.ts';
+import { saveIssueRun } from './issues.ts';
+import { countFacets } from './sample-facets.ts';
+import type { CompleteFilter } from './sample-filter.ts';
+import { querySamples, readSampleDetail, readTiles } from './samples.ts';
+
+let fixture: ProjectFixture;
+let names: ReadonlyMap<ClassId, string>;
+/** Every sample, and its place in the queue of the newest issue run. */
+let tiles: readonly SampleTile[];
+const ranks = new Map<SampleId, number>();
+
+beforeAll(() => {
+  fixture = makeProjectFixture({
+    sampleCount: 300,
+    classNames: ['Été 100%', 'T-shirt', 'under_wear', 'coat'],
+    unlabelledShare: 0.1,
+    missingShare: 0.1,
+  });
+  const { connection } = fixture.folder;
+  names = classNames(connection);
+  const queue = fixture.sampleIds.filter((_, index) => index % 4 === 1).reverse();
+  const run = { estimatedNoise: null, seenEventId: 0, evidenceMethod: null };
+  const found = { givenLabel: fixture.classIds[0]!, suggestedLabel: fixture.classIds[1]!, signals: {} };
+  const older = insertModel(fixture);
+  // An older run whose queue must not count.
+  saveIssueRun(connection, { ...run, ...older }, [
+    { ...found, sampleId: fixture.sampleIds[0]!, score: 1, flagged: true },
+  ]);
+  saveIssueRun(
+    connection,
+    { ...run, ...insertModel(fixture) },
+    queue.map((sampleId) => ({ ...found, sampleId, score: 1, flagged: sampleId % 2 === 0 })),
+  );
+  queue.forEach((id, index) => ranks.set(id, index));
+  const actions: DecisionAction[] = ['keep', 'accept', 'other', 'skip'];
+  actions.forEach((action, index) => {
+    const sampleIds = fixture.sampleIds.filter((_, position) => position % 9 === index);
+    decide(connection, { sampleIds, action, label: fixture.classIds[index]! }, 'Ada');
+  });
+  tiles = readTiles(connection, fixture.sampleIds);
+});
+afterAll(() => {
+  fixture.remove();
+});
+
+const words = [
+  'train',
+  'TEST',
+  '00',
+  'shirt',
+  'été',
+  'ÉT',
+  '%',
+  '_',
+  '\\',
+  "'",
+  '100%',
+  'coat',
+  'r/t',
+  'nothing',
+];
+const anyFilter: fc.Arbitrary<CompleteFilter> = fc
+  .record({
+    text: fc.array(fc.constantFrom(...words), { maxLength: 3 }).map((chosen) => chosen.join('  ')),
+    labels: fc.subarray([1, 2, 3, 4]),
+    splits: fc.subarray(['train', 'val', 'test']),
+    decisions: fc.subarray(['keep', 'accept', 'other', 'skip', 'none']),
+    onlyIssues: fc.boolean(),
+    onlyMissing: fc.boolean(),
+  })
+  .map((filter) => SampleFilter.parse(filter));
+
+function matchesText(tile: SampleTile, text: string): boolean {
+  const searched = [tile.path, tile.label === null ? '' : names.get(tile.label)!];
+  const wanted = text.toLowerCase().split(/\s+/);
+  return wanted.every((word) => searched.some((part) => part.toLowerCase().includes(word)));
+}
+
+/** The filter's meaning, one plain condition after the other. */
+function matches(tile: SampleTile, filter: CompleteFilter): boolean {
+  return (
+    matchesText(tile, filter.text) &&
+    (filter.labels.length === 0 || filter.labels.some((label) => label === tile.label)) &&
+    (filter.splits.length === 0 || filter.splits.includes(tile.split)) &&
+    (filter.decisions.length === 0 || filter.decisions.includes(tile.decision ?? 'none')) &&
+    (!filter.onlyIssues || ranks.has(tile.id)) &&
+    (!filter.onlyMissing || tile.missing)
+  );
+}
+
+function compare(a: SampleTile, b: SampleTile, order: SampleOrder): number {
+  const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+  const nameOf = (tile: SampleTile): string => (tile.label === null ? '\uffff' : names.get(tile.label)!);
+  const rankOf = (tile: SampleTile): number => ranks.get(tile.id) ?? 1e9;
+  const first = {
+    import: 0,
+    path: byText(a.path, b.path),
+    label: byText(nameOf(a), nameOf(b)),
+    'issue-score': rankOf(a) - rankOf(b),
+  }[order];
+  return first === 0 ? a.id - b.id : first;
+}
+
+describe('a query', () => {
+  it('answers what looking at every image gives, in every order', () => {
+    fc.assert(
+      fc.property(anyFilter, fc.constantFrom(...SampleOrder.options), (filter, order) => {
+        const expected = tiles.filter((tile) => matches(tile, filter)).sort((a, b) => compare(a, b, order));
+        const ids = querySamples(fixture.folder.connection, filter, order);
+        expect([...ids]).toEqual(expected.map((tile) => tile.id));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads the covering index, not the table, in the order of paths', () => {
+    const plan = fixture.folder.connection
+      .prepare(
+        'EXPLAIN QUERY PLAN SELECT s.id FROM samples s WHERE s.path LIKE ? AND s.missing = 1 ORDER BY s.path, s.id',
+      )
+      .all('%a%') as { detail: string }[];
+    expect(plan.map((step) => step.detail)).toEqual(['SCAN s USING COVERING INDEX samplesByPath']);
+  });
+});
+
+describe('facets', () => {
+  it('count each choice under the filter without its own group', () => {
+    fc.assert(
+      fc.property(anyFilter, (filter) => {
+        const facets = countFacets(fixture.folder.connection, filter);
+        expect(facets.total).toBe(tiles.filter((tile) => matches(tile, filter)).length);
+        for (const key of ['labels', 'splits', 'decisions'] as const) {
+          const open = tiles.filter((tile) => matches(tile, { ...filter, [key]: [] }));
+          expect(asCounts(facets[key])).toEqual(asCounts(open.map((tile) => choiceOf(tile, key))));
+        }
+        const issues = tiles.filter((tile) => matches(tile, { ...filter, onlyIssues: true }));
+        const missing = tiles.filter((tile) => matches(tile, { ...filter, onlyMissing: true }));
+        expect([facets.issues, facets.missing]).toEqual([issues.length, missing.length]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function choiceOf(tile: SampleTile, key: 'labels' | 'splits' | 'decisions'): object {
+  if (key === 'labels') return { id: tile.label, count: 1 };
+  return key === 'splits' ? { split: tile.split, count: 1 } : { decision: tile.decision ?? 'none', count: 1 };
+}
+
+/** Adds up entries of the same choice. */
+function asCounts(entries: readonly (SampleFacets['labels'][number] | object)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { count, ...choice } of entries as { count: number }[]) {
+    const key = JSON.stringify(choice);
+    counts[key] = (counts[key] ?? 0) + count;
+  }
+  return counts;
+}
+
+describe('tiles', () => {
+  it('come in the order asked for, without those that do not exist', () => {
+    const [first, second] = fixture.sampleIds as [SampleId, SampleId];
+    const read = readTiles(fixture.folder.connection, [second, 9999 as SampleId, first]);
+    expect(read.map((tile) => tile.id)).toEqual([second, first]);
+    expect(typeof read[0]!.missing).toBe('boolean');
+  });
+});
+
+describe('one image in full', () => {
+  it('carries its own history', () => {
+    const detail = readSampleDetail(fixture.folder.connection, fixture.sampleIds[0]!);
+    expect(detail.history.map((entry) => entry.text)).toEqual(['Kept the labels for 34 images']);
+  });
+
+  it('is refused where there is none', () => {
+    expect(() => readSampleDetail(fixture.folder.connection, 9999 as SampleId)).toThrow(
+      expect.objectContaining({ code: 'sample-not-found' }),
+    );
+  });
+});

@@ -1,0 +1,80 @@
+/** @file Which images there are: filtered ids for the grid, tiles, and one image in full. */
+import { join } from 'node:path';
+import { AppError } from '../../core/base/app-error.ts';
+import type { SampleDetail, SampleOrder } from '../../contract/samples-service.ts';
+import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
+import type { Connection } from './connection.ts';
+import { historyOfSample } from './history.ts';
+import { newestIssueRun } from './issues.ts';
+import { compileFilter, type CompleteFilter } from './sample-filter.ts';
+
+const TILE_COLUMNS = 's.id, s.path, s.split, s.givenLabel, s.label, s.decision, s.width, s.height, s.missing';
+
+/** Ids of every image that the filter lets through, in order. Ties are in the order of import. */
+export function querySamples(connection: Connection, filter: CompleteFilter, order: SampleOrder): Int32Array {
+  const { sql, parameters } = compileFilter(connection, filter);
+  const select = (join: string, orderBy: string, ...joined: (number | null)[]): Int32Array =>
+    Int32Array.from(
+      connection
+        .prepare(`SELECT s.id FROM samples s ${join} WHERE ${sql} ORDER BY ${orderBy}`)
+        .pluck()
+        .all(...joined, ...parameters) as number[],
+    );
+  switch (order) {
+    case 'import':
+      return select('', 's.id');
+    case 'path':
+      return select('', 's.path, s.id');
+    case 'label':
+      return select('LEFT JOIN classes c ON c.id = s.label', 'c.name NULLS LAST, s.id');
+    case 'issue-score':
+      return select(
+        'LEFT JOIN issues ranked ON ranked.runId = ? AND ranked.sampleId = s.id',
+        'ranked.rank NULLS LAST, s.id',
+        newestIssueRun(connection),
+      );
+  }
+}
+
+/** The images of these ids in the order asked for; unknown ids are left out. */
+export function readTiles(connection: Connection, ids: readonly SampleId[]): SampleTile[] {
+  const rows = connection
+    .prepare(
+      `SELECT ${TILE_COLUMNS} FROM json_each(?) wanted JOIN samples s ON s.id = wanted.value ORDER BY wanted.key`,
+    )
+    .all(JSON.stringify(ids)) as TileRow[];
+  return rows.map(toTile);
+}
+
+/** Everything about one image. */
+export function readSampleDetail(connection: Connection, id: SampleId): SampleDetail {
+  const row = connection
+    .prepare(
+      `SELECT ${TILE_COLUMNS}, s.sha256, s.bytes, s.format, s.importedAt, source.path AS sourcePath
+       FROM samples s JOIN sources source ON source.id = s.sourceId WHERE s.id = ?`,
+    )
+    .get(id) as DetailRow | undefined;
+  if (row === undefined) throw new AppError('sample-not-found', { sampleId: id });
+  const { sourcePath, ...sample } = row;
+  return {
+    ...sample,
+    missing: sample.missing === 1,
+    absolutePath: join(sourcePath, sample.path),
+    prediction: null,
+    history: historyOfSample(connection, id),
+  };
+}
+
+type TileRow = Omit<SampleTile, 'missing'> & { readonly missing: number };
+
+interface DetailRow extends TileRow {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly format: string;
+  readonly importedAt: string;
+  readonly sourcePath: string;
+}
+
+function toTile(row: TileRow): SampleTile {
+  return { ...row, missing: row.missing === 1 };
+}
