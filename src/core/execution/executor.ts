@@ -8,6 +8,14 @@ export interface Program {
   readonly outputs: ReadonlyMap<string, TensorType>;
 }
 
+/**
+ * The tensor in the ONNX file behind an output. A program may take and give a value of one name, such as the parameters in a training
+ * step; tensors in a file may not share one.
+ */
+export function outputTensorName(inputs: Program['inputs'], output: string): string {
+  return inputs.has(output) ? `next:${output}` : output;
+}
+
 export type Feeds = Readonly<Record<string, Tensor>>;
 export type Fetches = Record<string, Tensor>;
 

@@ -1,7 +1,8 @@
 /** @file Graph building: element-wise operators, with numpy broadcasting. */
-import type { Graph, Value } from '../../graph/graph.ts';
+import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
 import type { OpAttributes, OpName } from '../../graph/op-attributes.ts';
-import type { DType } from '../../tensor/tensor.ts';
+import { broadcastShapes } from '../../tensor/shape.ts';
+import { sameShape, type DType } from '../../tensor/tensor.ts';
 import { apply } from '../apply.ts';
 import { isNeutral, operands, sourceOf, type Operand } from './constants.ts';
 
@@ -13,10 +14,21 @@ type PlainOp = {
   [Op in OpName]: OpAttributes[Op] extends Readonly<Record<string, never>> ? Op : never;
 }[OpName];
 
+/** The operator broadcasts by itself: an operand needs no expansion first where the other one has the whole shape. */
+function withoutExpansion(a: Value, b: Value): [Value, Value] {
+  const [smallA, smallB] = [a, b].map((value) => sourceOf(value, 'Expand')?.inputs[0] ?? value) as [
+    Value,
+    Value,
+  ];
+  const whole = broadcastShapes(shapeOf(a), shapeOf(b));
+  if (sameShape(broadcastShapes(shapeOf(smallA), shapeOf(b)), whole)) return [smallA, b];
+  return sameShape(broadcastShapes(shapeOf(a), shapeOf(smallB)), whole) ? [a, smallB] : [a, b];
+}
+
 const binary =
   (op: PlainOp, simplify: Simplify = () => null): Binary =>
   (graph, left, right) => {
-    const [a, b] = operands(graph, left, right);
+    const [a, b] = withoutExpansion(...operands(graph, left, right));
     return simplify(a, b, graph) ?? apply(graph, op, [a, b], none);
   };
 

@@ -30,6 +30,10 @@ const arithmetic = broadcast((common) => {
   assert(common !== 'bool', 'arithmetic on bool');
   return common;
 });
+const division = broadcast((common) => {
+  assert(isFloat(common), `division of ${common}`);
+  return common;
+});
 const comparison = broadcast(() => 'bool');
 const logical = broadcast((common) => {
   assert(common === 'bool', `logic on ${common}`);
@@ -52,8 +56,8 @@ export const elementwiseInference = {
   Add: arithmetic,
   Sub: arithmetic,
   Mul: arithmetic,
-  Div: arithmetic,
-  Pow: arithmetic,
+  Div: division,
+  Pow: division,
   Max: arithmetic,
   Min: arithmetic,
   Neg: sameType,

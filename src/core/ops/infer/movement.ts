@@ -5,12 +5,12 @@ import { canExpand, normalizeAxis, printShape, reducedShape } from '../../tensor
 import { elementCount, sameShape, type Shape, type TensorType } from '../../tensor/tensor.ts';
 import type { InferenceRules } from '../rule.ts';
 
-/** Number of elements a slice takes along one axis. */
+/** Number of elements a slice takes along one axis: at least one. */
 function sliceExtent(extent: number, start: number, end: number, step: number): number {
   const legal =
     step > 0
-      ? start >= 0 && start <= end && end <= extent
-      : step < 0 && end >= -1 && end <= start && start < extent;
+      ? start >= 0 && start < end && end <= extent
+      : step < 0 && end >= -1 && end < start && start < extent;
   assert(legal && Number.isInteger(step), `slice ${start}:${end}:${step} of extent ${extent}`);
   return Math.ceil((end - start) / step);
 }
