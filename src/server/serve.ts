@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { contentTypes, pageHeaders } from '../contract/page-policy.ts';
 import { createServer } from '../contract/server.ts';
 import { engineServices } from '../contract/services.ts';
 import type { Engine } from '../engine/create-engine.ts';
@@ -29,23 +30,6 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
-
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
-
 /** Serves `engine` on 127.0.0.1 until closed. The engine stays the caller's. */
 export async function serve(engine: Engine, options: ServeOptions): Promise<Served> {
   const token = randomBytes(24).toString('base64url');
@@ -56,7 +40,7 @@ export async function serve(engine: Engine, options: ServeOptions): Promise<Serv
   const gate = new Gate(token, () => (listener.address() as AddressInfo).port);
 
   listener.on('request', (request, response) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
     void answer(request, response, { gate, engine, rendererPath: options.rendererPath }).catch(
       (error: unknown) => {
         logBug(error, `GET ${request.url ?? ''}`);
@@ -179,7 +163,7 @@ async function answerFile(pathname: string, response: http.ServerResponse, root:
     return;
   }
   response.writeHead(200, {
-    'Content-Type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
+    'Content-Type': contentTypes[path.extname(file)] ?? 'application/octet-stream',
     'Content-Length': found.size,
     'Cache-Control': 'no-cache',
   });

@@ -1,0 +1,41 @@
+import { defineConfig } from 'electron-vite';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+
+// The oldest runtime that a build must run on: the stand-in Electron of offline tests (Electron 33).
+const nodeTarget = 'node20.18';
+const chromeTarget = 'chrome130';
+
+export default defineConfig({
+  main: {
+    build: {
+      target: nodeTarget,
+      rolldownOptions: {
+        input: {
+          main: 'src/main/main.ts',
+          engine: 'src/engine/engine.ts',
+          'run-worker': 'src/engine/runs/run-worker.ts',
+        },
+        // Flat, because the engine finds its worker beside its own file.
+        output: { entryFileNames: '[name].js', chunkFileNames: 'part-[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: nodeTarget,
+      rolldownOptions: {
+        input: { preload: 'src/preload/preload.ts' },
+        // A sandboxed preload must be CommonJS, and .cjs because package.json says "type": "module".
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    plugins: [svelte()],
+    build: {
+      target: chromeTarget,
+      rolldownOptions: { input: 'src/renderer/index.html' },
+    },
+  },
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { parsePictureAddress } from './picture-address.ts';
+
+const parse = (path: string) => parsePictureAddress(new URL(path, 'whence://app/'));
+
+test('a thumbnail has one of the stored sizes, the small one unless told', () => {
+  expect(parse('/thumb/7?size=256&v=3')).toEqual({ kind: 'thumbnail', id: 7, size: 256 });
+  expect(parse('/thumb/7')).toEqual({ kind: 'thumbnail', id: 7, size: 96 });
+  expect(parse('/thumb/7?size=5000')).toBeNull();
+});
+
+test('an original is asked for by its id', () => {
+  expect(parse('/image/12?v=1')).toEqual({ kind: 'image', id: 12 });
+});
+
+test.each([
+  '/thumb/0',
+  '/thumb/-1',
+  '/thumb/1.5',
+  '/thumb/../1',
+  '/image/',
+  '/image/99999999999999999999',
+  '/assets/1',
+])('%s is no picture', (path) => {
+  expect(parse(path)).toBeNull();
+});

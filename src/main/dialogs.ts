@@ -1,0 +1,39 @@
+/** @file The desktop service: native dialogs, the file manager, the theme of frame and menus. */
+import { dialog, nativeTheme, shell, type BrowserWindow, type FileFilter } from 'electron';
+import type { desktop } from '../contract/desktop-service.ts';
+import type { Handlers } from '../contract/service.ts';
+
+const exportFilters: Readonly<Record<string, FileFilter>> = {
+  csv: { name: 'CSV table', extensions: ['csv'] },
+  jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
+};
+
+export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof desktop> {
+  return {
+    chooseSource: () => chooseFolder(window, 'Choose a folder of images'),
+    chooseProject: () => chooseFolder(window, 'Open a Whence project'),
+    chooseExport: async ({ suggestedName }) => {
+      const filter = exportFilters[suggestedName.split('.').at(-1) ?? ''];
+      const answer = await dialog.showSaveDialog(window, {
+        title: 'Export labels',
+        defaultPath: suggestedName,
+        filters: filter === undefined ? [] : [filter],
+      });
+      return answer.canceled ? null : answer.filePath;
+    },
+    reveal: ({ path }) => {
+      shell.showItemInFolder(path);
+      return null;
+    },
+    setTheme: ({ theme }) => {
+      nativeTheme.themeSource = theme;
+      return null;
+    },
+  };
+}
+
+/** The folder that the person picked, or null. */
+export async function chooseFolder(window: BrowserWindow, title: string): Promise<string | null> {
+  const answer = await dialog.showOpenDialog(window, { title, properties: ['openDirectory'] });
+  return answer.canceled ? null : (answer.filePaths[0] ?? null);
+}
