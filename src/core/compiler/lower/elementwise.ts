@@ -1,0 +1,75 @@
+/** @file Lowering of the element-wise operators: ONNX has nearly all of them under the same name. */
+import type { Value } from '../../graph/graph.ts';
+import type { OpName } from '../../graph/op-attributes.ts';
+import { intAttribute } from '../../onnx/model.ts';
+import { elementTypeCodes } from '../../onnx/schema.ts';
+import { broadcastShapes } from '../../tensor/shape.ts';
+import { sameShape } from '../../tensor/tensor.ts';
+import type { Lowering, Lowerings, LoweringSite } from './rule.ts';
+
+/** The ONNX operator of the same name, no attributes. */
+function same<Op extends OpName>({ emitter, node, inputs }: LoweringSite<Op>): readonly string[] {
+  return [emitter.emit(node.op, inputs)];
+}
+
+/** Gradients broadcast by Expand; where the operator itself would broadcast, the expanded copy is never made. */
+function sourceOfExpand(value: Value): Value {
+  const { source } = value;
+  return source.kind === 'node' && source.node.op === 'Expand' ? source.node.inputs[0]! : value;
+}
+
+function broadcasting<Op extends OpName>({ emitter, node, nameOf }: LoweringSite<Op>): readonly string[] {
+  const values = [...node.inputs];
+  const shape = node.outputs[0]!.type.shape;
+  for (const [index, value] of values.entries()) {
+    const trial = values.with(index, sourceOfExpand(value));
+    if (sameShape(broadcastShapes(...trial.map((operand) => operand.type.shape)), shape)) {
+      values[index] = trial[index]!;
+    }
+  }
+  return [emitter.emit(node.op, values.map(nameOf))];
+}
+
+const cast: Lowering<'Cast'> = ({ emitter, inputs, attributes }) => [
+  emitter.emit('Cast', inputs, { to: intAttribute(elementTypeCodes[attributes.to]) }),
+];
+
+/** Cast(y > 0): the portable mask; Where and Sign are slower. */
+const reluMask: Lowering<'ReluMask'> = ({ emitter, node, inputs }) => {
+  const { dtype } = node.inputs[0]!.type;
+  const positive = emitter.emit('Greater', [inputs[0]!, emitter.filled(dtype, [], 0)]);
+  return [emitter.emit('Cast', [positive], { to: intAttribute(elementTypeCodes[dtype]) })];
+};
+
+export const elementwiseLowerings = {
+  Add: broadcasting,
+  Sub: broadcasting,
+  Mul: broadcasting,
+  Div: broadcasting,
+  Pow: broadcasting,
+  Max: broadcasting,
+  Min: broadcasting,
+  Neg: same,
+  Abs: same,
+  Sign: same,
+  Exp: same,
+  Log: same,
+  Sqrt: same,
+  Reciprocal: same,
+  Sigmoid: same,
+  Tanh: same,
+  Erf: same,
+  Relu: same,
+  ReluMask: reluMask,
+  StopGradient: ({ inputs }) => inputs,
+  Cast: cast,
+  Equal: broadcasting,
+  Greater: broadcasting,
+  GreaterOrEqual: broadcasting,
+  Less: broadcasting,
+  LessOrEqual: broadcasting,
+  And: broadcasting,
+  Or: broadcasting,
+  Not: same,
+  Where: broadcasting,
+} satisfies Partial<Lowerings>;

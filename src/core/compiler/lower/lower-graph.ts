@@ -1,0 +1,108 @@
+/** @file Graph → ONNX model: walks the live nodes in order and asks the profile's table for each. */
+import { assert, present } from '../../base/assert.ts';
+import { nodesReaching, type Graph, type GraphNode, type Value } from '../../graph/graph.ts';
+import type { OpName } from '../../graph/op-attributes.ts';
+import type { OnnxModel } from '../../onnx/model.ts';
+import { outputTensorName } from '../../execution/executor.ts';
+import type { Tensor, TensorType } from '../../tensor/tensor.ts';
+import { OnnxEmitter } from './emitter.ts';
+import { loweringsOf, type Profile } from './lowerings.ts';
+import { pruneNodes } from './prune-nodes.ts';
+import type { Lowering } from './rule.ts';
+
+/** Opset 20 is the newest whose Conv, Transpose, Reshape and Cast are those that ORT's graph optimiser knows best. */
+const OPSET = 20;
+const IR_VERSION = 9;
+
+export interface LowerOptions {
+  readonly profile: Profile;
+  /** Inputs to be fixed, by name: they become initializers, and ORT optimises for their values. */
+  readonly bake?: ReadonlyMap<string, Tensor>;
+}
+
+/** Inputs that no output depends on are left out; the rest keep the order in which they were added to the graph. */
+export function lowerGraph(
+  graph: Graph,
+  outputs: ReadonlyMap<string, Value>,
+  { profile, bake = new Map<string, Tensor>() }: LowerOptions,
+): OnnxModel {
+  const emitter = new OnnxEmitter();
+  const names = new Map<Value, string>();
+  const nameOf = (value: Value): string => {
+    const known = names.get(value);
+    if (known !== undefined) return known;
+    const name = nameOfSource(emitter, value, bake);
+    names.set(value, name);
+    return name;
+  };
+  const nodes = nodesReaching(graph, [...outputs.values()]);
+  const inputs = liveInputs(graph, nodes, [...outputs.values()], bake);
+  const tensorName = (output: string): string => outputTensorName(inputs, output);
+  for (const node of nodes) {
+    const lowered = lowerNode(emitter, node, nameOf, profile);
+    node.outputs.forEach((output, index) =>
+      names.set(output, present(lowered[index], `output of ${node.op}`)),
+    );
+  }
+  for (const [name, value] of outputs) {
+    emitter.nodes.push({
+      opType: 'Identity',
+      domain: '',
+      name: `output:${name}`,
+      inputs: [nameOf(value)],
+      outputs: [tensorName(name)],
+      attributes: new Map(),
+    });
+  }
+  return {
+    producer: 'whence',
+    irVersion: IR_VERSION,
+    opsets: new Map([['', OPSET]]),
+    graphName: 'program',
+    inputs,
+    outputs: new Map([...outputs].map(([name, value]) => [tensorName(name), value.type])),
+    ...pruneNodes(emitter, new Set([...outputs.keys()].map(tensorName))),
+  };
+}
+
+function lowerNode(
+  emitter: OnnxEmitter,
+  node: GraphNode,
+  nameOf: (value: Value) => string,
+  profile: Profile,
+): readonly string[] {
+  // Indexing a mapped type by a union loses the correlation of operator and rule that the table itself guarantees.
+  const lowering = loweringsOf[profile][node.op] as unknown as Lowering<OpName>;
+  return lowering({ emitter, node, attributes: node.attributes, inputs: node.inputs.map(nameOf), nameOf });
+}
+
+function nameOfSource(
+  emitter: OnnxEmitter,
+  { source, type }: Value,
+  bake: ReadonlyMap<string, Tensor>,
+): string {
+  if (source.kind === 'constant') return emitter.initializer(source.tensor, source.name ?? undefined);
+  assert(source.kind === 'input', 'a node is lowered before its readers');
+  const baked = bake.get(source.name);
+  if (baked === undefined) return source.name;
+  assert(
+    baked.dtype === type.dtype && baked.shape.join() === type.shape.join(),
+    `the value for ${source.name} is of another type`,
+  );
+  return emitter.initializer(baked, source.name);
+}
+
+function liveInputs(
+  graph: Graph,
+  nodes: readonly GraphNode[],
+  outputs: readonly Value[],
+  bake: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, TensorType> {
+  const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs]);
+  const inputs = new Map<string, TensorType>();
+  for (const value of graph.inputs) {
+    if (value.source.kind !== 'input' || !read.has(value) || bake.has(value.source.name)) continue;
+    inputs.set(value.source.name, value.type);
+  }
+  return inputs;
+}

@@ -1,0 +1,24 @@
+/** @file How every operator becomes ONNX, per execution profile: a total table each. */
+import { algebraLowerings } from './algebra.ts';
+import { convolutionLowerings } from './convolution.ts';
+import { elementwiseLowerings } from './elementwise.ts';
+import { movementLowerings } from './movement.ts';
+import { poolingLowerings } from './pooling.ts';
+import { reductionLowerings } from './reduction.ts';
+import type { Lowerings } from './rule.ts';
+import { weightGradientLowerings } from './weight-gradient.ts';
+
+const cpu: Lowerings = {
+  ...elementwiseLowerings,
+  ...movementLowerings,
+  ...reductionLowerings,
+  ...algebraLowerings,
+  ...convolutionLowerings,
+  ...weightGradientLowerings,
+  ...poolingLowerings,
+};
+
+/** The hardware that a program is compiled for decides between formulations, never the operators' meaning. */
+export const loweringsOf = { cpu } as const satisfies Record<string, Lowerings>;
+
+export type Profile = keyof typeof loweringsOf;
