@@ -9,10 +9,25 @@ export function effectiveKernel(kernel: number, dilation: number): number {
   return dilation * (kernel - 1) + 1;
 }
 
+interface Window {
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly pads: readonly number[];
+}
+
+function expectWindow({ strides, dilations, pads }: Window): void {
+  const isCount = (number: number) => Number.isInteger(number) && number >= 1;
+  assert(strides.length === 2 && strides.every(isCount), `strides ${printShape(strides)}`);
+  assert(dilations.length === 2 && dilations.every(isCount), `dilations ${printShape(dilations)}`);
+  const isWidth = (number: number) => Number.isInteger(number) && number >= 0;
+  assert(pads.length === 4 && pads.every(isWidth), `pads ${printShape(pads)}`);
+}
+
 /** x: [N, C, H, W], w: [O, C/group, kh, kw] → [N, O, H', W']. */
 export function convOutputShape(x: Shape, w: Shape, geometry: ConvGeometry): Shape {
   const { group, pads, strides, dilations } = geometry;
   const problem = `convolution of ${printShape(x)} by ${printShape(w)}, group ${group}`;
+  expectWindow(geometry);
   assert(x.length === 4 && w.length === 4, `${problem} wants rank 4`);
   assert(x[1] === w[1]! * group && w[0]! % group === 0, `${problem}: channels do not fit`);
   const extent = (axis: 0 | 1): number => {
@@ -31,6 +46,7 @@ export function convOutputShape(x: Shape, w: Shape, geometry: ConvGeometry): Sha
 export function poolOutputShape(x: Shape, geometry: PoolGeometry): Shape {
   const { kernel, pads, strides, dilations, ceil } = geometry;
   const problem = `pooling ${printShape(x)} with kernel ${printShape(kernel)}`;
+  expectWindow(geometry);
   assert(x.length === 4, `${problem} wants rank 4`);
   const extent = (axis: 0 | 1): number => {
     const end = pads[axis === 0 ? 2 : 3];

@@ -3,10 +3,7 @@ import { assert } from '../../base/assert.ts';
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { isFloat, type DType, type TensorType } from '../../tensor/tensor.ts';
 import type { InferenceRules } from '../rule.ts';
-
-function expectCount(inputs: readonly TensorType[], count: number): void {
-  assert(inputs.length === count, `wants ${count} inputs, got ${inputs.length}`);
-}
+import { takes } from './takes.ts';
 
 function commonDType(inputs: readonly TensorType[]): DType {
   const [first, ...rest] = inputs;
@@ -17,14 +14,10 @@ function commonDType(inputs: readonly TensorType[]): DType {
   return first.dtype;
 }
 
-const broadcast =
-  (output: (common: DType) => DType) =>
-  (inputs: readonly TensorType[]): TensorType[] => {
-    expectCount(inputs, 2);
-    return [
-      { dtype: output(commonDType(inputs)), shape: broadcastShapes(...inputs.map((input) => input.shape)) },
-    ];
-  };
+const broadcast = (output: (common: DType) => DType) =>
+  takes(2, (inputs) => [
+    { dtype: output(commonDType(inputs)), shape: broadcastShapes(...inputs.map((input) => input.shape)) },
+  ]);
 
 const arithmetic = broadcast((common) => {
   assert(common !== 'bool', 'arithmetic on bool');
@@ -41,16 +34,13 @@ const logical = broadcast((common) => {
 });
 
 /** Same type out as in. */
-function sameType(inputs: readonly TensorType[]): TensorType[] {
-  expectCount(inputs, 1);
-  return [inputs[0]!];
-}
+const sameType = takes(1, (inputs) => inputs);
 
-function sameFloat(inputs: readonly TensorType[]): TensorType[] {
-  const types = sameType(inputs);
-  assert(isFloat(types[0]!.dtype), `wants a float, got ${types[0]!.dtype}`);
-  return types;
-}
+const sameFloat = takes(1, (inputs) => {
+  const { dtype } = inputs[0]!;
+  assert(isFloat(dtype), `wants a float, got ${dtype}`);
+  return inputs;
+});
 
 export const elementwiseInference = {
   Add: arithmetic,
@@ -73,10 +63,7 @@ export const elementwiseInference = {
   Relu: sameFloat,
   ReluMask: sameFloat,
   StopGradient: sameType,
-  Cast: (inputs, { to }) => {
-    expectCount(inputs, 1);
-    return [{ dtype: to, shape: inputs[0]!.shape }];
-  },
+  Cast: takes(1, (inputs, { to }) => [{ dtype: to, shape: inputs[0]!.shape }]),
   Equal: comparison,
   Greater: comparison,
   GreaterOrEqual: comparison,
@@ -84,16 +71,13 @@ export const elementwiseInference = {
   LessOrEqual: comparison,
   And: logical,
   Or: logical,
-  Not: (inputs) => {
-    expectCount(inputs, 1);
+  Not: takes(1, (inputs) => {
     assert(inputs[0]!.dtype === 'bool', `logic on ${inputs[0]!.dtype}`);
-    return [inputs[0]!];
-  },
-  Where: (inputs) => {
-    expectCount(inputs, 3);
+    return inputs;
+  }),
+  Where: takes(3, (inputs) => {
     assert(inputs[0]!.dtype === 'bool', `the condition must be bool, got ${inputs[0]!.dtype}`);
-    return [
-      { dtype: commonDType(inputs.slice(1)), shape: broadcastShapes(...inputs.map((input) => input.shape)) },
-    ];
-  },
+    const shape = broadcastShapes(...inputs.map((input) => input.shape));
+    return [{ dtype: commonDType(inputs.slice(1)), shape }];
+  }),
 } satisfies Partial<InferenceRules>;

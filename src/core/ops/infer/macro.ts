@@ -4,6 +4,7 @@ import { broadcastShapes, printShape } from '../../tensor/shape.ts';
 import { isFloat, sameShape, type Shape, type TensorType } from '../../tensor/tensor.ts';
 import { convOutputShape, poolOutputShape } from '../geometry.ts';
 import type { InferenceRules } from '../rule.ts';
+import { takes } from './takes.ts';
 
 function expectShape(what: string, found: Shape, expected: Shape): void {
   assert(sameShape(found, expected), `${what} is ${printShape(found)}, expected ${printShape(expected)}`);
@@ -41,64 +42,70 @@ function mapImage(shape: Shape, change: (extent: number) => number): Shape {
 }
 
 export const macroInference = {
-  MatMul: ([a, b], { transposeA, transposeB }) => {
+  MatMul: takes(2, ([a, b], { transposeA, transposeB }) => {
     const [rows, inner] = matrixOf(a!.shape, transposeA);
     const [innerB, columns] = matrixOf(b!.shape, transposeB);
     assert(inner === innerB, `multiplying ${printShape(a!.shape)} and ${printShape(b!.shape)}`);
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     return [{ dtype: floatType(a, b), shape: [...batch, rows, columns] }];
-  },
-  Conv: (inputs, geometry) => {
-    const [x, w, bias] = inputs;
-    if (bias !== undefined) expectShape('the bias', bias.shape, [w!.shape[0]!]);
-    return [{ dtype: floatType(...inputs), shape: convOutputShape(x!.shape, w!.shape, geometry) }];
-  },
-  ConvInputGradient: ([dy, w], { inputShape, ...geometry }) => {
+  }),
+  Conv: takes(
+    2,
+    (inputs, geometry) => {
+      const [x, w, bias] = inputs;
+      if (bias !== undefined) expectShape('the bias', bias.shape, [w!.shape[0]!]);
+      return [{ dtype: floatType(...inputs), shape: convOutputShape(x!.shape, w!.shape, geometry) }];
+    },
+    3,
+  ),
+  ConvInputGradient: takes(2, ([dy, w], { inputShape, ...geometry }) => {
     expectShape('dy', dy!.shape, convOutputShape(inputShape, w!.shape, geometry));
     return [{ dtype: floatType(dy, w), shape: inputShape }];
-  },
-  ConvWeightGradient: ([x, dy], { weightShape, ...geometry }) => {
+  }),
+  ConvWeightGradient: takes(2, ([x, dy], { weightShape, ...geometry }) => {
     expectShape('dy', dy!.shape, convOutputShape(x!.shape, weightShape, geometry));
     return [{ dtype: floatType(x, dy), shape: weightShape }];
-  },
-  ConvPerSampleWeightGradient: ([x, dy], { weightShape, ...geometry }) => {
+  }),
+  ConvPerSampleWeightGradient: takes(2, ([x, dy], { weightShape, ...geometry }) => {
     expectShape('dy', dy!.shape, convOutputShape(x!.shape, weightShape, geometry));
     return [{ dtype: floatType(x, dy), shape: [x!.shape[0]!, ...weightShape] }];
-  },
-  MaxPool: ([x], geometry) => {
+  }),
+  MaxPool: takes(1, ([x], geometry) => {
     const shape = poolOutputShape(x!.shape, geometry);
     return [
       { dtype: floatType(x), shape },
       { dtype: 'int64', shape },
     ];
-  },
-  FlatScatterAdd: ([values, indices], { shape }) => {
+  }),
+  FlatScatterAdd: takes(2, ([values, indices], { shape }) => {
     assert(indices?.dtype === 'int64', 'indices must be int64');
     expectShape('indices', indices.shape, values!.shape);
     return [{ dtype: floatType(values), shape }];
-  },
-  FlatGather: ([x, indices]) => {
+  }),
+  FlatGather: takes(2, ([x, indices]) => {
     assert(indices?.dtype === 'int64', 'indices must be int64');
     return [{ dtype: floatType(x), shape: indices.shape }];
-  },
-  AveragePool: ([x], geometry) => [{ dtype: floatType(x), shape: poolOutputShape(x!.shape, geometry) }],
-  AveragePoolInputGradient: ([dy], { inputShape, ...geometry }) => {
+  }),
+  AveragePool: takes(1, ([x], geometry) => [
+    { dtype: floatType(x), shape: poolOutputShape(x!.shape, geometry) },
+  ]),
+  AveragePoolInputGradient: takes(1, ([dy], { inputShape, ...geometry }) => {
     expectShape('dy', dy!.shape, poolOutputShape(inputShape, geometry));
     return [{ dtype: floatType(dy), shape: inputShape }];
-  },
-  Standardize: (inputs) => {
+  }),
+  Standardize: takes(1, (inputs) => {
     const { dtype, shape } = lastAxisFloat(inputs);
     return [
       { dtype, shape },
       { dtype, shape: [...shape.slice(0, -1), 1] },
     ];
-  },
-  Softmax: (inputs) => [lastAxisFloat(inputs)],
-  LogSoftmax: (inputs) => [lastAxisFloat(inputs)],
-  UpsampleNearest: ([x], { scale }) => [
+  }),
+  Softmax: takes(1, (inputs) => [lastAxisFloat(inputs)]),
+  LogSoftmax: takes(1, (inputs) => [lastAxisFloat(inputs)]),
+  UpsampleNearest: takes(1, ([x], { scale }) => [
     { dtype: floatType(x), shape: mapImage(x!.shape, (extent) => extent * scale) },
-  ],
-  DownsampleSum: ([x], { scale }) => [
+  ]),
+  DownsampleSum: takes(1, ([x], { scale }) => [
     { dtype: floatType(x), shape: mapImage(x!.shape, (extent) => extent / scale) },
-  ],
+  ]),
 } satisfies Partial<InferenceRules>;

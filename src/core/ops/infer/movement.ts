@@ -1,9 +1,10 @@
 /** @file Types of the operators that move elements and of those that reduce axes. */
 import { assert } from '../../base/assert.ts';
 import type { ReduceAttributes } from '../../graph/op-attributes.ts';
-import { canExpand, normalizeAxis, printShape, reducedShape } from '../../tensor/shape.ts';
+import { canExpand, printShape, reducedShape } from '../../tensor/shape.ts';
 import { elementCount, sameShape, type Shape, type TensorType } from '../../tensor/tensor.ts';
 import type { InferenceRules } from '../rule.ts';
+import { takes } from './takes.ts';
 
 /** Number of elements a slice takes along one axis: at least one. */
 function sliceExtent(extent: number, start: number, end: number, step: number): number {
@@ -38,27 +39,27 @@ function reduce(inputs: readonly TensorType[], { axes, keepDims }: ReduceAttribu
 }
 
 export const movementInference = {
-  Reshape: ([input], { shape }) => {
+  Reshape: takes(1, ([input], { shape }) => {
     const { dtype, shape: from } = input!;
     assert(
       elementCount(from) === elementCount(shape),
       `reshape of ${printShape(from)} to ${printShape(shape)}`,
     );
     return [{ dtype, shape }];
-  },
-  Transpose: ([input], { permutation }) => {
+  }),
+  Transpose: takes(1, ([input], { permutation }) => {
     const { dtype, shape } = input!;
     const sorted = [...permutation].sort((a, b) => a - b);
     const legal = sorted.length === shape.length && sorted.every((axis, index) => axis === index);
     assert(legal, `permutation ${printShape(permutation)} of ${printShape(shape)}`);
     return [{ dtype, shape: permutation.map((axis) => shape[axis]!) }];
-  },
-  Expand: ([input], { shape }) => {
+  }),
+  Expand: takes(1, ([input], { shape }) => {
     const { dtype, shape: from } = input!;
     assert(canExpand(from, shape), `${printShape(from)} does not expand to ${printShape(shape)}`);
     return [{ dtype, shape }];
-  },
-  Slice: ([input], { starts, ends, steps }) => {
+  }),
+  Slice: takes(1, ([input], { starts, ends, steps }) => {
     const { dtype, shape } = input!;
     const legal = [starts, ends, steps].every((list) => list.length === shape.length);
     assert(legal, `a slice of ${printShape(shape)} wants one start, end and step per axis`);
@@ -68,29 +69,33 @@ export const movementInference = {
         shape: shape.map((extent, axis) => sliceExtent(extent, starts[axis]!, ends[axis]!, steps[axis]!)),
       },
     ];
-  },
-  Pad: ([input], { before, after }) => {
+  }),
+  Pad: takes(1, ([input], { before, after }) => {
     const { dtype, shape } = input!;
     const legal = before.length === shape.length && after.length === shape.length;
     assert(legal && [...before, ...after].every((width) => width >= 0), `padding of ${printShape(shape)}`);
     return [{ dtype, shape: shape.map((extent, axis) => before[axis]! + extent + after[axis]!) }];
-  },
-  Concat: (inputs, { axis }) => {
-    const first = inputs[0]!;
-    assert(axis >= 0 && axis < first.shape.length, `axis ${axis} of ${printShape(first.shape)}`);
-    let total = 0;
-    for (const { dtype, shape } of inputs) {
-      const fits = dtype === first.dtype && sameShape(shape.with(axis, 0), first.shape.with(axis, 0));
-      assert(fits, `concatenating ${printShape(first.shape)} and ${printShape(shape)} along ${axis}`);
-      total += shape[axis]!;
-    }
-    return [{ dtype: first.dtype, shape: first.shape.with(axis, total) }];
-  },
-  Gather: ([data, indices], { axis }) => {
+  }),
+  Concat: takes(
+    1,
+    (inputs, { axis }) => {
+      const first = inputs[0]!;
+      assert(axis >= 0 && axis < first.shape.length, `axis ${axis} of ${printShape(first.shape)}`);
+      let total = 0;
+      for (const { dtype, shape } of inputs) {
+        const fits = dtype === first.dtype && sameShape(shape.with(axis, 0), first.shape.with(axis, 0));
+        assert(fits, `concatenating ${printShape(first.shape)} and ${printShape(shape)} along ${axis}`);
+        total += shape[axis]!;
+      }
+      return [{ dtype: first.dtype, shape: first.shape.with(axis, total) }];
+    },
+    Infinity,
+  ),
+  Gather: takes(2, ([data, indices], { axis }) => {
     expectIndices(indices);
     return [{ dtype: data!.dtype, shape: gatheredShape(data!.shape, indices!.shape, axis) }];
-  },
-  ScatterAdd: ([values, indices], { axis, shape }) => {
+  }),
+  ScatterAdd: takes(2, ([values, indices], { axis, shape }) => {
     expectIndices(indices);
     const expected = gatheredShape(shape, indices!.shape, axis);
     assert(
@@ -98,13 +103,14 @@ export const movementInference = {
       `scattering ${printShape(values!.shape)}, expected ${printShape(expected)}`,
     );
     return [{ dtype: values!.dtype, shape }];
-  },
-  ArgMax: ([input], { axis, keepDims }) => {
+  }),
+  ArgMax: takes(1, ([input], { axis, keepDims }) => {
     const { shape } = input!;
-    return [{ dtype: 'int64', shape: reducedShape(shape, [normalizeAxis(axis, shape.length)], keepDims) }];
-  },
-  ReduceSum: reduce,
-  ReduceMean: reduce,
-  ReduceMax: reduce,
-  ReduceMin: reduce,
+    assert(axis >= 0 && axis < shape.length, `axis ${axis} of ${printShape(shape)}`);
+    return [{ dtype: 'int64', shape: reducedShape(shape, [axis], keepDims) }];
+  }),
+  ReduceSum: takes(1, reduce),
+  ReduceMean: takes(1, reduce),
+  ReduceMax: takes(1, reduce),
+  ReduceMin: takes(1, reduce),
 } satisfies Partial<InferenceRules>;

@@ -1,0 +1,15 @@
+/** @file Every tolerance the tests use, each with its reason. A test that needs another one adds it here. */
+export const tolerances = {
+  /** Sums of the same doubles in another order. */
+  float64Reordered: 1e-12,
+  /**
+   * Central differences in float64 with a step of 1e-5: truncation is about step² = 1e-10 times the third derivative, rounding about
+   * 1e-16/step = 1e-11; two orders are left for both.
+   */
+  centralDifference: 1e-8,
+  /** The same through a whole small network, whose third derivatives are larger. */
+  centralDifferenceOfNetwork: 1e-6,
+} as const;
+
+/** The step of central differences that `centralDifference` assumes. */
+export const differenceStep = 1e-5;
