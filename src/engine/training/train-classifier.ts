@@ -1,0 +1,155 @@
+/**
+ * @file The training loop: one compiled step per batch, seeded order, curves, early stop, a checkpoint after each epoch.
+ * What happens in an epoch depends only on the state at its start, so a resumed training ends in the same bits.
+ */
+import { createHash } from 'node:crypto';
+import { throwIfCancelled } from '../../core/base/app-error.ts';
+import { Random } from '../../core/base/random.ts';
+import type { Executor } from '../../core/execution/executor.ts';
+import { initialParameters } from '../../core/nn/classifier.ts';
+import { optimizerStateVectors } from '../../core/nn/optimizers.ts';
+import type { EpochMetrics } from '../../contract/runs-service.ts';
+import { halvingBatches } from './batch-size.ts';
+import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
+import { evaluate, predictRows } from './predict.ts';
+import { TrainingStep } from './training-step.ts';
+import type { TrainingTask } from './training-task.ts';
+
+export interface TrainedClassifier {
+  readonly parameters: Float32Array;
+  readonly metrics: readonly EpochMetrics[];
+  /** How many epochs the parameters have seen. */
+  readonly epochCount: number;
+}
+
+export async function trainClassifier(executor: Executor, task: TrainingTask): Promise<TrainedClassifier> {
+  const { checkpointPath, settings } = task;
+  const argumentsHash = hashArguments(task);
+  const epochLimit = task.epochLimit ?? settings.epochs;
+  const kept = checkpointPath === null ? null : readCheckpoint(checkpointPath, argumentsHash);
+  let state = kept ?? startingState(task);
+  const steps = new StepHolder(executor, task);
+  try {
+    while (state.epoch < epochLimit && !hasStopped(state, settings.patience)) {
+      state = await doEpoch(executor, task, state, steps);
+      if (checkpointPath !== null) writeCheckpoint(checkpointPath, argumentsHash, state);
+      task.onEpoch?.(state.metrics.at(-1)!);
+    }
+  } finally {
+    await steps.dispose();
+  }
+  const restored = settings.patience > 0 ? state.best : null;
+  return {
+    parameters: restored?.parameters ?? state.parameters,
+    metrics: state.metrics,
+    epochCount: restored === null ? state.epoch : restored.epoch + 1,
+  };
+}
+
+/** The open session for the batch size in use. */
+class StepHolder {
+  readonly #executor: Executor;
+  readonly #task: TrainingTask;
+  #open: { readonly batchSize: number; readonly step: TrainingStep } | null = null;
+
+  constructor(executor: Executor, task: TrainingTask) {
+    this.#executor = executor;
+    this.#task = task;
+  }
+
+  async ofSize(batchSize: number): Promise<TrainingStep> {
+    if (this.#open?.batchSize === batchSize) return this.#open.step;
+    await this.dispose();
+    this.#open = { batchSize, step: await TrainingStep.open(this.#executor, this.#task, batchSize) };
+    return this.#open.step;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#open?.step.dispose();
+    this.#open = null;
+  }
+}
+
+function startingState({ classifier, settings, stream, trainRows }: TrainingTask): TrainingState {
+  const batchSize = Math.min(settings.batchSize, trainRows.length);
+  const stateLength = optimizerStateVectors[settings.optimizer] * classifier.parameterCount;
+  const seed = new Random(settings.seed, `parameters/${stream}`).uint32();
+  return {
+    epoch: 0,
+    batchSize,
+    parameters: initialParameters(classifier, seed),
+    optimizerState: new Float32Array(stateLength),
+    metrics: [],
+    best: null,
+  };
+}
+
+function hasStopped({ best, epoch }: TrainingState, patience: number): boolean {
+  return patience > 0 && best !== null && epoch - 1 - best.epoch >= patience;
+}
+
+async function doEpoch(
+  executor: Executor,
+  task: TrainingTask,
+  state: TrainingState,
+  steps: StepHolder,
+): Promise<TrainingState> {
+  let batchSize = state.batchSize;
+  // An epoch that ran out of memory starts again from its beginning: nothing of the failed attempt is left in the result.
+  const trained = await halvingBatches(batchSize, 'Training', async (size) => {
+    batchSize = size;
+    return (await steps.ofSize(size)).epoch(state);
+  });
+  const validation = await validate(executor, task, trained.parameters);
+  const metrics: EpochMetrics = {
+    epoch: state.epoch,
+    trainLoss: trained.loss,
+    trainAccuracy: trained.accuracy,
+    validationLoss: validation?.loss ?? null,
+    validationAccuracy: validation?.accuracy ?? null,
+  };
+  const isBest = validation !== null && validation.loss < (state.best?.loss ?? Infinity);
+  return {
+    epoch: state.epoch + 1,
+    batchSize,
+    parameters: trained.parameters,
+    optimizerState: trained.optimizerState,
+    metrics: [...state.metrics, metrics],
+    best:
+      isBest && task.settings.patience > 0
+        ? { epoch: state.epoch, loss: validation.loss, parameters: trained.parameters }
+        : state.best,
+  };
+}
+
+async function validate(
+  executor: Executor,
+  task: TrainingTask,
+  parameters: Float32Array,
+): Promise<{ loss: number; accuracy: number } | null> {
+  if (task.validationRows.length === 0) return null;
+  throwIfCancelled(task.signal);
+  const { classifier, pixels, normalization, signal } = task;
+  const rows = task.validationRows;
+  const { logits } = await predictRows(executor, {
+    classifier,
+    parameters,
+    pixels,
+    normalization,
+    rows,
+    signal,
+  });
+  const labels = task.validationRows.map((row) => task.labels[row]!);
+  return evaluate(logits, labels, task.classifier.config.classCount);
+}
+
+/** Of everything the final parameters depend on: a checkpoint is only taken up by the training that wrote it. */
+function hashArguments(task: TrainingTask): string {
+  const { settings, classifier, stream, normalization, trainRows, validationRows, labels } = task;
+  return createHash('sha256')
+    .update(JSON.stringify({ settings, network: classifier.config, stream, normalization }))
+    .update(trainRows)
+    .update(validationRows)
+    .update(trainRows.map((row) => labels[row]!))
+    .digest('hex');
+}
