@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts';
 import { reblock, type RowBlocks } from '../linalg/gram.ts';
 import { makeMatrix, type Matrix } from '../linalg/matrix.ts';
+import { unitRows } from '../linalg/unit-rows.ts';
 import type { Preconditioner } from './preconditioner.ts';
 
 /** One model (or checkpoint, or dropout mask) of an ensemble. All members see the same training rows in the same order. */
@@ -76,21 +77,9 @@ export function meanWeights(members: readonly (Float64Array | Float32Array)[]): 
   return Float64Array.from(average.data);
 }
 
-/** Each row scaled to length one; a zero row stays zero. */
+/** The same rows, each scaled to length one: what Grad-Cos compares. */
 export async function* withUnitLength(blocks: RowBlocks): AsyncGenerator<Matrix> {
   for await (const block of blocks) yield unitRows(block);
-}
-
-export function unitRows(block: Matrix): Matrix {
-  const data = block.data.slice();
-  for (let start = 0; start < data.length; start += block.columns) {
-    let sum = 0;
-    for (let index = start; index < start + block.columns; index++) sum += data[index]! ** 2;
-    if (sum === 0) continue;
-    const scale = 1 / Math.sqrt(sum);
-    for (let index = start; index < start + block.columns; index++) data[index]! *= scale;
-  }
-  return makeMatrix(block.rows, block.columns, data);
 }
 
 /** The members' streams side by side, in equal standard blocks whatever the shards were. */

@@ -31,11 +31,17 @@ export interface TuningOptions {
 /** Half decades: the error is flat around its minimum, finer steps change nothing that can be measured. */
 export const dampingGrid: readonly number[] = Array.from({ length: 13 }, (_, step) => 10 ** (-4 + step / 2));
 
+/**
+ * The largest damping whose error is within this factor of the least one is taken. What ranks subsets best lies above
+ * what predicts margins best: the error is flat there, and a stronger ridge lets less projection noise through.
+ */
+const tolerance = 1.5;
+
 /** A fold's rows are held in memory at once. */
 const maximumFoldRows = 4096;
 
 /**
- * The relative damping under which a ridge on the features predicts held-out margins best. TRAK's linearised model says
+ * The largest relative damping under which a ridge on the features still predicts held-out margins well. TRAK's linearised model says
  * that the margin is linear in the features; with too little damping the ridge fits the noise of the projection, with
  * too much it fits nothing, and both show on rows it has not seen (docs/methods/trak.md). `features` is opened once
  * per pass; `targets` are the margins f(z_i) of the same rows.
@@ -59,12 +65,20 @@ export async function tuneDamping(
     }
   }
   const trials = grid.map((relative, index) => ({ relative, error: errors[index]! }));
-  const best = trials.reduce((left, right) => (right.error < left.error ? right : left));
+  const relative = chooseRelative(trials);
   return {
-    damping: absoluteDamping(best.relative, trace(gram.product), gram.rowCount, gram.product.columns),
+    damping: absoluteDamping(relative, trace(gram.product), gram.rowCount, gram.product.columns),
     trials,
     gram,
   };
+}
+
+/** The strongest damping within the tolerance of the least error. */
+function chooseRelative(trials: readonly DampingTrial[]): number {
+  const least = Math.min(...trials.map((trial) => trial.error));
+  return Math.max(
+    ...trials.filter((trial) => trial.error <= least * tolerance).map((trial) => trial.relative),
+  );
 }
 
 /** Disjoint random sets of rows, each rising. */

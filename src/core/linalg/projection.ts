@@ -78,8 +78,8 @@ function projectDenselyInto(spec: ProjectionSpec): Projection['accumulate'] {
       const from = Math.max(firstParameter, columnTile * tile);
       const to = Math.min(end, (columnTile + 1) * tile);
       for (let rowTile = 0; rowTile * tile < k; rowTile++) {
-        const entries = drawTile(spec, rowTile, columnTile);
         const rows = Math.min(tile, k - rowTile * tile);
+        const entries = drawTile(spec, rowTile, columnTile, rows);
         for (let sample = 0; sample < chunk.rows; sample++) {
           const values = chunk.data.subarray(sample * chunk.columns, (sample + 1) * chunk.columns);
           for (let row = 0; row < rows; row++) {
@@ -96,11 +96,11 @@ function projectDenselyInto(spec: ProjectionSpec): Projection['accumulate'] {
   };
 }
 
-/** One square of P, scaled so that inner products are kept in the mean. */
-function drawTile(spec: ProjectionSpec, rowTile: number, columnTile: number): Float64Array {
+/** The first rows of one square of P, scaled so that inner products are kept in the mean. */
+function drawTile(spec: ProjectionSpec, rowTile: number, columnTile: number, rows: number): Float64Array {
   const random = new Random(spec.seed, `${spec.name}/${spec.kind}/${rowTile}/${columnTile}`);
   const scale = 1 / Math.sqrt(spec.outputSize);
-  const entries = new Float64Array(tile * tile);
+  const entries = new Float64Array(rows * tile);
   for (let index = 0; index < entries.length; index++) {
     entries[index] = scale * (spec.kind === 'gaussian' ? random.normal() : random.sign());
   }
