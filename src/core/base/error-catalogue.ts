@@ -17,12 +17,15 @@ export const errorCatalogue = {
   'project-damaged':
     'The project at {path} cannot be read: {reason}. Nothing was changed. Restore project.db from a backup.',
   'project-busy': 'The project at {path} is being written by another Whence process. Close that one first.',
-  'project-not-writable': 'A project cannot be made at {path}: {reason}. Choose another place.',
+  'project-not-writable':
+    'The project at {path} cannot be written: {reason}. Make room there or allow writing, or choose another place.',
   'source-not-found': 'There is nothing at {path}. Check that the folder or file exists and can be read.',
   'source-no-images':
     'No images were found in {path}. Expected class folders of PNG, JPEG, WebP, GIF, BMP or TIFF files, or an IDX pair.',
   'source-labels-mismatch':
     'The IDX files do not belong together: {images} holds {imageCount} images, {labels} holds {labelCount} labels.',
+  'source-idx-invalid': 'The IDX file {path} cannot be read: {reason}. Copy or download it again.',
+  'source-labels-invalid': 'The label table {path} cannot be read: {reason}. Correct it and import again.',
   'sample-not-found': 'There is no image number {sampleId} in this project.',
   'sample-file-missing':
     'The original of image {sampleId} is no longer at {path}. Put it back, or import the folder again.',
