@@ -54,8 +54,29 @@ export function transact<Result>(connection: Connection, work: () => Result): Re
   try {
     return connection.transaction(work).immediate();
   } catch (cause) {
-    throw isBusy(cause) ? new AppError('project-busy', { path: connection.name }, { cause }) : cause;
+    throw explainStorageError(cause, connection.name);
   }
+}
+
+/**
+ * The expected error behind a failure of the database: another process writes, the file is damaged, the disk is full.
+ * Anything else is returned as it is.
+ */
+export function explainStorageError(cause: unknown, path: string): unknown {
+  if (!(cause instanceof Database.SqliteError)) return cause;
+  if (isBusy(cause)) return new AppError('project-busy', { path }, { cause });
+  const { code, message: reason } = cause;
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    return new AppError('project-damaged', { path, reason }, { cause });
+  const isRefused = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(code);
+  return isRefused ? new AppError('project-not-writable', { path, reason }, { cause }) : cause;
+}
+
+export function sqliteVersion(): string {
+  const connection = new Database(':memory:');
+  const version = connection.prepare('SELECT sqlite_version()').pluck().get() as string;
+  connection.close();
+  return version;
 }
 
 function checkVersion(

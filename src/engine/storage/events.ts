@@ -36,7 +36,7 @@ interface NewEvent {
 
 export interface StepResult extends UndoState {
   readonly text: string;
-  readonly sampleIds: readonly SampleId[];
+  readonly sampleIds: SampleId[];
 }
 
 /** The newest event's id, 0 where there is none: what labels read now include. */

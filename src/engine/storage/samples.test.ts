@@ -6,6 +6,7 @@ import type { ClassId, DecisionAction, SampleId, SampleTile } from '../../contra
 import { classNames } from './classes.ts';
 import { decide } from './events.ts';
 import { saveIssueRun } from './issues.ts';
+import { insertPredictions } from './predictions.ts';
 import { countFacets } from './sample-facets.ts';
 import type { CompleteFilter } from './sample-filter.ts';
 import { querySamples, readSampleDetail, readTiles } from './samples.ts';
@@ -177,6 +178,28 @@ describe('one image in full', () => {
   it('carries its own history', () => {
     const detail = readSampleDetail(fixture.folder.connection, fixture.sampleIds[0]!);
     expect(detail.history.map((entry) => entry.text)).toEqual(['Kept the labels for 34 images']);
+  });
+
+  it('carries what the newest model that saw it says, the most probable class first', () => {
+    const { connection } = fixture.folder;
+    const [id, unseen] = fixture.sampleIds as [SampleId, SampleId];
+    const older = insertModel(fixture).modelId;
+    const newer = insertModel(fixture).modelId;
+    const said = { sampleId: id, outOfSample: true, fold: 0, labelSeen: null };
+    insertPredictions(connection, older, [{ ...said, probabilities: Float32Array.of(1, 0, 0, 0) }]);
+    insertPredictions(connection, newer, [{ ...said, probabilities: Float32Array.of(0.25, 0, 0.5, 0.25) }]);
+    const [first, second, third, fourth] = fixture.classIds as [ClassId, ClassId, ClassId, ClassId];
+    expect(readSampleDetail(connection, id).prediction).toEqual({
+      modelId: newer,
+      outOfSample: true,
+      probabilities: [
+        { classId: third, probability: 0.5 },
+        { classId: first, probability: 0.25 },
+        { classId: fourth, probability: 0.25 },
+        { classId: second, probability: 0 },
+      ],
+    });
+    expect(readSampleDetail(connection, unseen).prediction).toBeNull();
   });
 
   it('is refused where there is none', () => {

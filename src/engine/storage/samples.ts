@@ -2,18 +2,24 @@
 import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { SampleDetail, SampleOrder } from '../../contract/samples-service.ts';
-import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
+import type { ModelId, SampleId, SampleTile } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
 import { historyOfSample } from './history.ts';
 import { newestIssueRun } from './issues.ts';
+import { readModel } from './models.ts';
+import { findPrediction } from './predictions.ts';
 import { compileFilter, type CompleteFilter } from './sample-filter.ts';
 
 const TILE_COLUMNS = 's.id, s.path, s.split, s.givenLabel, s.label, s.decision, s.width, s.height, s.missing';
 
 /** Ids of every image that the filter lets through, in order. Ties are in the order of import. */
-export function querySamples(connection: Connection, filter: CompleteFilter, order: SampleOrder): Int32Array {
+export function querySamples(
+  connection: Connection,
+  filter: CompleteFilter,
+  order: SampleOrder,
+): Int32Array<ArrayBuffer> {
   const { sql, parameters } = compileFilter(connection, filter);
-  const select = (join: string, orderBy: string, ...joined: (number | null)[]): Int32Array =>
+  const select = (join: string, orderBy: string, ...joined: (number | null)[]): Int32Array<ArrayBuffer> =>
     Int32Array.from(
       connection
         .prepare(`SELECT s.id FROM samples s ${join} WHERE ${sql} ORDER BY ${orderBy}`)
@@ -60,8 +66,31 @@ export function readSampleDetail(connection: Connection, id: SampleId): SampleDe
     ...sample,
     missing: sample.missing === 1,
     absolutePath: join(sourcePath, sample.path),
-    prediction: null,
+    prediction: newestPrediction(connection, id),
     history: historyOfSample(connection, id),
+  };
+}
+
+/** What the newest model that saw the image says about it, the most probable class first. */
+function newestPrediction(connection: Connection, sampleId: SampleId): SampleDetail['prediction'] {
+  const modelId = connection
+    .prepare(
+      `SELECT m.id FROM models m JOIN predictions p ON p.modelId = m.id AND p.sampleId = ?
+       ORDER BY m.id DESC LIMIT 1`,
+    )
+    .pluck()
+    .get(sampleId) as ModelId | undefined;
+  const prediction = modelId === undefined ? null : findPrediction(connection, modelId, sampleId);
+  if (modelId === undefined || prediction === null) return null;
+  const { classIds } = readModel(connection, modelId);
+  const probabilities = classIds.map((classId, index) => ({
+    classId,
+    probability: prediction.probabilities[index]!,
+  }));
+  return {
+    modelId,
+    outOfSample: prediction.outOfSample,
+    probabilities: probabilities.sort((a, b) => b.probability - a.probability),
   };
 }
 

@@ -1,0 +1,13 @@
+/** @file Looking into a source before it is imported, and at what could not be read of it. */
+import type { imports } from '../../contract/imports-service.ts';
+import type { Handlers } from '../../contract/service.ts';
+import { inspectSource } from '../importing/inspect-source.ts';
+import { listProblems } from '../storage/imports.ts';
+import type { EngineContext } from './engine-context.ts';
+
+export function makeImportsHandlers(context: EngineContext): Handlers<typeof imports> {
+  return {
+    inspect: ({ sourcePath }) => inspectSource(sourcePath),
+    problems: (page) => listProblems(context.project.connection, page),
+  };
+}

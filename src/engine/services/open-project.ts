@@ -1,0 +1,82 @@
+/** @file The project that the engine has open: its folder, its runs, and what is announced when it changes. */
+import type { ProjectSummary } from '../../contract/projects-service.ts';
+import type { Run } from '../../contract/runs-service.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
+import { RunQueue } from '../runs/run-queue.ts';
+import type { Connection } from '../storage/connection.ts';
+import { readUndoState } from '../storage/events.ts';
+import { summarizeIssues } from '../storage/issues.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+import { summarizeProject } from '../storage/project.ts';
+import { readRunPlan } from '../storage/runs.ts';
+import type { Emit } from './emit.ts';
+import { measureWork } from './estimate-run.ts';
+import type { MachineState } from './machine-state.ts';
+
+/** Counting a large project takes some milliseconds: a burst of key presses is answered by one count. */
+const SUMMARY_DELAY_MS = 50;
+
+export class OpenProject {
+  readonly folder: ProjectFolder;
+  readonly queue: RunQueue;
+  readonly #emit: Emit;
+  readonly #machine: MachineState;
+  #summaryTimer: NodeJS.Timeout | null = null;
+
+  constructor(folder: ProjectFolder, emit: Emit, machine: MachineState) {
+    this.folder = folder;
+    this.queue = new RunQueue(folder.path);
+    this.#emit = emit;
+    this.#machine = machine;
+    this.queue.onProgress((progress) => emit('runs', 'progress', progress));
+    this.queue.onChanged((run) => this.#announceRun(run));
+  }
+
+  get connection(): Connection {
+    return this.folder.connection;
+  }
+
+  summary(): ProjectSummary {
+    return summarizeProject(this.folder);
+  }
+
+  /** Says that decisions about these images changed. */
+  announceDecisions(sampleIds: readonly SampleId[]): void {
+    this.#emit('samples', 'changed', { ids: [...sampleIds] });
+    this.#emit('labels', 'undoStateChanged', readUndoState(this.connection));
+    this.announceSummary();
+  }
+
+  /** Says, in a moment and once for many changes, what the project and its issues amount to now. */
+  announceSummary(): void {
+    this.#summaryTimer ??= setTimeout(() => {
+      this.#summaryTimer = null;
+      const summary = this.summary();
+      this.#machine.rememberCount(summary.path, summary.sampleCount);
+      this.#emit('projects', 'changed', summary);
+      this.#emit('issues', 'changed', summarizeIssues(this.connection));
+    }, SUMMARY_DELAY_MS);
+  }
+
+  /** Running work is interrupted and can be resumed; nothing that was decided is lost. */
+  async close(): Promise<void> {
+    await this.queue.dispose();
+    if (this.#summaryTimer !== null) clearTimeout(this.#summaryTimer);
+    this.#machine.rememberCount(this.folder.path, this.summary().sampleCount);
+    this.folder.close();
+  }
+
+  #announceRun(run: Run): void {
+    this.#emit('runs', 'changed', run);
+    if (run.status === 'finished') this.#rememberSpeed(run);
+    if (run.finishedAt !== null) this.announceSummary();
+  }
+
+  #rememberSpeed({ id, startedAt, finishedAt }: Run): void {
+    const work = measureWork(this.connection, readRunPlan(this.connection, id));
+    const seconds = (Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '')) / 1000;
+    if (work !== null && work.amount > 0 && seconds > 0) {
+      this.#machine.rememberSpeed(work.kind, work.amount / seconds);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** @file The images: filtered, counted, shown. */
+import type { samples } from '../../contract/samples-service.ts';
+import type { Handlers } from '../../contract/service.ts';
+import { countFacets } from '../storage/sample-facets.ts';
+import { querySamples, readSampleDetail, readTiles } from '../storage/samples.ts';
+import type { Assets } from './assets.ts';
+import type { EngineContext } from './engine-context.ts';
+
+export function makeSamplesHandlers(context: EngineContext, assets: Assets): Handlers<typeof samples> {
+  return {
+    query: ({ filter, order }) => {
+      const startedMs = performance.now();
+      const ids = querySamples(context.project.connection, filter, order);
+      return { ids, elapsedMs: performance.now() - startedMs };
+    },
+    facets: ({ filter }) => countFacets(context.project.connection, filter),
+    tiles: ({ ids }) => readTiles(context.project.connection, ids),
+    get: ({ id }) => readSampleDetail(context.project.connection, id),
+    thumbnail: ({ id, size }) => assets.thumbnail(id, size),
+    image: ({ id }) => assets.image(id),
+  };
+}
