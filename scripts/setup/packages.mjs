@@ -25,7 +25,7 @@ export function installPinned(folder, file, reason) {
  * Compares the lock file with the one npm keeps inside node_modules. Answers what differs first, null where nothing does.
  * Packages for other platforms are locked but rightly not installed.
  */
-export function firstDifference(folder) {
+function firstDifference(folder) {
   const locked = readPackages(path.join(folder, 'package-lock.json'));
   const installed = readPackages(path.join(folder, 'node_modules/.package-lock.json'));
   if (installed === null) return 'nothing is installed';

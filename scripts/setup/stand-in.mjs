@@ -3,7 +3,6 @@
  * Only the runtime's own files are kept; fuses and the default app are put back to what Electron ships.
  */
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -42,7 +41,7 @@ function isRuntimeFile(name) {
 }
 
 async function extractRuntime(archivePath, folder) {
-  const yauzl = createRequire(import.meta.url)('yauzl');
+  const { default: yauzl } = await import('yauzl');
   const zip = await promisify(yauzl.open)(archivePath, { lazyEntries: true, autoClose: true });
   const openEntry = promisify(zip.openReadStream.bind(zip));
   const extract = async (entry) => {
@@ -73,7 +72,7 @@ async function restoreFuses(executable) {
 }
 
 async function addDefaultApp(folder) {
-  const { createPackage } = createRequire(import.meta.url)('@electron/asar');
+  const { createPackage } = await import('@electron/asar');
   const source = path.join(root, 'scripts/setup/stand-in-app');
   await createPackage(source, path.join(folder, 'resources/default_app.asar'));
 }
