@@ -31,6 +31,8 @@ export const errorCatalogue = {
     'The original of image {sampleId} is no longer at {path}. Put it back, or import the folder again.',
   'issue-not-found':
     'Image {sampleId} is not among the label issues of the newest run. Find label issues again.',
+  'sample-file-damaged':
+    'The original of image {sampleId} can no longer be read: {reason}. Put back an intact copy, or import the folder again.',
   'class-not-found': 'This project has no class called {name}. Its classes are: {known}.',
   'label-needed': 'Choose the class that image {sampleId} gets: there is no suggestion for it.',
   'class-name-empty': 'A class needs a name.',
