@@ -8,13 +8,13 @@ import { prepare } from './setup/prepare.mjs';
 import { fail, say } from './setup/say.mjs';
 import { hasDisplay } from './setup/system-libraries.mjs';
 
-const project = path.join(root, '.cache/demo.whence');
+const project = path.join(root, 'demo.whence');
 const withWindow = hasDisplay() && !process.env.CI;
 
 try {
   const { node } = await prepare('cli');
   const program = path.join(root, 'src/cli/demo.ts');
-  const code = await runNode(node, [program, '--project', project, ...process.argv.slice(2)]);
+  const code = await runNode(node, [program, ...process.argv.slice(2)]);
   if (code !== 0) process.exit(code);
   if (withWindow) {
     await prepare('window');

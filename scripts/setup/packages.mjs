@@ -58,7 +58,7 @@ function runNpm(args, folder) {
   // npm's own variables would point a nested npm at this project instead of `folder`.
   const isNpmState = (name) => /^npm_(package|lifecycle|config_local_prefix|config_prefix)/i.test(name);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isNpmState(name)));
-  const options = { cwd: folder, env, stdio: ['ignore', 2, 2] };
+  const options = { cwd: folder, env, stdio: ['ignore', 'ignore', 2] };
   const script = process.env.npm_execpath;
   if (script?.endsWith('.js')) return spawnSync(process.execPath, [script, ...args], options);
   return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });

@@ -37,10 +37,6 @@ export class EngineProcess extends EventEmitter<EngineProcessEvents> {
     this.#program = program;
   }
 
-  get pid(): number | undefined {
-    return this.#host?.pid;
-  }
-
   get isReady(): boolean {
     return this.#ready;
   }
@@ -79,6 +75,7 @@ export class EngineProcess extends EventEmitter<EngineProcessEvents> {
     return {
       onReady: () => {
         this.#ready = true;
+        this.emit('log', `engine ready, process ${String(this.#host?.pid)}\n`);
         this.emit('ready');
       },
       onPong: () => (this.#missedBeats = 0),
