@@ -32,7 +32,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    plugins: [svelte()],
+    plugins: [svelte({ configFile: false })],
     build: {
       target: chromeTarget,
       rolldownOptions: { input: 'src/renderer/index.html' },

@@ -2,10 +2,10 @@
 import { createRequire } from 'node:module';
 import { whenceVersion } from '../version.ts';
 
-const require = createRequire(import.meta.url);
+const loadHere = createRequire(import.meta.url);
 
 /** Of Whence, of Node and of ONNX Runtime. */
 export function softwareVersions(): Readonly<Record<string, string>> {
-  const runtime = require('onnxruntime-node/package.json') as { version: string };
+  const runtime = loadHere('onnxruntime-node/package.json') as { version: string };
   return { whence: whenceVersion, node: process.version, onnxRuntime: runtime.version };
 }
