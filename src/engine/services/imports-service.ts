@@ -2,12 +2,12 @@
 import type { imports } from '../../contract/imports-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { inspectSource } from '../importing/inspect-source.ts';
-import { listProblems } from '../storage/imports.ts';
+import { pageProblems } from '../storage/imports.ts';
 import type { EngineContext } from './engine-context.ts';
 
 export function makeImportsHandlers(context: EngineContext): Handlers<typeof imports> {
   return {
     inspect: ({ sourcePath }) => inspectSource(sourcePath),
-    problems: (page) => listProblems(context.project.connection, page),
+    problems: (page) => pageProblems(context.project.connection, page),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate, openConnection } from './connection.ts';
+import { explainStorageError, migrate, openConnection, transact } from './connection.ts';
 import { migrations } from './migrations/index.ts';
 import { createProjectFolder, openProjectFolder } from './project-folder.ts';
 
@@ -149,5 +149,52 @@ describe('migrations', () => {
     expect(() => migrate(connection, [...migrations, broken])).toThrow();
     expect(schemaOf(connection)).toEqual(before);
     connection.close();
+  });
+});
+
+describe('a write', () => {
+  it('says that another process is writing, once its patience is over, and then can be done again', () => {
+    const first = createProjectFolder(join(home, 'a.whence'));
+    const second = openProjectFolder(first.path);
+    second.connection.pragma('busy_timeout = 20');
+    const write = (): unknown =>
+      transact(second.connection, () => second.connection.exec("INSERT INTO classes (name) VALUES ('coat')"));
+    first.connection.exec('BEGIN IMMEDIATE');
+    expect(write).toThrow(expect.objectContaining({ code: 'project-busy' }));
+    expect(second.connection.prepare('SELECT count(*) FROM classes').pluck().get()).toBe(0);
+    first.connection.exec('COMMIT');
+    write();
+    expect(first.connection.prepare('SELECT name FROM classes').pluck().all()).toEqual(['coat']);
+    first.close();
+    second.close();
+  });
+
+  it('is all or nothing, also with another inside it', () => {
+    const folder = createProjectFolder(join(home, 'a.whence'));
+    const { connection } = folder;
+    const insert = connection.prepare('INSERT INTO classes (name) VALUES (?)');
+    expect(() =>
+      transact(connection, () => {
+        transact(connection, () => insert.run('coat'));
+        insert.run('coat');
+      }),
+    ).toThrow('UNIQUE');
+    expect(connection.prepare('SELECT count(*) FROM classes').pluck().get()).toBe(0);
+    folder.close();
+  });
+
+  it.each([
+    ['SQLITE_FULL', 'project-not-writable'],
+    ['SQLITE_READONLY_DBMOVED', 'project-not-writable'],
+    ['SQLITE_CORRUPT', 'project-damaged'],
+    ['SQLITE_BUSY_SNAPSHOT', 'project-busy'],
+  ])('that SQLite refuses with %s tells the person %s', (code, expected) => {
+    const cause = new Database.SqliteError('refused', code);
+    expect(explainStorageError(cause, home)).toMatchObject({ code: expected });
+  });
+
+  it('that breaks a rule of ours stays a bug', () => {
+    const cause = new Database.SqliteError('UNIQUE', 'SQLITE_CONSTRAINT_UNIQUE');
+    expect(explainStorageError(cause, home)).toBe(cause);
   });
 });

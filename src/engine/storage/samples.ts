@@ -56,16 +56,18 @@ export function readTiles(connection: Connection, ids: readonly SampleId[]): Sam
 export function readSampleDetail(connection: Connection, id: SampleId): SampleDetail {
   const row = connection
     .prepare(
-      `SELECT ${TILE_COLUMNS}, s.sha256, s.bytes, s.format, s.importedAt, source.path AS sourcePath
+      `SELECT ${TILE_COLUMNS}, s.sha256, s.bytes, s.format, s.importedAt, source.path AS sourcePath,
+              source.kind AS sourceKind
        FROM samples s JOIN sources source ON source.id = s.sourceId WHERE s.id = ?`,
     )
     .get(id) as DetailRow | undefined;
   if (row === undefined) throw new AppError('sample-not-found', { sampleId: id });
-  const { sourcePath, ...sample } = row;
+  const { sourcePath, sourceKind, ...sample } = row;
   return {
     ...sample,
     missing: sample.missing === 1,
-    absolutePath: join(sourcePath, sample.path),
+    // An image of an IDX file has no file of its own.
+    absolutePath: sourceKind === 'idx' ? sourcePath : join(sourcePath, sample.path),
     prediction: newestPrediction(connection, id),
     history: historyOfSample(connection, id),
   };
@@ -102,6 +104,7 @@ interface DetailRow extends TileRow {
   readonly format: string;
   readonly importedAt: string;
   readonly sourcePath: string;
+  readonly sourceKind: string;
 }
 
 function toTile(row: TileRow): SampleTile {

@@ -1,0 +1,28 @@
+/** @file The open project's pictures: for the window's calls, the shell's asset protocol and the server's addresses. */
+import type { ThumbnailSize } from '../../contract/samples-service.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
+import { readOriginal } from '../images/original.ts';
+import { readThumbnail, type EncodedPicture } from '../images/thumbnails.ts';
+import type { EngineContext } from './engine-context.ts';
+
+/** An encoded picture in memory of its own, so that it can be handed to another process without a copy. */
+export interface Asset {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}
+
+export interface Assets {
+  thumbnail(id: SampleId, size: ThumbnailSize): Promise<Asset>;
+  image(id: SampleId): Promise<Asset>;
+}
+
+export function makeAssets(context: EngineContext): Assets {
+  return {
+    thumbnail: async (id, size) => toAsset(await readThumbnail(context.project.folder, id, size)),
+    image: async (id) => toAsset(await readOriginal(context.project.folder, id)),
+  };
+}
+
+function toAsset({ bytes, type }: EncodedPicture): Asset {
+  return { bytes: Uint8Array.from(bytes), type };
+}
