@@ -9,6 +9,8 @@ export const tolerances = {
   centralDifference: 1e-8,
   /** The same through a whole small network, whose third derivatives are larger. */
   centralDifferenceOfNetwork: 1e-6,
+  /** A compiled operator in float32 against float64, relative to the largest element: float32's 6e-8 times short sums. */
+  float32Compiled: 1e-5,
 } as const;
 
 /** The step of central differences that `centralDifference` assumes. */

@@ -14,6 +14,12 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly batchSize: number;
 }
 
+/** A program's graph and its outputs by name. */
+export interface ProgramGraph {
+  readonly graph: Graph;
+  readonly outputs: Readonly<Record<string, Value>>;
+}
+
 /**
  * Feeds: `images` [B,C,S,S], `targets` one-hot [B,K], `sampleWeights` [B] (0 for the padding of a last batch), `parameters` [p],
  * `optimizerState` [s·p], `learningRate` [1], for AdamW `step` [1] counted from 1, and one mask per entry of `classifier.dropouts`.
@@ -21,6 +27,12 @@ export interface TrainingOptions extends OptimizerOptions {
  * The objective is Σ wᵢ·lossᵢ / Σ wᵢ.
  */
 export function trainingProgram(classifier: Classifier, options: TrainingOptions): Program {
+  const { graph, outputs } = trainingGraph(classifier, options);
+  return compile(graph, outputs, { profile: 'cpu' });
+}
+
+/** The same before compilation. */
+export function trainingGraph(classifier: Classifier, options: TrainingOptions): ProgramGraph {
   const graph = new Graph();
   const { batchSize, optimizer } = options;
   const input = (name: string, shape: readonly number[]): Value =>
@@ -39,11 +51,7 @@ export function trainingProgram(classifier: Classifier, options: TrainingOptions
   const objective = div(graph, sum(graph, mul(graph, losses, sampleWeights)), totalWeight);
   const gradient = flatGradient(graph, classifier, objective, byName);
   const next = optimizerStep(graph, { parameters, gradient, state, learningRate, step }, options);
-  return compile(
-    graph,
-    { parameters: next.parameters, optimizerState: next.state, losses, logits },
-    { profile: 'cpu' },
-  );
+  return { graph, outputs: { parameters: next.parameters, optimizerState: next.state, losses, logits } };
 }
 
 export function imageShape({ config }: Classifier, batchSize: number): readonly number[] {

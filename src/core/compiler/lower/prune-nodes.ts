@@ -16,8 +16,8 @@ export function pruneNodes(
   return { nodes: kept.reverse(), initializers };
 }
 
-/** A dead output in the middle keeps its place under the empty name, trailing ones go. */
+/** The first output is never optional; a dead one after it keeps its place under the empty name, trailing ones go. */
 function liveOutputs(outputs: readonly string[], live: ReadonlySet<string>): string[] {
-  const named = outputs.map((name) => (live.has(name) ? name : ''));
+  const named = outputs.map((name, index) => (index === 0 || live.has(name) ? name : ''));
   return named.slice(0, named.findLastIndex((name) => name !== '') + 1);
 }

@@ -1,0 +1,230 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { drawTensor, opCases, type InputCase, type OpCase } from '../../../testing/op-cases.ts';
+import { tolerances } from '../../../testing/tolerances.ts';
+import { Random } from '../../core/base/random.ts';
+import { compile } from '../../core/compiler/compile.ts';
+import type { Session } from '../../core/execution/executor.ts';
+import { interpret } from '../../core/execution/reference-interpreter.ts';
+import { Graph, type Value } from '../../core/graph/graph.ts';
+import type { ConvGeometry, OpName } from '../../core/graph/op-attributes.ts';
+import { gradients } from '../../core/compiler/differentiate.ts';
+import { applyAll } from '../../core/ops/apply.ts';
+import { add, expand, maxPool, mul, relu, reshape, sum, transpose } from '../../core/ops/build.ts';
+import { convOutputShape } from '../../core/ops/geometry.ts';
+import { printShape } from '../../core/tensor/shape.ts';
+import { isFloat, numbersOf, tensorOf, type Tensor } from '../../core/tensor/tensor.ts';
+import { readModel } from '../../core/onnx/read-model.ts';
+import { createOrtExecutor } from './ort-executor.ts';
+
+const executor = createOrtExecutor({ threads: 1 });
+const sessions: Session[] = [];
+afterAll(async () => {
+  for (const session of sessions) await session.dispose();
+});
+
+async function runCompiled(
+  graph: Graph,
+  outputs: Readonly<Record<string, Value>>,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<Record<string, Tensor>> {
+  const session = await executor.open(compile(graph, outputs, { profile: 'cpu' }));
+  sessions.push(session);
+  return session.run(feeds);
+}
+
+/** Floats within the tolerance of the largest element, everything else exactly. */
+function expectClose(found: Tensor, expected: Tensor): void {
+  expect(found.shape).toEqual(expected.shape);
+  const [a, b] = [numbersOf(found), numbersOf(expected)];
+  if (!isFloat(found.dtype)) {
+    expect([...a]).toEqual([...b]);
+    return;
+  }
+  const scale = b.reduce((largest, element) => Math.max(largest, Math.abs(element)), 1e-3);
+  const worst = a.reduce((largest, element, index) => Math.max(largest, Math.abs(element - b[index]!)), 0);
+  expect(worst / scale, `found ${a.slice(0, 8).join()}, expected ${b.slice(0, 8).join()}`).toBeLessThan(
+    tolerances.float32Compiled,
+  );
+  expect(a.every(Number.isFinite)).toBe(true);
+}
+
+async function expectCompiledToAgree<Op extends OpName>(
+  op: Op,
+  { inputs, attributes }: OpCase<Op>,
+): Promise<void> {
+  const graph = new Graph();
+  const random = new Random(3, op);
+  const feeds: Record<string, Tensor> = {};
+  const values = inputs.map((input, index) => {
+    const tensor = drawTensor(input, random, 'float32');
+    feeds[`x${index}`] = tensor;
+    return graph.input(`x${index}`, { dtype: tensor.dtype, shape: tensor.shape });
+  });
+  const outputs = applyAll(graph, op, values, attributes);
+  const named = Object.fromEntries(outputs.map((output, index) => [`y${index}`, output]));
+  const found = await runCompiled(graph, named, feeds);
+  interpret(graph, outputs, feeds).forEach((expected, index) => {
+    expectClose(found[`y${index}`]!, expected);
+  });
+}
+
+const cases = Object.entries(opCases).flatMap(([op, list]) =>
+  list.map((one: OpCase, index) => {
+    const shapes = one.inputs.map(({ shape }) => printShape(shape)).join(' ');
+    return { op: op as OpName, one, title: `${op} #${index} of ${shapes}` };
+  }),
+);
+
+describe('compiled operators', () => {
+  it.each(cases)('$title computes what the reference computes', ({ op, one }) =>
+    expectCompiledToAgree(op, one),
+  );
+});
+
+const normal = (...shape: readonly number[]): InputCase => ({ shape, draw: 'normal' });
+
+/** Wide enough for the channel-gathering path, on small and large maps, with every kind of geometry. */
+const wideConvolutions: readonly { geometry: ConvGeometry; x: number[]; w: number[] }[] = [
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 },
+    x: [2, 8, 6, 5],
+    w: [3, 8, 3, 3],
+  },
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 },
+    x: [2, 9, 9, 10],
+    w: [4, 9, 3, 3],
+  },
+  {
+    geometry: { strides: [2, 1], dilations: [1, 2], pads: [0, 2, 1, 1], group: 1 },
+    x: [2, 10, 9, 8],
+    w: [3, 10, 3, 2],
+  },
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 },
+    x: [2, 8, 3, 3],
+    w: [5, 8, 1, 1],
+  },
+  {
+    geometry: { strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 },
+    x: [1, 8, 4, 4],
+    w: [5, 8, 1, 1],
+  },
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 8 },
+    x: [2, 8, 4, 4],
+    w: [8, 1, 3, 3],
+  },
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [1, 0, 1, 2], group: 2 },
+    x: [2, 4, 4, 4],
+    w: [6, 2, 3, 3],
+  },
+  // Padding wider than the kernel reaches.
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [2, 3, 2, 1], group: 1 },
+    x: [1, 2, 3, 3],
+    w: [2, 2, 2, 2],
+  },
+];
+
+describe('compiled convolution gradients', () => {
+  it.each(wideConvolutions)('of $x by $w agree with the reference', async ({ geometry, x, w }) => {
+    const dy = convOutputShape(x, w, geometry);
+    const inputGradient = { ...geometry, inputShape: x };
+    const weightGradient = { ...geometry, weightShape: w };
+    await expectCompiledToAgree('Conv', { attributes: geometry, inputs: [normal(...x), normal(...w)] });
+    await expectCompiledToAgree('ConvInputGradient', {
+      attributes: inputGradient,
+      inputs: [normal(...dy), normal(...w)],
+    });
+    const operands = [normal(...x), normal(...dy)];
+    await expectCompiledToAgree('ConvWeightGradient', { attributes: weightGradient, inputs: operands });
+    await expectCompiledToAgree('ConvPerSampleWeightGradient', {
+      attributes: weightGradient,
+      inputs: operands,
+    });
+  });
+});
+
+describe('compiled graphs', () => {
+  it('send the gradient of tied maxima to the first of them only', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [1, 1, 4, 4] });
+    const pooled = maxPool(graph, relu(graph, x), 2);
+    const [gradient] = gradients(graph, sum(graph, pooled), [x]);
+    const feeds = { x: tensorOf('float32', [1, 1, 4, 4], [1, 1, 0, 2, 1, 1, 2, 2, 0, 0, 3, 3, 0, 0, 3, 3]) };
+    const found = await runCompiled(graph, { gradient: gradient! }, feeds);
+    // A block of zeros behind ReLU has its maximum at zero, where ReLU passes nothing.
+    expect([...found['gradient']!.data]).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+  });
+
+  it('broadcast without making the expanded copy', () => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [2, 3] });
+    const row = graph.input('row', { dtype: 'float32', shape: [3] });
+    const program = compile(graph, { y: mul(graph, x, expand(graph, row, [2, 3])) }, { profile: 'cpu' });
+    expect(opTypes(program.onnx)).not.toContain('Expand');
+  });
+
+  it('keep an expansion that both sides of an operator need', async () => {
+    const graph = new Graph();
+    const row = graph.input('row', { dtype: 'float32', shape: [3] });
+    const wide = expand(graph, row, [2, 3]);
+    const found = await runCompiled(
+      graph,
+      { y: add(graph, wide, wide) },
+      { row: tensorOf('float32', [3], [1, 2, 3]) },
+    );
+    expect([...found['y']!.data]).toEqual([2, 4, 6, 2, 4, 6]);
+  });
+
+  it('leave out inputs and nodes that no output needs', () => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [4] });
+    const unused = graph.input('unused', { dtype: 'float32', shape: [4] });
+    relu(graph, unused);
+    const program = compile(graph, { y: add(graph, x, 1) }, { profile: 'cpu' });
+    expect([...program.inputs.keys()]).toEqual(['x']);
+    expect(opTypes(program.onnx)).not.toContain('Relu');
+  });
+
+  it('give the same bytes for the same graph, whatever else was built beside it', () => {
+    const build = (extra: boolean): Uint8Array => {
+      const graph = new Graph();
+      const x = graph.input('x', { dtype: 'float32', shape: [2, 3, 4, 4] });
+      if (extra) mul(graph, x, 3);
+      const y = reshape(graph, transpose(graph, maxPool(graph, x, 2), [0, 2, 3, 1]), [2, -1]);
+      return compile(graph, { y: sum(graph, y, { axes: [0] }) }, { profile: 'cpu' }).onnx;
+    };
+    expect(build(true)).toEqual(build(false));
+  });
+
+  it('give an output that is an input, a constant, or shares its name with an input', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [2] });
+    const constant = graph.constant(tensorOf('float32', [2], [7, 8]));
+    const feeds = { x: tensorOf('float32', [2], [1, 2]) };
+    const found = await runCompiled(graph, { same: x, constant, x: add(graph, x, 1) }, feeds);
+    expect([...found['same']!.data]).toEqual([1, 2]);
+    expect([...found['constant']!.data]).toEqual([7, 8]);
+    expect([...found['x']!.data]).toEqual([2, 3]);
+  });
+
+  it('fix baked inputs', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [2] });
+    const w = graph.input('w', { dtype: 'float32', shape: [2] });
+    const bake = new Map([['w', tensorOf('float32', [2], [10, 20])]]);
+    const program = compile(graph, { y: mul(graph, x, w) }, { profile: 'cpu', bake });
+    expect([...program.inputs.keys()]).toEqual(['x']);
+    const session = await executor.open(program);
+    sessions.push(session);
+    const found = await session.run({ x: tensorOf('float32', [2], [1, 2]) });
+    expect([...found['y']!.data]).toEqual([10, 40]);
+  });
+});
+
+function opTypes(onnx: Uint8Array): string[] {
+  return readModel(onnx).nodes.map((node) => node.opType);
+}
