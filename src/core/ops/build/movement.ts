@@ -13,7 +13,13 @@ export function reshape(graph: Graph, x: Value, shape: Shape): Value {
   const known = elementCount(shape.filter((extent) => extent !== -1));
   const whole = open < 0 ? shape : shape.with(open, elementCount(shapeOf(x)) / known);
   const origin = sourceOf(x, 'Reshape')?.inputs[0] ?? x;
-  return sameShape(shapeOf(origin), whole) ? origin : apply(graph, 'Reshape', [origin], { shape: whole });
+  if (sameShape(shapeOf(origin), whole)) return origin;
+  const { source } = origin;
+  const isFixed =
+    source.kind === 'constant' && source.name === null && elementCount(whole) === source.tensor.data.length;
+  return isFixed
+    ? graph.constant({ ...source.tensor, shape: whole })
+    : apply(graph, 'Reshape', [origin], { shape: whole });
 }
 
 /** [N, …] → [N, rest]. */
@@ -40,7 +46,9 @@ export function transposeLast(graph: Graph, x: Value): Value {
 
 /** Broadcasts to exactly `shape`. */
 export function expand(graph: Graph, x: Value, shape: Shape): Value {
-  return sameShape(shapeOf(x), shape) ? x : apply(graph, 'Expand', [x], { shape });
+  if (sameShape(shapeOf(x), shape)) return x;
+  const origin = sourceOf(x, 'Expand')?.inputs[0] ?? x;
+  return apply(graph, 'Expand', [origin], { shape });
 }
 
 /** One axis of a slice, as in Python: negative positions count from the end; a missing end runs to the border. */
