@@ -96,9 +96,12 @@ describe('a project folder', () => {
     );
   });
 
-  it('makes lost thumbnails storage anew, for it is a cache', () => {
+  it.each([
+    ['lost', (file: string) => rmSync(file)],
+    ['damaged', (file: string) => writeFileSync(file, 'no database'.repeat(1000))],
+  ])('makes %s thumbnails storage anew, for it is a cache', (_, spoil) => {
     createProjectFolder(join(home, 'a.whence')).close();
-    rmSync(join(home, 'a.whence', 'thumbs.db'));
+    spoil(join(home, 'a.whence', 'thumbs.db'));
     const folder = openProjectFolder(join(home, 'a.whence'));
     expect(folder.thumbnails.prepare('SELECT count(*) FROM thumbnails').pluck().get()).toBe(0);
     folder.close();

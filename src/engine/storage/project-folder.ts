@@ -82,9 +82,17 @@ export function openProjectFolder(path: string): ProjectFolder {
   };
 }
 
-/** Opens thumbs.db. It is a cache: where it is missing it is made anew. */
+/** Opens thumbs.db. It is a cache: where it is missing or damaged it is made anew. */
 function openThumbnails(path: string): Connection {
-  return openConnection(join(path, THUMBNAILS_FILE), { create: true, migrations: thumbnailMigrations });
+  const file = join(path, THUMBNAILS_FILE);
+  const open = (): Connection => openConnection(file, { create: true, migrations: thumbnailMigrations });
+  try {
+    return open();
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'project-damaged') throw cause;
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+    return open();
+  }
 }
 
 function isFile(path: string): boolean {
