@@ -10,7 +10,7 @@ import { normalizedMargin, type LabelledProbabilities } from '../src/core/curati
 import { confidentJoint, estimateNoise, flagByNoiseRate } from '../src/core/curation/confident-joint.ts';
 import { present } from '../src/core/base/assert.ts';
 import { ascendingOrder } from '../src/core/linalg/ranks.ts';
-import type { Bench, BenchResult } from './run.ts';
+import type { Bench, BenchResult } from './bench.ts';
 
 const archiveName = 'confident-learning-mnist.tgz';
 const classCount = 10;
