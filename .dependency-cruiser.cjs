@@ -12,7 +12,7 @@ module.exports = {
     only(
       'core-is-pure',
       'core runs anywhere: no Node, no native package, no engine.',
-      { path: '^src/core' },
+      { path: '^src/core', pathNot: '\\.test\\.ts$' },
       { pathNot: '^src/core', path: '.+' },
     ),
     only(

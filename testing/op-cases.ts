@@ -7,7 +7,7 @@ import type { ConvGeometry, OpAttributes, OpName, PoolGeometry } from '../src/co
 import { elementCount, tensorOf, type DType, type Shape, type Tensor } from '../src/core/tensor/tensor.ts';
 
 /** How the elements of an input are drawn. */
-export type Draw =
+type Draw =
   | 'normal'
   /** In [0.5, 2.5]: for logarithms, roots, divisors and bases of powers. */
   | 'positive'

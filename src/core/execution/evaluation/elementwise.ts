@@ -18,7 +18,7 @@ const unary =
   ([x]: readonly NumberArray[]): NumberArray[] => [{ shape: x!.shape, data: x!.data.map(compute) }];
 
 /** Kummer's series erf(x) = 2/√π·exp(−x²)·Σ 2ⁿx^(2n+1)/(2n+1)!!, whose terms all have one sign, so nothing cancels. */
-export function errorFunction(x: number): number {
+function errorFunction(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;
   let total = 0;

@@ -1,6 +1,6 @@
 /** @file Graph building: element-wise operators, with numpy broadcasting. */
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
-import type { OpAttributes, OpName } from '../../graph/op-attributes.ts';
+import type { NoAttributes, OpAttributes, OpName } from '../../graph/op-attributes.ts';
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { sameShape, type DType } from '../../tensor/tensor.ts';
 import { apply } from '../apply.ts';
@@ -11,7 +11,7 @@ const none = {} as const;
 type Simplify = (a: Value, b: Value, graph: Graph) => Value | null;
 type Binary = (graph: Graph, a: Operand, b: Operand) => Value;
 type PlainOp = {
-  [Op in OpName]: OpAttributes[Op] extends Readonly<Record<string, never>> ? Op : never;
+  [Op in OpName]: OpAttributes[Op] extends NoAttributes ? Op : never;
 }[OpName];
 
 /** The operator broadcasts by itself: an operand needs no expansion first where the other one has the whole shape. */

@@ -27,7 +27,7 @@ export function matMul(graph: Graph, a: Value, b: Value, options: MatMulOptions 
 }
 
 /** Shorthand for the geometry of a window: a number or a pair, and padding of each border. */
-export interface WindowOptions {
+interface WindowOptions {
   readonly stride?: number | readonly [number, number];
   readonly dilation?: number | readonly [number, number];
   /** One width for all borders, or [top, left, bottom, right]. */
@@ -108,10 +108,7 @@ export interface PoolOptions extends WindowOptions {
 }
 
 /** The stride is the kernel unless given. */
-export function poolGeometry(
-  kernel: number | readonly [number, number],
-  options: PoolOptions = {},
-): PoolGeometry {
+function poolGeometry(kernel: number | readonly [number, number], options: PoolOptions = {}): PoolGeometry {
   const { stride = kernel, ceil = false } = options;
   return { kernel: pair(kernel), ...windowOf({ ...options, stride }), ceil };
 }
@@ -133,6 +130,26 @@ export function averagePool(
 ): Value {
   const { countPadding = false } = options;
   return apply(graph, 'AveragePool', [x], { ...poolGeometry(kernel, options), countPadding });
+}
+
+export interface AverageGeometry extends PoolGeometry {
+  readonly countPadding: boolean;
+}
+
+/** dx, of `inputShape`, of an average pool whose output has the cotangent `dy`. */
+export function averagePoolInputGradient(
+  graph: Graph,
+  dy: Value,
+  geometry: AverageGeometry,
+  inputShape: Shape,
+): Value {
+  return apply(graph, 'AveragePoolInputGradient', [dy], { ...plainAverage(geometry), inputShape });
+}
+
+/** The geometry alone, in one order, as `plainConv`. */
+export function plainAverage(geometry: AverageGeometry): AverageGeometry {
+  const { kernel, strides, dilations, pads, ceil, countPadding } = geometry;
+  return { kernel, strides, dilations, pads, ceil, countPadding };
 }
 
 /** Values of `x` at flat int64 positions, shaped like the positions. */

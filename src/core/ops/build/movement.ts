@@ -120,7 +120,7 @@ export function scatterAdd(graph: Graph, values: Value, indices: Value, shape: S
 }
 
 /** `number` everywhere, in the type and shape of `like`. */
-export function fillLike(graph: Graph, like: Value, number: number): Value {
+function fillLike(graph: Graph, like: Value, number: number): Value {
   return expand(graph, scalar(graph, number, like.type.dtype), shapeOf(like));
 }
 

@@ -5,7 +5,7 @@ import { sameShape, type Shape } from '../../tensor/tensor.ts';
 import { apply } from '../apply.ts';
 import { reshape } from './movement.ts';
 
-export interface ReduceOptions {
+interface ReduceOptions {
   /** All axes where none are named. */
   readonly axes?: readonly number[];
   readonly keepDims?: boolean;

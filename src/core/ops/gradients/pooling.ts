@@ -1,20 +1,16 @@
 /** @file Derivatives of pooling and resampling. All but MaxPool are linear; MaxPool is linear once its positions are known. */
 import { present } from '../../base/assert.ts';
 import { shapeOf } from '../../graph/graph.ts';
-import type { PoolGeometry } from '../../graph/op-attributes.ts';
 import { apply } from '../apply.ts';
-import { downsampleSum, flatGather, flatScatterAdd, upsampleNearest } from '../build.ts';
+import {
+  averagePoolInputGradient,
+  downsampleSum,
+  flatGather,
+  flatScatterAdd,
+  plainAverage,
+  upsampleNearest,
+} from '../build.ts';
 import type { GradientRules } from '../rule.ts';
-
-interface AverageGeometry extends PoolGeometry {
-  readonly countPadding: boolean;
-}
-
-/** The geometry alone, in one order: equal geometries must print alike to be shared. */
-function plainAverage(geometry: AverageGeometry): AverageGeometry {
-  const { kernel, strides, dilations, pads, ceil, countPadding } = geometry;
-  return { kernel, strides, dilations, pads, ceil, countPadding };
-}
 
 export const poolingGradients = {
   // Positions of the maxima are the second output; they are locally constant, so nothing flows through them.
@@ -27,10 +23,7 @@ export const poolingGradients = {
     null,
   ],
   AveragePool: (graph, { inputs, attributes }, [dy]) => [
-    apply(graph, 'AveragePoolInputGradient', [present(dy, 'dy')], {
-      ...plainAverage(attributes),
-      inputShape: shapeOf(inputs[0]!),
-    }),
+    averagePoolInputGradient(graph, present(dy, 'dy'), attributes, shapeOf(inputs[0]!)),
   ],
   AveragePoolInputGradient: (graph, { attributes }, [dx]) => [
     apply(graph, 'AveragePool', [present(dx, 'the cotangent of dx')], plainAverage(attributes)),
