@@ -8,8 +8,8 @@ import {
   zeros,
   type EvaluationRules,
   type Index,
+  type NumberArray,
 } from './number-array.ts';
-import type { NumberArray } from './number-array.ts';
 import type { ReduceAttributes } from '../../graph/op-attributes.ts';
 
 /** The positions that start:end:step visits. */
