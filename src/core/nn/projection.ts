@@ -98,7 +98,8 @@ export interface FactorSizes {
   readonly projectedOutputs: number;
 }
 
-type FactorTap = Extract<Tap, { kind: 'conv' | 'linear' }>;
+/** The layers that the factorised projection covers. */
+export type FactorTap = Extract<Tap, { kind: 'conv' | 'linear' }>;
 
 /** Shares the features among the layers: equally, except that what a small layer cannot use goes to the others. */
 export function planFactors(taps: readonly FactorTap[], size: number): readonly FactorSizes[] {

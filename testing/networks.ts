@@ -1,0 +1,83 @@
+/** @file Small classifiers with parameters, batches and feeds for tests of compiled programs. */
+import { expect } from 'vitest';
+import { Random } from '../src/core/base/random.ts';
+import type { ArchitectureName } from '../src/core/nn/architectures.ts';
+import { buildClassifier, initialParameters, type Classifier } from '../src/core/nn/classifier.ts';
+import { drawDropoutMasks } from '../src/core/nn/dropout.ts';
+import { optimizerStateVectors, type OptimizerName } from '../src/core/nn/optimizers.ts';
+import { elementCount, float32, numbersOf, type Tensor } from '../src/core/tensor/tensor.ts';
+import { tolerances } from './tolerances.ts';
+
+export function makeClassifier(architecture: ArchitectureName, dropout = 0): Classifier {
+  return buildClassifier({ architecture, channels: 2, imageSize: 8, classCount: 3, dropout });
+}
+
+/** Parameters away from the initial ones, so that biases and scales are neither zero nor one. */
+export function drawParameters(classifier: Classifier): Float32Array<ArrayBuffer> {
+  const random = new Random(5, 'perturbation');
+  return initialParameters(classifier, 5).map((value) => value + 0.05 * random.normal());
+}
+
+/** Images of few grey levels, as real ones have: flat regions give ties in max pooling. */
+export function drawBatch({ config }: Classifier, batchSize: number): { images: Tensor; targets: Tensor } {
+  const random = new Random(2, 'batch');
+  const { channels, imageSize, classCount } = config;
+  const images = new Float32Array(batchSize * channels * imageSize ** 2).map(() => random.integer(5) / 2 - 1);
+  const targets = new Float32Array(batchSize * classCount);
+  for (let row = 0; row < batchSize; row++) targets[row * classCount + random.integer(classCount)] = 1;
+  return {
+    images: float32([batchSize, channels, imageSize, imageSize], images),
+    targets: float32([batchSize, classCount], targets),
+  };
+}
+
+export function trainingFeeds(
+  classifier: Classifier,
+  batchSize: number,
+  optimizer: OptimizerName,
+): Record<string, Tensor> {
+  const random = new Random(4, 'state');
+  const stateCount = optimizerStateVectors[optimizer] * classifier.parameterCount;
+  const state = new Float32Array(stateCount).map(() => Math.abs(random.normal()) * 0.01);
+  const weights = new Float32Array(batchSize).map((_, row) => (row === batchSize - 1 ? 0 : 1 + row));
+  return {
+    ...drawBatch(classifier, batchSize),
+    ...drawDropoutMasks(classifier, batchSize, new Random(9, 'masks')),
+    sampleWeights: float32([batchSize], weights),
+    parameters: float32([classifier.parameterCount], drawParameters(classifier)),
+    optimizerState: float32([stateCount], state),
+    learningRate: float32([1], Float32Array.of(0.1)),
+    step: float32([1], Float32Array.of(3)),
+  };
+}
+
+/** The largest difference, relative to the largest element of what is expected. */
+export function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [worst, scale] = [0, 1e-12];
+  for (let index = 0; index < expected.length; index++) {
+    worst = Math.max(worst, Math.abs(found[index]! - expected[index]!));
+    scale = Math.max(scale, Math.abs(expected[index]!));
+  }
+  return found.length === expected.length ? worst / scale : Infinity;
+}
+
+export function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, what = ''): void {
+  expect(relativeError(found, expected), what).toBeLessThan(tolerances.float32Compiled);
+}
+
+/** Each parameter by itself: a small one must not hide behind a large one. */
+export function expectEachParameterClose(classifier: Classifier, found: Tensor, expected: Tensor): void {
+  const [a, b] = [numbersOf(found), numbersOf(expected)];
+  for (let start = 0; start < b.length; start += classifier.parameterCount) {
+    for (const { name, offset, shape } of classifier.parameters) {
+      const range = [start + offset, start + offset + elementCount(shape)] as const;
+      expectClose(a.slice(...range), b.slice(...range), name);
+    }
+  }
+}
+
+/** Bit for bit, without the cost of comparing element by element in the assertion. */
+export function sameBits(a: Tensor, b: Tensor): boolean {
+  const bytes = ({ data }: Tensor) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return bytes(a).equals(bytes(b));
+}
