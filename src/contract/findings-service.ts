@@ -10,7 +10,7 @@ export const Issue = z.object({
   sampleId: SampleId,
   /** 1 is the most suspicious. */
   rank: z.number().int(),
-  /** 0…1, higher is more suspicious: the mean of the signals' rank percentiles. */
+  /** 0…1, higher is more suspicious: the weighted mean of the signals' rank percentiles. */
   score: z.number(),
   givenLabel: ClassId,
   suggestedLabel: ClassId,
