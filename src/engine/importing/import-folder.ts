@@ -1,0 +1,194 @@
+/**
+ * @file Imports a folder of image files. Files are read side by side, written in batches; every batch is whole in the
+ * database or not there at all, so an import that stops half way is continued by importing again.
+ */
+import { availableParallelism } from 'node:os';
+import type { SampleId, ClassId } from '../../contract/vocabulary.ts';
+import { throwIfCancelled } from '../../core/base/app-error.ts';
+import { hasUnreadImageExtension } from '../formats/image-format.ts';
+import { mapConcurrently } from '../images/map-concurrently.ts';
+import { transact } from '../storage/connection.ts';
+import {
+  forgetOtherProblems,
+  insertSamples,
+  markMissing,
+  readKnownSamples,
+  relocateSamples,
+  saveProblems,
+  updateSamples,
+  type FoundProblem,
+  type FoundSample,
+  type KnownSample,
+  type Whereabouts,
+} from '../storage/imports.ts';
+import { saveThumbnails, type StoredThumbnail } from '../storage/thumbnails.ts';
+import { examineFile } from './examine-file.ts';
+import type { ImportTask } from './import-task.ts';
+import type { FolderSource, ListedImage } from './open-source.ts';
+import { VanishedSamples } from './vanished-samples.ts';
+
+/** Lost at most when the process dies, and the size of a transaction. */
+const BATCH_SIZE = 256;
+/** One file's reading covers another's decoding. */
+const CONCURRENCY = 2 * availableParallelism();
+
+/** What a look at one image came to. */
+export type Outcome =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'relocated' | 'moved'; readonly id: SampleId; readonly found: Whereabouts }
+  | {
+      readonly kind: 'decoded';
+      /** null: new. */
+      readonly id: SampleId | null;
+      readonly found: FoundSample;
+      readonly pictures: readonly StoredThumbnail[];
+    }
+  | { readonly kind: 'problem'; readonly id: SampleId | null; readonly problem: FoundProblem };
+
+export async function importFolder(source: FolderSource, task: ImportTask): Promise<void> {
+  const { folder, sourceId, context, counts } = task;
+  const classIds = task.classIds(source.images.flatMap(({ label }) => (label === null ? [] : [label])));
+  const known = readKnownSamples(folder.connection, sourceId);
+  const vanished = new VanishedSamples(known, source);
+  const problemPaths = new Set<string>();
+  counts.found = source.images.length;
+  notePlainProblems(source, task, problemPaths);
+  for (let from = 0; from < source.images.length; from += BATCH_SIZE) {
+    throwIfCancelled(context.signal);
+    const batch = source.images.slice(from, from + BATCH_SIZE);
+    const outcomes = await mapConcurrently(
+      batch,
+      CONCURRENCY,
+      (image) => lookAt(source, image, known.get(image.path), classIds),
+      context.signal,
+    );
+    writeBatch(
+      task,
+      outcomes.map((outcome) => recogniseMove(outcome, vanished)),
+      problemPaths,
+    );
+    context.progress('Importing images', counts.done / source.images.length, counts.figures());
+  }
+  const gone = vanished.remaining();
+  counts.vanished = gone.filter(({ missing }) => missing === 0).length;
+  transact(folder.connection, () => {
+    markMissing(
+      folder.connection,
+      gone.map(({ id }) => id),
+    );
+    forgetOtherProblems(folder.connection, sourceId, problemPaths);
+  });
+}
+
+async function lookAt(
+  source: FolderSource,
+  image: ListedImage,
+  known: KnownSample | undefined,
+  classIds: ReadonlyMap<string, ClassId>,
+): Promise<Outcome> {
+  const place = { split: image.split, givenLabel: classIds.get(image.label ?? '') ?? null };
+  const examined = await examineFile(source.path, image.path, known);
+  const { path } = image;
+  if (examined.kind === 'problem') {
+    const { reason, detail, bytes } = examined;
+    return { kind: 'problem', id: known?.id ?? null, problem: { path, reason, detail, bytes } };
+  }
+  if (examined.kind === 'same') {
+    // The content is known to be what it was, so `known` is there.
+    const { bytes, modifiedMs } = examined;
+    const found = { path, bytes, modifiedMs, ...place };
+    return isAsKnown(found, known!) ? { kind: 'unchanged' } : { kind: 'relocated', id: known!.id, found };
+  }
+  const { facts, pictures } = examined;
+  return { kind: 'decoded', id: known?.id ?? null, found: { path, ...facts, ...place }, pictures };
+}
+
+function isAsKnown(found: Whereabouts, known: KnownSample): boolean {
+  return (
+    known.missing === 0 &&
+    found.modifiedMs === known.modifiedMs &&
+    found.split === known.split &&
+    found.givenLabel === known.givenLabel
+  );
+}
+
+/** A new path with the content of an image that vanished is that image, with its decisions, in another place. */
+function recogniseMove(outcome: Outcome, vanished: VanishedSamples): Outcome {
+  if (outcome.kind !== 'decoded' || outcome.id !== null) return outcome;
+  const before = vanished.take(outcome.found);
+  return before === null ? outcome : { kind: 'moved', id: before.id, found: outcome.found };
+}
+
+function writeBatch(task: ImportTask, outcomes: readonly Outcome[], problemPaths: Set<string>): void {
+  const { folder, sourceId, counts } = task;
+  const ofKind = <Kind extends Outcome['kind']>(kind: Kind): Extract<Outcome, { kind: Kind }>[] =>
+    outcomes.filter((outcome) => outcome.kind === kind) as Extract<Outcome, { kind: Kind }>[];
+  const decoded = ofKind('decoded');
+  const added = decoded.filter(({ id }) => id === null);
+  const changed = decoded.flatMap(({ id, found, pictures }) =>
+    id === null ? [] : [{ id, found, pictures }],
+  );
+  const moved = ofKind('moved');
+  const relocated = ofKind('relocated');
+  const problems = ofKind('problem');
+  // Pictures of changed images first: were they lost after the rows are written, nothing would notice.
+  if (changed.length > 0) saveThumbnails(folder.thumbnails, changed);
+  const { connection } = folder;
+  const ids = transact(connection, () => {
+    updateSamples(connection, changed);
+    relocateSamples(connection, [...moved, ...relocated]);
+    saveProblems(
+      connection,
+      sourceId,
+      problems.map(({ problem }) => problem),
+    );
+    markMissing(
+      connection,
+      problems.flatMap(({ id }) => (id === null ? [] : [id])),
+    );
+    return insertSamples(
+      connection,
+      sourceId,
+      added.map(({ found }) => found),
+    );
+  });
+  if (added.length > 0) {
+    saveThumbnails(
+      folder.thumbnails,
+      ids.map((id, index) => ({ id, pictures: added[index]!.pictures })),
+    );
+  }
+  for (const { problem } of problems) problemPaths.add(problem.path);
+  counts.added += added.length;
+  counts.changed += changed.length;
+  counts.moved += moved.length;
+  counts.unchanged += ofKind('unchanged').length + relocated.length;
+  counts.problems += problems.length;
+}
+
+/** Problems that need no look inside a file. They are not counted as images. */
+function notePlainProblems(source: FolderSource, task: ImportTask, problemPaths: Set<string>): void {
+  const problem = (path: string, reason: FoundProblem['reason'], detail: string): FoundProblem => ({
+    path,
+    reason,
+    detail,
+    bytes: null,
+  });
+  const problems = [
+    ...source.unreadable.map(({ path, detail }) => problem(path, 'unreadable', detail)),
+    ...source.others.map((path) =>
+      hasUnreadImageExtension(path)
+        ? problem(path, 'unsupported', 'this format is not read; convert it to PNG or JPEG')
+        : problem(path, 'not-an-image', 'the name is not that of an image'),
+    ),
+    ...source.absent.map((path) =>
+      problem(path, 'vanished', 'the label table names it, and it is not there'),
+    ),
+    ...[...source.unlisted].map((path) =>
+      problem(path, 'label-unknown', 'the label table does not name it; imported without a label'),
+    ),
+  ];
+  saveProblems(task.folder.connection, task.sourceId, problems);
+  for (const { path } of problems) problemPaths.add(path);
+  task.counts.otherProblems = problems.length;
+}

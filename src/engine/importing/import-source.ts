@@ -1,0 +1,51 @@
+/** @file Imports a source into a project, or looks again at one that was imported before. Originals are only read. */
+import { basename } from 'node:path';
+import type { ImportConfig } from '../../contract/runs-service.ts';
+import type { RunContext, RunSummary } from '../runs/run-context.ts';
+import { ensureClass } from '../storage/classes.ts';
+import { transact } from '../storage/connection.ts';
+import { recordImport } from '../storage/events.ts';
+import { ensureSource } from '../storage/imports.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+import { ImportCounts } from './import-counts.ts';
+import { importFolder } from './import-folder.ts';
+import { importIdx } from './import-idx.ts';
+import type { ImportTask } from './import-task.ts';
+import { compareNaturally } from './list-files.ts';
+import { openSource } from './open-source.ts';
+
+/** Who the log names for an import: nobody decided anything. */
+const IMPORTER = 'Whence';
+
+export async function importSource(
+  folder: ProjectFolder,
+  config: ImportConfig,
+  context: RunContext,
+): Promise<RunSummary> {
+  context.progress('Looking for images', null);
+  const source = await openSource(config.sourcePath, context.signal);
+  const { connection } = folder;
+  const counts = new ImportCounts();
+  const task: ImportTask = {
+    folder,
+    sourceId: transact(connection, () => ensureSource(connection, source.kind, source.path)),
+    context,
+    counts,
+    classIds: (names) => {
+      const sorted = [...new Set(names)].filter((name) => name.trim() !== '').sort(compareNaturally);
+      return transact(connection, () => new Map(sorted.map((name) => [name, ensureClass(connection, name)])));
+    },
+  };
+  if (source.kind === 'idx') await importIdx(source, task);
+  else await importFolder(source, task);
+  const summary = counts.summary();
+  transact(connection, () => {
+    recordImport(connection, {
+      reviewer: IMPORTER,
+      text: `Imported ${basename(source.path)}: ${counts.describe()}`,
+      payload: { sourcePath: source.path, kind: source.kind, ...summary },
+    });
+  });
+  context.progress('Imported', 1, counts.figures());
+  return { sourcePath: source.path, kind: source.kind, ...summary };
+}
