@@ -27,6 +27,7 @@ export const stages = {
   types: check(
     ['typescript', ['-p', 'tsconfig.core.json'], 'tsc'],
     ['typescript', ['-p', 'tsconfig.node.json'], 'tsc'],
+    ['typescript', ['-p', 'tsconfig.e2e.json'], 'tsc'],
     ['svelte-check', rendererCheck],
   ),
   walls: check(['dependency-cruiser', ['--config', '.dependency-cruiser.cjs', ...walled], 'depcruise']),

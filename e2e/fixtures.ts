@@ -1,0 +1,61 @@
+/** @file What every test is given: a temporary home, a way to start Whence in the host under test, and the screens as verbs. */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test as base } from '@playwright/test';
+import { preparedProject } from './places.ts';
+import { DesktopSession } from './sessions/desktop-session.ts';
+import { ServedSession } from './sessions/served-session.ts';
+import type { Session } from './sessions/session.ts';
+import { Whence } from './screens/whence.ts';
+
+export interface HostOptions {
+  /** Where the page runs: in the Electron window or in a browser tab. */
+  readonly host: 'desktop' | 'served';
+}
+
+interface Fixtures {
+  /** A folder of this test's own, gone afterwards. */
+  readonly workspace: string;
+  readonly desktop: DesktopSession;
+  readonly served: ServedSession;
+  /** The host under test, not started yet. */
+  readonly session: Session;
+  /** The screens of `session`. */
+  readonly whence: Whence;
+  /** A copy of the project whose analysis is done. */
+  readonly analysedProject: string;
+}
+
+export const test = base.extend<Fixtures & HostOptions>({
+  host: ['desktop', { option: true }],
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads which fixtures are wanted from this pattern
+  workspace: async ({}, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'whence-e2e-'));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  },
+  desktop: async ({ workspace }, use) => {
+    const session = new DesktopSession(path.join(workspace, 'home'));
+    await use(session);
+    await session.stop();
+  },
+  served: async ({ workspace }, use) => {
+    const session = new ServedSession(path.join(workspace, 'home'));
+    await use(session);
+    await session.stop();
+  },
+  session: async ({ host, desktop, served }, use) => {
+    await use(host === 'desktop' ? desktop : served);
+  },
+  whence: async ({ session }, use) => {
+    await use(new Whence(session));
+  },
+  analysedProject: async ({ workspace }, use) => {
+    const project = path.join(workspace, 'fashion.whence');
+    await cp(preparedProject, project, { recursive: true });
+    await use(project);
+  },
+});
+
+export { expect } from '@playwright/test';

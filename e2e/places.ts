@@ -1,0 +1,13 @@
+/** @file Where the tests find the app and keep what they make. */
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '..');
+export const samplePath = path.join(root, 'resources/sample/fashion');
+/** Made once per test run, copied by the tests that start from a finished analysis. */
+export const cachePath = path.join(root, '.cache/e2e');
+export const preparedSource = path.join(cachePath, 'fashion-small');
+export const preparedProject = path.join(cachePath, 'prepared.whence');
+export const screenshotPath = path.join(root, 'test-results/screens');
+
+/** The Node that runs the engine: given by the script that starts the tests, else the one that runs them. */
+export const node = process.env['WHENCE_NODE'] ?? process.execPath;

@@ -1,0 +1,32 @@
+/** @file From a source to a project. */
+import type { Page } from '@playwright/test';
+
+export class ImportScreen {
+  readonly #page: () => Page;
+
+  constructor(page: () => Page) {
+    this.#page = page;
+  }
+
+  /** Says where the project goes, imports, and waits for the end. */
+  async importInto(projectPath: string): Promise<void> {
+    const folder = this.#page().getByRole('textbox', { name: 'Project folder' });
+    await folder.fill(projectPath);
+    await this.#page()
+      .getByRole('button', { name: /^Import [\d,]+ images/ })
+      .click();
+    await this.#page().getByRole('button', { name: 'Browse images' }).waitFor({ timeout: 60_000 });
+  }
+
+  /** '3,006 images in fashion'. */
+  outcome() {
+    return this.#page().getByRole('heading', { level: 2 }).filter({ hasText: 'images in' });
+  }
+
+  /** One row per file that could not be read. */
+  problems() {
+    return this.#page()
+      .getByRole('region', { name: /^Problems/ })
+      .getByRole('row');
+  }
+}

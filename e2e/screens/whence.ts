@@ -1,0 +1,84 @@
+/** @file The window as a person sees it: its screens, and what works on all of them. */
+import type { Page } from '@playwright/test';
+import type { Session } from '../sessions/session.ts';
+import { BrowseScreen } from './browse-screen.ts';
+import { ExportDialog } from './export-dialog.ts';
+import { HistoryScreen } from './history-screen.ts';
+import { HomeScreen } from './home-screen.ts';
+import { ImportScreen } from './import-screen.ts';
+import { InfluenceScreen } from './influence-screen.ts';
+import { IssuesScreen } from './issues-screen.ts';
+import { Jobs } from './jobs.ts';
+import { ModelsScreen } from './models-screen.ts';
+
+export const screenNames = ['Home', 'Import', 'Browse', 'Issues', 'Influence', 'Models', 'History'] as const;
+export type ScreenName = (typeof screenNames)[number];
+export const themes = ['light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+export class Whence {
+  readonly home = new HomeScreen(() => this.page);
+  readonly importing = new ImportScreen(() => this.page);
+  readonly browse = new BrowseScreen(() => this.page);
+  readonly issues = new IssuesScreen(() => this.page);
+  readonly influence = new InfluenceScreen(() => this.page);
+  readonly models = new ModelsScreen(() => this.page);
+  readonly history = new HistoryScreen(() => this.page);
+  readonly jobs = new Jobs(() => this.page);
+  readonly exportDialog = new ExportDialog(() => this.page);
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get page(): Page {
+    return this.#session.page;
+  }
+
+  /** Starts Whence and waits until the window knows the engine. */
+  async start(projectPath?: string): Promise<void> {
+    await this.#session.start(projectPath);
+    await this.page.getByRole('navigation', { name: 'Screens' }).waitFor();
+    if (projectPath !== undefined) await this.page.getByRole('banner').getByRole('strong').waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.#session.stop();
+  }
+
+  async goTo(screen: ScreenName): Promise<void> {
+    const link = this.page.getByRole('navigation', { name: 'Screens' }).getByTitle(new RegExp(`^${screen} `));
+    await link.click();
+  }
+
+  async undo(): Promise<void> {
+    await this.page.keyboard.press('Control+z');
+  }
+
+  async redo(): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+z');
+  }
+
+  async choose(theme: Theme): Promise<void> {
+    const button = this.page.getByRole('banner').getByRole('button', { name: /^Theme:/ });
+    while ((await button.getAttribute('aria-label')) !== `Theme: ${theme}`) await button.click();
+  }
+
+  /** Waits until every picture in view has come. */
+  async settle(): Promise<void> {
+    await this.page.waitForFunction(() => [...document.images].every((image) => image.complete));
+    await this.page.evaluate(
+      () => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))),
+    );
+  }
+
+  /** What the window says about the engine, while there is something to say. */
+  engineNotice() {
+    return this.page.getByRole('main').getByRole('status').filter({ hasText: 'The engine' });
+  }
+
+  async resumeInterruptedWork(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Resume interrupted work' }).click();
+  }
+}

@@ -1,0 +1,79 @@
+/** @file The real Electron window. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { node, root } from '../places.ts';
+import { collectErrors, type Session } from './session.ts';
+
+export class DesktopSession implements Session {
+  readonly consoleErrors: string[] = [];
+  readonly #homePath: string;
+  #app: ElectronApplication | null = null;
+  #page: Page | null = null;
+
+  constructor(homePath: string) {
+    this.#homePath = homePath;
+  }
+
+  get page(): Page {
+    if (this.#page === null) throw new Error('the app is not running');
+    return this.#page;
+  }
+
+  get app(): ElectronApplication {
+    if (this.#app === null) throw new Error('the app is not running');
+    return this.#app;
+  }
+
+  async start(projectPath?: string): Promise<void> {
+    this.#app = await _electron.launch({
+      args: [root, ...(projectPath === undefined ? [] : [projectPath])],
+      cwd: root,
+      env: this.#environment(),
+    });
+    this.#page = await this.#app.firstWindow();
+    collectErrors(this.#page, this.consoleErrors);
+  }
+
+  async stop(): Promise<void> {
+    await this.#app?.close();
+    this.#app = null;
+    this.#page = null;
+  }
+
+  /** Starts a second Whence beside this one; answers its exit code. */
+  async startAnother(projectPath: string): Promise<number> {
+    const executable = this.app.process().spawnfile;
+    const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const second = spawn(executable, [...flags, root, projectPath], {
+      env: this.#environment(),
+      stdio: 'ignore',
+    });
+    const [code] = (await once(second, 'exit')) as [number];
+    return code;
+  }
+
+  /** Kills the engine as the system would: without a warning, without a chance to tidy up. */
+  async killEngine(): Promise<void> {
+    const log = await readFile(path.join(this.#homePath, 'logs/engine.log'), 'utf8');
+    const started = [...log.matchAll(/engine ready, process (\d+)/g)].at(-1)?.[1];
+    if (started === undefined) throw new Error('the log names no engine process');
+    process.kill(Number(started), 'SIGKILL');
+  }
+
+  /** What the next native folder dialog answers. */
+  async answerFolderDialog(folderPath: string): Promise<void> {
+    await this.app.evaluate(({ dialog }, answer) => {
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [answer] });
+    }, folderPath);
+  }
+
+  #environment(): Record<string, string> {
+    const inherited = Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    return { ...Object.fromEntries(inherited), WHENCE_HOME: this.#homePath, WHENCE_NODE: node };
+  }
+}
