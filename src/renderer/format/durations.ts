@@ -1,0 +1,40 @@
+/** @file Durations and moments as text. */
+
+/** 4.2 → '4 s'; 75 → '1 min 15 s'; 3700 → '1 h 2 min'. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) {
+    const rest = whole % 60;
+    return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
+  }
+  const minutes = Math.floor((whole % 3600) / 60);
+  return `${Math.floor(whole / 3600)} h${minutes === 0 ? '' : ` ${minutes} min`}`;
+}
+
+/** Time left, deliberately coarse so that it does not jitter: 'a few seconds', 'about 2 min'. */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 8) return 'a few seconds left';
+  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} s left`;
+  if (seconds < 3600) return `about ${Math.max(1, Math.round(seconds / 60))} min left`;
+  return `about ${formatDuration(Math.round(seconds / 600) * 600)} left`;
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const dayAndClock = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const fullDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** An ISO moment relative to `now`: 'just now', '12 min ago', 'today 14:05', '3 Mar 09:10', '3 Mar 2024'. */
+export function formatMoment(iso: string, now: Date): string {
+  const then = new Date(iso);
+  const seconds = (now.getTime() - then.getTime()) / 1000;
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (then.toDateString() === now.toDateString()) return `today ${clock.format(then)}`;
+  return then.getFullYear() === now.getFullYear() ? dayAndClock.format(then) : fullDate.format(then);
+}

@@ -1,0 +1,57 @@
+/** @file Keys of the image grid. */
+import type { SampleId } from '../../../contract/vocabulary.ts';
+import type { App } from '../../state/app.svelte.ts';
+import { askForRelabel, keepSelection } from './bulk-decisions.ts';
+
+/** How far a key moves the keyboard's place; null for keys that do not move it. */
+export function moveOf(key: string, columnCount: number, rowsInView: number): number | null {
+  const moves: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -columnCount,
+    ArrowDown: columnCount,
+    PageUp: -columnCount * rowsInView,
+    PageDown: columnCount * rowsInView,
+    Home: -Infinity,
+    End: Infinity,
+  };
+  return moves[key] ?? null;
+}
+
+export function handleGridKey(event: KeyboardEvent, app: App, columnCount: number, rowsInView: number): void {
+  const { samples, selection } = app;
+  const move = moveOf(event.key, columnCount, rowsInView);
+  if (move !== null && !event.altKey) {
+    selection.moveTo(selection.cursor + move, samples.ids, event.shiftKey);
+    event.preventDefault();
+    return;
+  }
+  if (handleActionKey(event, app)) event.preventDefault();
+}
+
+function handleActionKey(event: KeyboardEvent, app: App): boolean {
+  const { samples, selection } = app;
+  const control = event.ctrlKey || event.metaKey;
+  switch (event.key.toLowerCase()) {
+    case 'a':
+      if (control) selection.selectAll(samples.ids);
+      return control;
+    case ' ':
+      selection.click(selection.cursor, samples.ids, { shift: false, control: true });
+      return true;
+    case 'escape':
+      selection.clear();
+      return true;
+    case 'enter':
+      app.route.go('influence', samples.ids[selection.cursor] as SampleId);
+      return true;
+    case 'l':
+      if (!control) askForRelabel(app);
+      return !control;
+    case 'k':
+      if (!control) void keepSelection(app);
+      return !control;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,98 @@
+/** @file Everything the command palette can do, given where the app stands. */
+import type { App } from '../../state/app.svelte.ts';
+import { themes } from '../../state/theme.svelte.ts';
+import { railOrder } from './shortcuts.ts';
+
+export interface AppCommand {
+  readonly id: string;
+  readonly text: string;
+  readonly group: string;
+  readonly note?: string;
+  readonly keys?: string;
+  readonly run: () => void;
+}
+
+export function listCommands(app: App): AppCommand[] {
+  return [...projectCommands(app), ...screenCommands(app), ...recentCommands(app), ...themeCommands(app)];
+}
+
+function projectCommands(app: App): AppCommand[] {
+  if (app.project.summary === null) return [];
+  const { labels } = app;
+  const commands: AppCommand[] = [
+    {
+      id: 'find',
+      text: 'Find label problems',
+      group: 'Project',
+      run: () => {
+        app.route.go('issues');
+        void app.analysis.start();
+      },
+    },
+    {
+      id: 'export',
+      text: 'Export labels',
+      group: 'Project',
+      keys: 'Ctrl+E',
+      run: () => app.overlays.show('export'),
+    },
+    { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
+  ];
+  if (labels.undoText !== null) {
+    const note = labels.undoText;
+    commands.push({
+      id: 'undo',
+      text: 'Undo',
+      group: 'Project',
+      note,
+      keys: 'Ctrl+Z',
+      run: () => void labels.undo(),
+    });
+  }
+  if (labels.redoText !== null) {
+    const note = labels.redoText;
+    const keys = 'Ctrl+Shift+Z';
+    commands.push({ id: 'redo', text: 'Redo', group: 'Project', note, keys, run: () => void labels.redo() });
+  }
+  return commands;
+}
+
+async function closeProject(app: App): Promise<void> {
+  await app.project.close();
+  app.route.go('home');
+}
+
+function screenCommands(app: App): AppCommand[] {
+  return railOrder.map((screen, index) => ({
+    id: `go-${screen}`,
+    text: `Go to ${screen.charAt(0).toUpperCase()}${screen.slice(1)}`,
+    group: 'Screens',
+    keys: `Alt+${index + 1}`,
+    run: () => app.route.go(screen),
+  }));
+}
+
+function recentCommands(app: App): AppCommand[] {
+  return app.project.recent
+    .filter((recent) => recent.exists && recent.path !== app.project.summary?.path)
+    .map((recent) => ({
+      id: `open-${recent.path}`,
+      text: `Open ${recent.name}`,
+      group: 'Recent projects',
+      note: recent.path,
+      run: () => void openProject(app, recent.path),
+    }));
+}
+
+async function openProject(app: App, path: string): Promise<void> {
+  if (await app.project.open(path)) app.route.go('browse');
+}
+
+function themeCommands(app: App): AppCommand[] {
+  return themes.map((theme) => ({
+    id: `theme-${theme}`,
+    text: `Theme: ${theme}`,
+    group: 'Window',
+    run: () => app.theme.set(theme),
+  }));
+}

@@ -1,0 +1,60 @@
+/** @file Words for runs. */
+import type { Run } from '../../../contract/runs-service.ts';
+import { formatDuration, formatTimeLeft } from '../../format/durations.ts';
+import { formatFigure } from '../../format/numbers.ts';
+import { fileName } from '../../format/paths.ts';
+
+const kindTitles = {
+  import: 'Import images',
+  train: 'Train model',
+  attribute: 'Estimate influence',
+  issues: 'Rank label issues',
+} as const satisfies Record<Run['kind'], string>;
+
+export const statusWords = {
+  queued: 'Waiting',
+  running: 'Running',
+  finished: 'Finished',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+} as const satisfies Record<Run['status'], string>;
+
+export function runTitle(run: Pick<Run, 'kind'>): string {
+  return kindTitles[run.kind];
+}
+
+/** What the run works on or with: 'fashion', 'cnn', 'trak'. */
+export function runSubject(run: Run): string {
+  const subject = run.config['sourcePath'] ?? run.config['architecture'] ?? run.config['method'];
+  return typeof subject === 'string' ? fileName(subject) : '';
+}
+
+/** 'Epoch 3 of 12 · about 40 s left'. */
+export function progressText(run: Run): string {
+  if (run.status === 'queued') return 'Waiting for its turn';
+  const { stage, secondsLeft } = run.progress ?? { stage: 'Starting', secondsLeft: null };
+  return secondsLeft === null ? stage : `${stage} · ${formatTimeLeft(secondsLeft)}`;
+}
+
+export function elapsedText(run: Run): string {
+  if (run.startedAt === null || run.finishedAt === null) return '';
+  return formatDuration((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000);
+}
+
+/** A few figures of what came out: 'images 3,006 · problems 2'. */
+export function figuresText(figures: Readonly<Record<string, number | string | null>>): string {
+  return Object.entries(figures)
+    .filter(([, value]) => value !== null && value !== '')
+    .slice(0, 4)
+    .map(
+      ([name, value]) =>
+        `${humanName(name)} ${typeof value === 'number' ? formatFigure(value) : String(value)}`,
+    )
+    .join(' · ');
+}
+
+/** 'testAccuracy' → 'test accuracy'. */
+function humanName(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+}

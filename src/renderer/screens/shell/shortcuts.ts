@@ -1,0 +1,63 @@
+/** @file Keys that work on every screen. Screens add their own. */
+import type { App } from '../../state/app.svelte.ts';
+import type { ScreenName } from '../../state/route.svelte.ts';
+
+/** In the order of the rail: Alt+1 … Alt+7. */
+export const railOrder: readonly ScreenName[] = [
+  'home',
+  'import',
+  'browse',
+  'issues',
+  'influence',
+  'models',
+  'history',
+];
+
+/** True where keys are meant as text. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement)
+    return !['checkbox', 'radio', 'range', 'button'].includes(target.type);
+  return (
+    target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+  );
+}
+
+export function handleShortcut(event: KeyboardEvent, app: App): void {
+  const control = event.ctrlKey || event.metaKey;
+  const handled = control ? handleControlKey(event, app) : handlePlainKey(event, app);
+  if (handled) event.preventDefault();
+}
+
+function handleControlKey(event: KeyboardEvent, app: App): boolean {
+  switch (event.key.toLowerCase()) {
+    case 'k':
+      app.overlays.show('palette');
+      return true;
+    case 'e':
+      if (app.project.summary !== null) app.overlays.show('export');
+      return true;
+    case 'z':
+      if (isTyping(event)) return false;
+      void (event.shiftKey ? app.labels.redo() : app.labels.undo());
+      return true;
+    case 'y':
+      if (isTyping(event)) return false;
+      void app.labels.redo();
+      return true;
+    default:
+      return false;
+  }
+}
+
+function handlePlainKey(event: KeyboardEvent, app: App): boolean {
+  if (event.altKey) {
+    const screen = railOrder[Number(event.key) - 1];
+    if (screen !== undefined) app.route.go(screen);
+    return screen !== undefined;
+  }
+  if (event.key !== '?' || isTyping(event) || app.overlays.open !== null) return false;
+  app.overlays.show('help');
+  return true;
+}

@@ -1,0 +1,63 @@
+/** @file All cross-screen state, made once and handed to components through context. */
+import { createContext } from 'svelte';
+import type { Host } from '../host/host.ts';
+import { Analysis } from './analysis.svelte.ts';
+import { Connection } from './connection.svelte.ts';
+import { Exporting } from './exporting.svelte.ts';
+import { Images } from './images.svelte.ts';
+import { Importing } from './importing.svelte.ts';
+import { Influence } from './influence.svelte.ts';
+import { IssueQueue } from './issue-queue.svelte.ts';
+import { Labels } from './labels.svelte.ts';
+import { Machine } from './machine.svelte.ts';
+import { Models } from './models.svelte.ts';
+import { Overlays } from './overlays.svelte.ts';
+import { Project } from './project.svelte.ts';
+import { Route } from './route.svelte.ts';
+import { Runs } from './runs.svelte.ts';
+import { Samples } from './samples.svelte.ts';
+import { Selection } from './selection.svelte.ts';
+import { ThemeChoice } from './theme.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+export type App = ReturnType<typeof createApp>;
+
+/** Makes every state class and starts connecting. */
+export function createApp(host: Host) {
+  const toasts = new Toasts();
+  const connection = new Connection(host);
+  const project = new Project(connection, toasts);
+  const runs = new Runs(connection, project, toasts);
+  const images = new Images(project, runs);
+  const selection = new Selection();
+  const samples = new Samples(connection, project, selection, toasts);
+  const labels = new Labels(connection, project, toasts);
+  const app = {
+    toasts,
+    connection,
+    project,
+    runs,
+    images,
+    selection,
+    samples,
+    labels,
+    theme: new ThemeChoice(connection),
+    route: new Route(),
+    overlays: new Overlays(),
+    machine: new Machine(connection, toasts),
+    models: new Models(connection, project, runs, toasts),
+    issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
+    influence: new Influence(connection, samples, toasts),
+    importing: new Importing(connection, project, runs, toasts),
+    analysis: new Analysis(project, runs, toasts),
+    exporting: new Exporting(connection, project, toasts),
+  } as const;
+  runs.onEnd((run) => {
+    if (run.kind === 'import') void samples.query();
+    if (run.kind === 'issues') void app.issues.refresh();
+  });
+  connection.connect();
+  return app;
+}
+
+export const [getApp, setApp] = createContext<App>();

@@ -1,0 +1,49 @@
+/** @file Addresses of images. The same relative paths are answered by the desktop's asset protocol and by served mode. */
+import type { SampleId } from '../../contract/vocabulary.ts';
+import type { Project } from './project.svelte.ts';
+import type { Runs } from './runs.svelte.ts';
+
+export class Images {
+  /**
+   * Part of every address, so that a cached picture is never shown for another one: it changes with the project and
+   * with each import, the only moments at which a sample's pixels can change.
+   */
+  readonly #version: string;
+
+  constructor(project: Project, runs: Runs) {
+    this.#version = $derived.by(() => {
+      const lastImport = runs.list.find((run) => run.kind === 'import' && run.status === 'finished');
+      return `${hashText(`${project.summary?.path ?? ''}|${project.summary?.createdAt ?? ''}`)}-${lastImport?.id ?? 0}`;
+    });
+  }
+
+  /** A thumbnail large enough for `shownPixels` CSS pixels. */
+  thumbnail(id: SampleId, shownPixels: number): string {
+    const size = shownPixels * window.devicePixelRatio > 112 ? 256 : 96;
+    return `/thumb/${id}?size=${size}&v=${this.#version}`;
+  }
+
+  /** The original. */
+  full(id: SampleId): string {
+    return `/image/${id}?v=${this.#version}`;
+  }
+
+  /** Fetches and decodes ahead, so that the next image is there when it is asked for. */
+  preload(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      const image = new Image();
+      image.src = address;
+      // A picture that cannot be decoded is reported where it is shown.
+      image.decode().catch(() => undefined);
+    }
+  }
+}
+
+/** FNV-1a, in base 36. */
+function hashText(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(36);
+}

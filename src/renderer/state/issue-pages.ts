@@ -1,0 +1,26 @@
+/** @file Finding the way in a ranking of which only some pages are fetched. */
+import type { Issue } from '../../contract/findings-service.ts';
+
+export const PAGE_SIZE = 100;
+
+/** The pages that hold these indices, each once, in order. */
+export function pagesHolding(indices: readonly number[]): number[] {
+  return [...new Set(indices.map((index) => Math.floor(index / PAGE_SIZE)))].toSorted((a, b) => a - b);
+}
+
+export type NextOpen =
+  | { readonly kind: 'open'; readonly index: number }
+  /** The search reached a part that is not fetched; fetch it and ask again. */
+  | { readonly kind: 'unknown'; readonly index: number }
+  | { readonly kind: 'none' };
+
+/** The first undecided issue after `from`, going round the end. */
+export function nextOpenIndex(issues: readonly (Pick<Issue, 'state'> | undefined)[], from: number): NextOpen {
+  for (let step = 1; step <= issues.length; step++) {
+    const index = (from + step) % issues.length;
+    const issue = issues[index];
+    if (issue === undefined) return { kind: 'unknown', index };
+    if (issue.state === 'open') return { kind: 'open', index };
+  }
+  return { kind: 'none' };
+}

@@ -1,0 +1,107 @@
+/** @file Decisions about labels, and undo without end: both walk the engine's event log. */
+import type { HistoryEntry } from '../../contract/labels-service.ts';
+import type { ClassEntry, ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import type { Connection } from './connection.svelte.ts';
+import type { Project } from './project.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+const HISTORY_PAGE = 100;
+
+/** The contract takes at most this many images in one decision. */
+const DECISION_LIMIT = 100_000;
+
+export class Labels {
+  undoText = $state<string | null>(null);
+  redoText = $state<string | null>(null);
+  history = $state.raw<readonly HistoryEntry[]>([]);
+  historyTotal = $state(0);
+  readonly #connection: Connection;
+  readonly #project: Project;
+  readonly #toasts: Toasts;
+  readonly #revertListeners: ((sampleIds: readonly SampleId[]) => void)[] = [];
+
+  constructor(connection: Connection, project: Project, toasts: Toasts) {
+    this.#connection = connection;
+    this.#project = project;
+    this.#toasts = toasts;
+    connection.onReady((engine) => {
+      engine.labels.on('undoStateChanged', (state) => this.#apply(state));
+    });
+    project.onOpened(() => void this.#read());
+  }
+
+  /** Called after an undo or a redo with the images that it touched. */
+  onRevert(listener: (sampleIds: readonly SampleId[]) => void): void {
+    this.#revertListeners.push(listener);
+  }
+
+  /** Records a decision. True where it was stored. */
+  async decide(
+    sampleIds: SampleId[],
+    action: DecisionAction,
+    label: ClassId | null = null,
+  ): Promise<boolean> {
+    const chosen = sampleIds.slice(0, DECISION_LIMIT);
+    if (chosen.length === 0) return false;
+    const state = await this.#toasts.attempt(() =>
+      this.#connection.engine.labels.decide({ sampleIds: chosen, action, label }),
+    );
+    if (state === null) return false;
+    this.#apply(state);
+    return true;
+  }
+
+  undo(): Promise<void> {
+    return this.#revert('undo', 'Undone');
+  }
+
+  redo(): Promise<void> {
+    return this.#revert('redo', 'Done again');
+  }
+
+  /** Adds a class and answers it. */
+  async addClass(name: string): Promise<ClassEntry | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.labels.addClass({ name }));
+  }
+
+  async readHistory(): Promise<void> {
+    const page = await this.#historyPage(0, Math.max(HISTORY_PAGE, Math.min(500, this.history.length)));
+    if (page !== null) this.history = page;
+  }
+
+  async readMoreHistory(): Promise<void> {
+    if (this.history.length >= this.historyTotal) return;
+    const page = await this.#historyPage(this.history.length, HISTORY_PAGE);
+    if (page !== null) this.history = [...this.history, ...page];
+  }
+
+  async #historyPage(from: number, count: number): Promise<readonly HistoryEntry[] | null> {
+    const page = await this.#toasts.attempt(() => this.#connection.engine.labels.history({ from, count }));
+    if (page === null) return null;
+    this.historyTotal = page.total;
+    return page.entries;
+  }
+
+  async #revert(direction: 'undo' | 'redo', verb: string): Promise<void> {
+    if ((direction === 'undo' ? this.undoText : this.redoText) === null) return;
+    const result = await this.#toasts.attempt(() => this.#connection.engine.labels[direction]());
+    if (result === null) return;
+    this.#apply(result);
+    this.#toasts.info(`${verb}: ${result.text}`);
+    for (const listener of this.#revertListeners) listener(result.sampleIds);
+  }
+
+  async #read(): Promise<void> {
+    this.history = [];
+    this.historyTotal = 0;
+    this.#apply({ undoText: null, redoText: null });
+    if (this.#project.summary === null) return;
+    const state = await this.#toasts.attempt(() => this.#connection.engine.labels.undoState());
+    if (state !== null) this.#apply(state);
+  }
+
+  #apply(state: { undoText: string | null; redoText: string | null }): void {
+    this.undoText = state.undoText;
+    this.redoText = state.redoText;
+  }
+}

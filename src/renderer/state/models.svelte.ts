@@ -1,0 +1,77 @@
+/** @file The trained models, and the form that trains the next one. */
+import { TrainConfig, type Model } from '../../contract/runs-service.ts';
+import type { Connection } from './connection.svelte.ts';
+import type { Project } from './project.svelte.ts';
+import type { RunEstimate, Runs } from './runs.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+const ESTIMATE_DELAY_MS = 250;
+
+export class Models {
+  /** Newest first. */
+  list = $state.raw<readonly Model[]>([]);
+  loaded = $state(false);
+  config = $state.raw<TrainConfig>(TrainConfig.parse({}));
+  estimate = $state.raw<RunEstimate | null>(null);
+  readonly #connection: Connection;
+  readonly #project: Project;
+  readonly #runs: Runs;
+  readonly #toasts: Toasts;
+  #estimateTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(connection: Connection, project: Project, runs: Runs, toasts: Toasts) {
+    this.#connection = connection;
+    this.#project = project;
+    this.#runs = runs;
+    this.#toasts = toasts;
+    project.onOpened(() => void this.refresh());
+    runs.onEnd((run) => {
+      if (run.kind === 'train') void this.refresh();
+    });
+  }
+
+  async refresh(): Promise<void> {
+    if (this.#project.summary === null) {
+      this.list = [];
+      this.loaded = false;
+      return;
+    }
+    const list = await this.#toasts.attempt(() => this.#connection.engine.models.list());
+    if (list === null) return;
+    this.list = list.toSorted((a, b) => b.id - a.id);
+    this.loaded = true;
+  }
+
+  change(change: Partial<TrainConfig>): void {
+    this.config = { ...this.config, ...change };
+    this.requestEstimate();
+  }
+
+  restoreDefaults(): void {
+    this.config = TrainConfig.parse({});
+    this.requestEstimate();
+  }
+
+  /** What is wrong with the form; null where it can be started. */
+  get problem(): string | null {
+    const parsed = TrainConfig.safeParse(this.config);
+    const issue = parsed.success ? undefined : parsed.error.issues[0];
+    return issue === undefined ? null : `${issue.path.join(' ')}: ${issue.message}`;
+  }
+
+  requestEstimate(): void {
+    if (this.#estimateTimer !== null) clearTimeout(this.#estimateTimer);
+    this.#estimateTimer = setTimeout(() => void this.#readEstimate(), ESTIMATE_DELAY_MS);
+  }
+
+  async train(): Promise<void> {
+    await this.#toasts.attempt(() => this.#runs.start({ kind: 'train', config: this.config }));
+  }
+
+  async #readEstimate(): Promise<void> {
+    if (this.problem !== null || this.#project.summary === null) return;
+    this.estimate = await this.#toasts.attempt(() =>
+      this.#runs.estimate({ kind: 'train', config: this.config }),
+    );
+  }
+}

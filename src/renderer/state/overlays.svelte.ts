@@ -1,0 +1,29 @@
+/** @file Which dialog lies over the screens: at most one. */
+import type { ClassId } from '../../contract/vocabulary.ts';
+
+export type OverlayName = 'palette' | 'help' | 'export' | 'class-picker';
+
+/** What a class is chosen for. */
+export interface ClassRequest {
+  readonly title: string;
+  readonly choose: (label: ClassId) => void;
+}
+
+export class Overlays {
+  open = $state<OverlayName | null>(null);
+  classRequest = $state.raw<ClassRequest | null>(null);
+
+  show(name: OverlayName): void {
+    this.open = name;
+  }
+
+  /** Asks the person for a class. */
+  askForClass(title: string, choose: (label: ClassId) => void): void {
+    this.classRequest = { title, choose };
+    this.open = 'class-picker';
+  }
+
+  close(): void {
+    this.open = null;
+  }
+}

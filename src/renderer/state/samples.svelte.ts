@@ -1,0 +1,120 @@
+/** @file What Browse shows: the filter, its matching ids, their tiles, and one image in full. */
+import type { SampleFacets, SampleFilter, SampleOrder } from '../../contract/samples-service.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
+import type { Connection, EngineClients } from './connection.svelte.ts';
+import type { Project } from './project.svelte.ts';
+import type { Selection } from './selection.svelte.ts';
+import { TileCache } from './tile-cache.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+export type SampleDetail = Awaited<ReturnType<EngineClients['samples']['get']>>;
+/** Every condition spelled out. */
+export type Filter = { readonly [Name in keyof SampleFilter]-?: Exclude<SampleFilter[Name], undefined> };
+
+export const emptyFilter: Filter = {
+  text: '',
+  labels: [],
+  splits: [],
+  decisions: [],
+  onlyIssues: false,
+  onlyMissing: false,
+};
+
+const FACET_DELAY_MS = 120;
+const noIds = new Int32Array(0);
+
+export class Samples {
+  filter = $state.raw<Filter>(emptyFilter);
+  order = $state.raw<SampleOrder>('import');
+  ids = $state.raw<Int32Array>(noIds);
+  elapsedMs = $state<number | null>(null);
+  facets = $state.raw<SampleFacets | null>(null);
+  /** False until the first answer for this project is there: nothing found is different from not yet known. */
+  loaded = $state(false);
+  /** Bumped when labels or decisions of any image changed. */
+  changeCount = $state(0);
+  readonly tiles: TileCache;
+  readonly #connection: Connection;
+  readonly #project: Project;
+  readonly #selection: Selection;
+  readonly #toasts: Toasts;
+  #latestQuery = 0;
+  #facetTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(connection: Connection, project: Project, selection: Selection, toasts: Toasts) {
+    this.#connection = connection;
+    this.#project = project;
+    this.#selection = selection;
+    this.#toasts = toasts;
+    this.tiles = new TileCache(
+      async (ids) => (await toasts.attempt(() => connection.engine.samples.tiles({ ids }))) ?? [],
+    );
+    connection.onReady((engine) => {
+      engine.samples.on('changed', ({ ids }) => {
+        this.tiles.invalidate(ids);
+        this.changeCount++;
+        this.#requestFacets();
+      });
+    });
+    project.onOpened(() => this.#reset());
+  }
+
+  get isFiltered(): boolean {
+    return JSON.stringify(this.filter) !== JSON.stringify(emptyFilter);
+  }
+
+  setFilter(change: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...change };
+    this.#selection.resetCursor();
+    void this.query();
+  }
+
+  setOrder(order: SampleOrder): void {
+    this.order = order;
+    this.#selection.resetCursor();
+    void this.query();
+  }
+
+  /** Asks again; an answer that a later question has overtaken is dropped. */
+  async query(): Promise<void> {
+    if (this.#project.summary === null) return;
+    const query = ++this.#latestQuery;
+    const request = { filter: this.filter, order: this.order };
+    const result = await this.#toasts.attempt(() => this.#connection.engine.samples.query(request));
+    if (result === null || query !== this.#latestQuery) return;
+    this.ids = result.ids;
+    this.elapsedMs = result.elapsedMs;
+    this.loaded = true;
+    this.#requestFacets();
+  }
+
+  detail(id: SampleId): Promise<SampleDetail | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.samples.get({ id }));
+  }
+
+  /** Counts follow the grid, a moment later: many small changes ask once. */
+  #requestFacets(): void {
+    if (this.#facetTimer !== null) clearTimeout(this.#facetTimer);
+    this.#facetTimer = setTimeout(() => void this.#readFacets(), FACET_DELAY_MS);
+  }
+
+  async #readFacets(): Promise<void> {
+    if (this.#project.summary === null) return;
+    const filter = this.filter;
+    const facets = await this.#toasts.attempt(() => this.#connection.engine.samples.facets({ filter }));
+    if (filter === this.filter) this.facets = facets ?? this.facets;
+  }
+
+  #reset(): void {
+    this.#latestQuery++;
+    this.filter = emptyFilter;
+    this.order = 'import';
+    this.ids = noIds;
+    this.loaded = false;
+    this.facets = null;
+    this.tiles.clear();
+    this.#selection.clear();
+    this.#selection.resetCursor();
+    void this.query();
+  }
+}

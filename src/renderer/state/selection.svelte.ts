@@ -1,0 +1,91 @@
+/** @file The one selection that every screen shares: which images are selected, and where the keyboard stands. */
+import type { SampleId } from '../../contract/vocabulary.ts';
+
+export interface ClickKeys {
+  readonly shift: boolean;
+  /** Ctrl, or Command on a Mac. */
+  readonly control: boolean;
+}
+
+/** Read access to the ids in the order that the grid shows. */
+export type OrderedIds = ArrayLike<number>;
+
+export class Selection {
+  /** Bumped on each change: a Set of 50,000 is changed in place, never copied. */
+  #version = $state(0);
+  readonly #selected = new Set<SampleId>();
+  /** Index of the image the keyboard is at. */
+  cursor = $state(0);
+  /** Index from which a shift-range is drawn. */
+  #anchor = 0;
+
+  get size(): number {
+    return this.#version >= 0 ? this.#selected.size : 0;
+  }
+
+  /** In order of selection. */
+  get ids(): SampleId[] {
+    return this.#version >= 0 ? [...this.#selected] : [];
+  }
+
+  has(id: SampleId): boolean {
+    return this.#version >= 0 && this.#selected.has(id);
+  }
+
+  /** A plain click selects one, control toggles one, shift selects from the last one clicked to here. */
+  click(index: number, ids: OrderedIds, keys: ClickKeys): void {
+    if (keys.shift) this.#selectRange(index, ids, keys.control);
+    else if (keys.control) this.#toggle(index, ids);
+    else this.#selectOnly(index, ids);
+    this.cursor = index;
+    this.#version++;
+  }
+
+  /** Moves the keyboard's place; with shift the range follows, without it the new place is the selection. */
+  moveTo(index: number, ids: OrderedIds, shift: boolean): void {
+    if (ids.length === 0) return;
+    const bounded = Math.max(0, Math.min(ids.length - 1, index));
+    this.click(bounded, ids, { shift, control: false });
+  }
+
+  selectAll(ids: OrderedIds): void {
+    this.#selected.clear();
+    for (let index = 0; index < ids.length; index++) this.#selected.add(ids[index] as SampleId);
+    this.#version++;
+  }
+
+  toggle(id: SampleId): void {
+    if (!this.#selected.delete(id)) this.#selected.add(id);
+    this.#version++;
+  }
+
+  clear(): void {
+    this.#selected.clear();
+    this.#version++;
+  }
+
+  /** Other ids are shown now: the keyboard starts at the top, the selection stays. */
+  resetCursor(): void {
+    this.cursor = 0;
+    this.#anchor = 0;
+  }
+
+  #selectRange(index: number, ids: OrderedIds, keepOthers: boolean): void {
+    if (!keepOthers) this.#selected.clear();
+    const anchor = Math.min(this.#anchor, ids.length - 1);
+    const [from, to] = anchor <= index ? [anchor, index] : [index, anchor];
+    for (let at = from; at <= to; at++) this.#selected.add(ids[at] as SampleId);
+  }
+
+  #toggle(index: number, ids: OrderedIds): void {
+    const id = ids[index] as SampleId;
+    if (!this.#selected.delete(id)) this.#selected.add(id);
+    this.#anchor = index;
+  }
+
+  #selectOnly(index: number, ids: OrderedIds): void {
+    this.#selected.clear();
+    this.#selected.add(ids[index] as SampleId);
+    this.#anchor = index;
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
+import { TileCache } from './tile-cache.svelte.ts';
+
+const asId = (id: number): SampleId => id as SampleId;
+const makeTile = (id: SampleId, path: string): SampleTile => ({
+  id,
+  path,
+  split: 'train',
+  givenLabel: null,
+  label: null,
+  decision: null,
+  width: 28,
+  height: 28,
+  missing: false,
+});
+const settle = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));
+
+describe('TileCache', () => {
+  it('fetches each tile once, and what is asked for in one moment together', async () => {
+    const pages: number[][] = [];
+    const cache = new TileCache((ids) => {
+      pages.push([...ids]);
+      return Promise.resolve(ids.map((id) => makeTile(id, 'a.png')));
+    });
+    cache.request([asId(1), asId(2)]);
+    cache.request([asId(2), asId(3)]);
+    await settle();
+    cache.request([asId(1), asId(2), asId(3)]);
+    await settle();
+    expect(pages).toEqual([[1, 2, 3]]);
+    expect(cache.get(asId(3))?.path).toBe('a.png');
+  });
+
+  it('never asks for more than a page at once', async () => {
+    const sizes: number[] = [];
+    const cache = new TileCache((ids) => {
+      sizes.push(ids.length);
+      return Promise.resolve([]);
+    });
+    cache.request(Array.from({ length: 1100 }, (_, index) => asId(index + 1)));
+    await settle();
+    expect(sizes).toEqual([500, 500, 100]);
+  });
+
+  it('shows the old tile until the changed one has arrived', async () => {
+    let path = 'old.png';
+    const cache = new TileCache((ids) => Promise.resolve(ids.map((id) => makeTile(id, path))));
+    cache.request([asId(1)]);
+    await settle();
+    path = 'new.png';
+    cache.invalidate([asId(1)]);
+    expect(cache.get(asId(1))?.path).toBe('old.png');
+    cache.request([asId(1)]);
+    await settle();
+    expect(cache.get(asId(1))?.path).toBe('new.png');
+  });
+
+  it('drops answers that were asked for before another project was opened', async () => {
+    let release: (tiles: SampleTile[]) => void = () => undefined;
+    const cache = new TileCache(() => new Promise((resolve) => (release = resolve)));
+    cache.request([asId(1)]);
+    await settle();
+    cache.clear();
+    release([makeTile(asId(1), 'other-project.png')]);
+    await settle();
+    expect(cache.get(asId(1))).toBeNull();
+  });
+});

@@ -1,0 +1,73 @@
+/** @file Where the tiles of a virtual grid stand, and which of them are near the part in view. Lengths are CSS pixels. */
+export interface GridMeasure {
+  readonly width: number;
+  readonly tileSize: number;
+  /** Height below each picture for its words. */
+  readonly captionHeight: number;
+  readonly gap: number;
+  readonly count: number;
+}
+
+export interface GridLayout {
+  readonly columnCount: number;
+  readonly rowCount: number;
+  /** Distance from one row's top to the next. */
+  readonly rowHeight: number;
+  /** Side of a tile after the width left over is shared out. */
+  readonly tileWidth: number;
+  readonly totalHeight: number;
+}
+
+/** As many columns as fit; tiles grow a little so that rows fill the width. */
+export function layoutGrid(measure: GridMeasure): GridLayout {
+  const { width, tileSize, captionHeight, gap, count } = measure;
+  const columnCount = Math.max(1, Math.floor((width + gap) / (tileSize + gap)));
+  const tileWidth = Math.max(1, Math.floor((width - gap * (columnCount - 1)) / columnCount));
+  const rowCount = Math.ceil(count / columnCount);
+  const rowHeight = tileWidth + captionHeight + gap;
+  return {
+    columnCount,
+    rowCount,
+    rowHeight,
+    tileWidth,
+    totalHeight: Math.max(0, rowCount * rowHeight - gap),
+  };
+}
+
+export interface RowRange {
+  readonly first: number;
+  /** One past the last. */
+  readonly end: number;
+}
+
+/**
+ * Rows to render: those in view, `ahead` view heights in the direction of scrolling and `behind` on the other side,
+ * so that pictures are there before they are seen.
+ */
+export function rowsToRender(
+  layout: GridLayout,
+  scrollTop: number,
+  viewHeight: number,
+  direction: 'down' | 'up',
+): RowRange {
+  const ahead = 1.25 * viewHeight;
+  const behind = 0.5 * viewHeight;
+  const top = scrollTop - (direction === 'up' ? ahead : behind);
+  const bottom = scrollTop + viewHeight + (direction === 'down' ? ahead : behind);
+  const first = Math.max(0, Math.min(layout.rowCount, Math.floor(top / layout.rowHeight)));
+  const end = Math.max(first, Math.min(layout.rowCount, Math.ceil(bottom / layout.rowHeight)));
+  return { first, end };
+}
+
+/** Where to scroll so that the row of `index` is wholly in view; the same place where it already is. */
+export function scrollToShow(
+  layout: GridLayout,
+  index: number,
+  scrollTop: number,
+  viewHeight: number,
+): number {
+  const top = Math.floor(index / layout.columnCount) * layout.rowHeight;
+  const bottom = top + layout.rowHeight;
+  if (top < scrollTop) return top;
+  return bottom > scrollTop + viewHeight ? bottom - viewHeight : scrollTop;
+}
