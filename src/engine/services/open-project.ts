@@ -72,11 +72,11 @@ export class OpenProject {
     if (run.finishedAt !== null) this.announceSummary();
   }
 
-  #rememberSpeed({ id, startedAt, finishedAt }: Run): void {
-    const work = measureWork(this.connection, readRunPlan(this.connection, id));
+  #rememberSpeed({ id, startedAt, finishedAt, summary }: Run): void {
     const seconds = (Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '')) / 1000;
-    if (work !== null && work.amount > 0 && seconds > 0) {
-      this.#machine.rememberSpeed(work.kind, work.amount / seconds);
-    }
+    // A resumed run worked for a part of the time since its start only: it tells nothing about speed.
+    if (seconds <= 0 || Number(summary['seconds']) < 0.8 * seconds) return;
+    const work = measureWork(this.connection, readRunPlan(this.connection, id));
+    if (work !== null && work.amount > 0) this.#machine.rememberSpeed(work.kind, work.amount / seconds);
   }
 }
