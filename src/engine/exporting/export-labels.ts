@@ -1,0 +1,75 @@
+/** @file Writes the labels as they stand after review: CSV for spreadsheets and loaders, JSON lines for programs. */
+import { createHash, randomUUID } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { AppError, CancelledError, throwIfCancelled } from '../../core/base/app-error.ts';
+import type { ExportFormat } from '../../contract/findings-service.ts';
+import { countSources, pageLabels } from '../storage/label-export.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+import { csvHeader, toCsv, toJsonLines, toRecord } from './label-record.ts';
+
+export interface LabelExport {
+  readonly path: string;
+  readonly format: ExportFormat;
+  /** Only images whose label is not the one they came with. */
+  readonly onlyChanged?: boolean;
+}
+
+export interface ExportedLabels {
+  readonly path: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+const PAGE_SIZE = 2000;
+
+/** The file appears under its name when it is whole; until then, and after a failure, what was there before stays. */
+export async function exportLabels(
+  folder: ProjectFolder,
+  request: LabelExport,
+  signal?: AbortSignal,
+): Promise<ExportedLabels> {
+  const path = resolve(request.path);
+  const partial = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.partial`);
+  try {
+    const file = await open(partial, 'wx');
+    try {
+      const written = await writeRows(folder, request, file, signal);
+      await file.sync();
+      await file.close();
+      await rename(partial, path);
+      return { path, ...written };
+    } catch (cause) {
+      await file.close();
+      await rm(partial, { force: true });
+      throw cause;
+    }
+  } catch (cause) {
+    if (cause instanceof AppError || cause instanceof CancelledError || !(cause instanceof Error))
+      throw cause;
+    throw new AppError('export-failed', { path, reason: cause.message }, { cause });
+  }
+}
+
+async function writeRows(
+  { connection }: ProjectFolder,
+  { format, onlyChanged = false }: LabelExport,
+  file: FileHandle,
+  signal: AbortSignal | undefined,
+): Promise<{ rows: number; sha256: string }> {
+  const hash = createHash('sha256');
+  const write = async (text: string): Promise<void> => {
+    hash.update(text);
+    await file.writeFile(text);
+  };
+  const hasManySources = countSources(connection) > 1;
+  let rows = 0;
+  if (format === 'csv') await write(csvHeader());
+  for (const page of pageLabels(connection, { onlyChanged, pageSize: PAGE_SIZE })) {
+    throwIfCancelled(signal);
+    const records = page.map((row) => toRecord(row, hasManySources));
+    await write(format === 'csv' ? toCsv(records) : toJsonLines(records));
+    rows += records.length;
+  }
+  return { rows, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,58 @@
+/** @file The rows of a label export, page by page from one unchanging view of the project. */
+import type { DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { newestIssueRun } from './issues.ts';
+
+/** One image with the label it came with and the one it has now. */
+export interface LabelRow {
+  readonly id: SampleId;
+  readonly sourcePath: string;
+  readonly path: string;
+  readonly given: string | null;
+  readonly corrected: string | null;
+  readonly action: DecisionAction | null;
+  /** Of the newest issue run, 0…1; null where it did not rank the image. */
+  readonly score: number | null;
+  readonly reviewer: string | null;
+  readonly time: string | null;
+  readonly sha256: string;
+}
+
+export function countSources(connection: Connection): number {
+  return connection.prepare('SELECT count(*) FROM sources').pluck().get() as number;
+}
+
+/**
+ * Every image in the order of import, `pageSize` at a time. Reads through a connection of its own, so that decisions made
+ * while the export is written neither wait for it nor show in half of it.
+ */
+export function* pageLabels(
+  connection: Connection,
+  options: { readonly onlyChanged: boolean; readonly pageSize: number },
+): Generator<LabelRow[], void> {
+  const view = openConnection(connection.name);
+  try {
+    view.exec('BEGIN');
+    const select = view.prepare(
+      `SELECT s.id, source.path AS sourcePath, s.path, given.name AS given, corrected.name AS corrected,
+              s.decision AS action, i.score, e.reviewer, e.at AS time, s.sha256
+       FROM samples s
+       JOIN sources source ON source.id = s.sourceId
+       LEFT JOIN classes given ON given.id = s.givenLabel
+       LEFT JOIN classes corrected ON corrected.id = s.label
+       LEFT JOIN events e ON e.id = s.decisionEventId
+       LEFT JOIN issues i ON i.runId = @runId AND i.sampleId = s.id
+       WHERE s.id > @after ${options.onlyChanged ? 'AND s.label IS NOT s.givenLabel' : ''}
+       ORDER BY s.id LIMIT @pageSize`,
+    );
+    const runId = newestIssueRun(view);
+    for (let after = 0; ;) {
+      const rows = select.all({ runId, after, pageSize: options.pageSize }) as LabelRow[];
+      if (rows.length === 0) return;
+      yield rows;
+      after = rows.at(-1)!.id;
+    }
+  } finally {
+    view.close();
+  }
+}
