@@ -1,7 +1,7 @@
 /** @file How far an image's nearest neighbours in embedding space disagree with its label. */
 import { assert } from '../base/assert.ts';
 import { unitRows } from '../linalg/unit-rows.ts';
-import { rowBlock, type Matrix } from '../linalg/matrix.ts';
+import { rowBlock, type Matrix, type MatrixData } from '../linalg/matrix.ts';
 import type { MatrixEngine } from '../linalg/matrix-engine.ts';
 
 /** Queries compared with all samples at a time: bounds memory at this many rows of similarities. */
@@ -32,7 +32,7 @@ export async function neighbourDisagreement(
 }
 
 function disagreementOf(
-  similarities: ArrayLike<number>,
+  similarities: MatrixData,
   labels: ArrayLike<number>,
   self: number,
   neighbourCount: number,
@@ -48,16 +48,17 @@ function disagreementOf(
 }
 
 /** The most similar samples but `self`; equal similarities take the smaller index. Sorted insertion: `count` is small. */
-function nearest(similarities: ArrayLike<number>, self: number, count: number): number[] {
+function nearest(similarities: MatrixData, self: number, count: number): number[] {
   const best: number[] = [];
+  let threshold = -Infinity;
   for (let index = 0; index < similarities.length; index++) {
-    if (index === self) continue;
     const value = similarities[index]!;
-    if (best.length === count && value <= similarities[best[count - 1]!]!) continue;
+    if (value <= threshold || index === self) continue;
     let place = best.length;
     while (place > 0 && value > similarities[best[place - 1]!]!) place--;
     best.splice(place, 0, index);
     if (best.length > count) best.pop();
+    if (best.length === count) threshold = similarities[best[count - 1]!]!;
   }
   return best;
 }
