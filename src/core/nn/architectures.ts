@@ -18,6 +18,7 @@ type Architecture = (config: ClassifierConfig) => readonly Layer[];
 
 const relu: Layer = { kind: 'relu' };
 const flatten: Layer = { kind: 'flatten' };
+/** Before ReLU, with which it commutes: three quarters of the map need no ReLU then, forward or backward. */
 const halve: Layer = { kind: 'maxPool', size: 2 };
 
 function dropout(name: string, units: number, rate: number): Layer[] {
@@ -61,7 +62,7 @@ const cnn: Architecture = ({ channels, imageSize, classCount, dropout: rate }) =
       padding: 1,
       bias: true,
     });
-    layers.push(relu, halve);
+    layers.push(halve, relu);
     [width, size] = [outputs, Math.floor(size / 2)];
   }
   return [...layers, flatten, ...hidden('fc1', width * size ** 2, 128, rate), head('fc2', 128, classCount)];
@@ -72,16 +73,13 @@ const resnet9: Architecture = ({ channels, imageSize, classCount, dropout: rate 
   const finalSize = Math.floor(imageSize / 8);
   return [
     ...normalised('conv1', channels, 32),
-    ...normalised('conv2', 32, 64),
-    halve,
+    ...pooled('conv2', 32, 64),
     {
       kind: 'residual',
       layers: [...normalised('block1.conv1', 64, 64), ...normalised('block1.conv2', 64, 64)],
     },
-    ...normalised('conv3', 64, 128),
-    halve,
-    ...normalised('conv4', 128, 256),
-    halve,
+    ...pooled('conv3', 64, 128),
+    ...pooled('conv4', 128, 256),
     {
       kind: 'residual',
       layers: [...normalised('block2.conv1', 256, 256), ...normalised('block2.conv2', 256, 256)],
@@ -93,12 +91,19 @@ const resnet9: Architecture = ({ channels, imageSize, classCount, dropout: rate 
   ];
 };
 
-function normalised(name: string, inputs: number, outputs: number): Layer[] {
+function convolved(name: string, inputs: number, outputs: number): Layer[] {
   return [
     { kind: 'conv', name, inputs, outputs, kernel: 3, padding: 1, bias: false },
     { kind: 'groupNorm', name: `${name}.norm`, channels: outputs, groups: 8 },
-    relu,
   ];
+}
+
+function normalised(name: string, inputs: number, outputs: number): Layer[] {
+  return [...convolved(name, inputs, outputs), relu];
+}
+
+function pooled(name: string, inputs: number, outputs: number): Layer[] {
+  return [...convolved(name, inputs, outputs), halve, relu];
 }
 
 export const architectures: { readonly [Name in ArchitectureName]: Architecture } = {

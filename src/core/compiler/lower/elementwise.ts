@@ -1,7 +1,7 @@
 /** @file Lowering of the element-wise operators: ONNX has nearly all of them under the same name. */
 import type { Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
-import { intAttribute } from '../../onnx/model.ts';
+import { floatAttribute, intAttribute } from '../../onnx/model.ts';
 import { elementTypeCodes } from '../../onnx/schema.ts';
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { sameShape } from '../../tensor/tensor.ts';
@@ -34,9 +34,15 @@ const cast: Lowering<'Cast'> = ({ emitter, inputs, attributes }) => [
   emitter.emit('Cast', inputs, { to: intAttribute(elementTypeCodes[attributes.to]) }),
 ];
 
-/** Cast(y > 0): the portable mask; Where and Sign are slower. */
+/**
+ * In one pass: HardSigmoid is clamp(slope·x, 0, 1), which with float32's largest slope is 0 or 1 for all but denormal numbers. Other
+ * types take Cast(x > 0), two passes.
+ */
 const reluMask: Lowering<'ReluMask'> = ({ emitter, node, inputs }) => {
   const { dtype } = node.inputs[0]!.type;
+  if (dtype === 'float32') {
+    return [emitter.emit('HardSigmoid', inputs, { alpha: floatAttribute(3e38), beta: floatAttribute(0) })];
+  }
   const positive = emitter.emit('Greater', [inputs[0]!, emitter.filled(dtype, [], 0)]);
   return [emitter.emit('Cast', [positive], { to: intAttribute(elementTypeCodes[dtype]) })];
 };
