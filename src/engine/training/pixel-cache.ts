@@ -39,14 +39,14 @@ export interface CachedImage {
 
 export type ReadPixels = (
   sampleIds: readonly SampleId[],
-  shape: { readonly size: number; readonly channels: number },
+  shape: { readonly size: number; readonly channels: 1 | 3 },
 ) => Promise<Uint8Array>;
 
 export interface PixelCacheRequest {
   readonly cachePath: string;
   readonly images: readonly CachedImage[];
   readonly size: number;
-  readonly channels: number;
+  readonly channels: 1 | 3;
   readonly readPixels: ReadPixels;
   readonly signal: CancelSignal;
   readonly onProgress: (done: number) => void;

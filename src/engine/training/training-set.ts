@@ -60,7 +60,7 @@ export function chooseImageSize(samples: readonly PresentSample[]): number {
 }
 
 /** 1 where every image is grey, else 3. */
-export function chooseChannels(samples: readonly PresentSample[]): number {
+export function chooseChannels(samples: readonly PresentSample[]): 1 | 3 {
   return samples.every((sample) => sample.channels === 1) ? 1 : 3;
 }
 

@@ -1,0 +1,126 @@
+/** @file Projected gradients of images under a model, batch by batch. */
+import { throwIfCancelled } from '../../core/base/app-error.ts';
+import { assert } from '../../core/base/assert.ts';
+import type { CancelSignal } from '../../core/base/cancel-signal.ts';
+import type { Executor, Program, Session } from '../../core/execution/executor.ts';
+import type { Classifier } from '../../core/nn/classifier.ts';
+import { featureProgram, type FeatureOptions } from '../../core/nn/feature-program.ts';
+import { imageShape } from '../../core/nn/training-program.ts';
+import { float32 } from '../../core/tensor/tensor.ts';
+import type { FeatureRows } from '../artifacts/feature-store.ts';
+import type { Normalization } from '../storage/models.ts';
+import { halvingBatches } from '../training/batch-size.ts';
+import { BatchReader } from '../training/batches.ts';
+import type { PixelSource } from '../training/pixel-source.ts';
+
+export interface FeatureModel {
+  readonly classifier: Classifier;
+  readonly parameters: Float32Array;
+  readonly normalization: Normalization;
+  readonly pixels: PixelSource;
+}
+
+export interface FeatureTarget {
+  /** Row of the pixel source. */
+  readonly row: number;
+  readonly classIndex: number;
+}
+
+/** What is kept of an image beside its features: 1 − p_y, and the cross-entropy. */
+export const sideColumns = ['residuals', 'losses'] as const;
+
+const LARGEST_BATCH = 128;
+/** A batch's full gradients are to take about this much at most. */
+const GRADIENT_BYTES = 256 * 2 ** 20;
+
+interface OpenProgram {
+  readonly batchSize: number;
+  readonly program: Program;
+  readonly session: Session;
+  readonly reader: BatchReader;
+}
+
+/** Keeps a session open over many calls; the weights are part of it. */
+export class FeatureComputer {
+  readonly #executor: Executor;
+  readonly #model: FeatureModel;
+  readonly #options: Omit<FeatureOptions, 'batchSize'>;
+  #batchSize: number;
+  #open: OpenProgram | null = null;
+
+  constructor(executor: Executor, model: FeatureModel, options: Omit<FeatureOptions, 'batchSize'>) {
+    this.#executor = executor;
+    this.#model = model;
+    this.#options = options;
+    const fitting = Math.floor(GRADIENT_BYTES / (4 * model.classifier.parameterCount));
+    this.#batchSize = Math.min(LARGEST_BATCH, Math.max(1, fitting));
+  }
+
+  /** k: the length of a row. */
+  async columns(): Promise<number> {
+    const { program } = await this.#opened(this.#batchSize);
+    return program.outputs.get('features')!.shape[1]!;
+  }
+
+  /** Features of these images with these classes as targets, in order. */
+  async compute(targets: readonly FeatureTarget[], signal?: CancelSignal): Promise<FeatureRows> {
+    const columns = await this.columns();
+    const rows = {
+      features: new Float32Array(targets.length * columns),
+      side: { residuals: new Float32Array(targets.length), losses: new Float32Array(targets.length) },
+    };
+    await halvingBatches(this.#batchSize, 'Attribution', async (size) => {
+      this.#batchSize = size;
+      const open = await this.#opened(size);
+      for (let from = 0; from < targets.length; from += size) {
+        throwIfCancelled(signal);
+        await this.#computeBatch(open, targets.slice(from, from + size), from, rows);
+      }
+    });
+    return rows;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#open?.session.dispose();
+    this.#open = null;
+  }
+
+  async #computeBatch(
+    { batchSize, session, reader }: OpenProgram,
+    targets: readonly FeatureTarget[],
+    from: number,
+    rows: FeatureRows,
+  ): Promise<void> {
+    const { classifier } = this.#model;
+    const { classCount } = classifier.config;
+    const oneHot = new Float32Array(batchSize * classCount);
+    // Rows past the end get some class too: every row must be a legal one, and what comes out of them is not read.
+    for (let place = 0; place < batchSize; place++)
+      oneHot[place * classCount + (targets[place]?.classIndex ?? 0)] = 1;
+    const images = reader.read(Int32Array.from(targets, (target) => target.row));
+    const fetched = await session.run(
+      {
+        images: float32(imageShape(classifier, batchSize), images),
+        targets: float32([batchSize, classCount], oneHot),
+      },
+      ['features', ...sideColumns],
+    );
+    const place = (name: string, into: Float32Array, width: number): void => {
+      const data = fetched[name]!.data as Float32Array;
+      into.set(data.subarray(0, targets.length * width), from * width);
+    };
+    place('features', rows.features, rows.features.length / rows.side['losses']!.length);
+    for (const name of sideColumns) place(name, rows.side[name]!, 1);
+  }
+
+  async #opened(batchSize: number): Promise<OpenProgram> {
+    if (this.#open?.batchSize === batchSize) return this.#open;
+    await this.dispose();
+    const { classifier, parameters, pixels, normalization } = this.#model;
+    assert(pixels.size === classifier.config.imageSize, 'the pixels have the size that the model wants');
+    const program = featureProgram(classifier, parameters, { ...this.#options, batchSize });
+    const session = await this.#executor.open(program);
+    this.#open = { batchSize, program, session, reader: new BatchReader(pixels, normalization, batchSize) };
+    return this.#open;
+  }
+}

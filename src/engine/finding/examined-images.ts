@@ -1,0 +1,46 @@
+/** @file The images under examination: labelled training images, each with a prediction of a model that did not learn it. */
+import { createHash } from 'node:crypto';
+import { AppError } from '../../core/base/app-error.ts';
+import type { LabelledProbabilities } from '../../core/curation/class-probabilities.ts';
+import type { ClassId, ModelId, SampleId } from '../../contract/vocabulary.ts';
+import type { Connection } from '../storage/connection.ts';
+import { listPresentSamples } from '../storage/labelled-samples.ts';
+import { MAIN_FOLD, readModel } from '../storage/models.ts';
+import { listOutOfSamplePredictions } from '../storage/predictions.ts';
+
+export interface ExaminedImages {
+  readonly ids: readonly SampleId[];
+  /** Output index → class. */
+  readonly classIds: readonly ClassId[];
+  /** The current labels as class indices, beside the out-of-sample probabilities. */
+  readonly labelled: LabelledProbabilities & { readonly labels: Int32Array };
+  readonly dataHash: string;
+}
+
+export function examineImages(connection: Connection, modelId: ModelId): ExaminedImages {
+  const { classIds } = readModel(connection, modelId);
+  const indexOfClass = new Map(classIds.map((classId, index) => [classId, index]));
+  const samples = new Map(listPresentSamples(connection).map((sample) => [sample.id, sample]));
+  const found = listOutOfSamplePredictions(connection, modelId);
+  // Without cross-validation only the few held-out images would be left.
+  if (!found.some((prediction) => prediction.fold !== MAIN_FOLD))
+    throw new AppError('run-needs-predictions', { modelId });
+  const images = found.flatMap(({ sampleId, probabilities }) => {
+    const sample = samples.get(sampleId);
+    if (sample?.split !== 'train' || sample.label === null) return [];
+    const label = indexOfClass.get(sample.label);
+    return label === undefined ? [] : [{ sampleId, label, probabilities }];
+  });
+  const probabilities = new Float32Array(images.length * classIds.length);
+  for (const [place, image] of images.entries())
+    probabilities.set(image.probabilities, place * classIds.length);
+  const labels = Int32Array.from(images, (image) => image.label);
+  const ids = images.map((image) => image.sampleId);
+  const hash = createHash('sha256').update(`${modelId} ${ids.join()}`).update(labels).update(probabilities);
+  return {
+    ids,
+    classIds,
+    labelled: { labels, probabilities, classCount: classIds.length },
+    dataHash: hash.digest('hex'),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * @file The label-issue run: confident learning on out-of-sample probabilities and self-influence, put together by rank; then,
+ * for every issue in the queue, the training images that pull it towards its given and towards its suggested label.
+ */
+import { confidentJoint, estimateNoise, flagByNoiseRate } from '../../core/curation/confident-joint.ts';
+import { normalizedMargin, suggestedLabels } from '../../core/curation/class-probabilities.ts';
+import { rankLabelIssues, type LabelIssueRanking } from '../../core/curation/rank-label-issues.ts';
+import { AttributeConfig, type IssuesConfig } from '../../contract/runs-service.ts';
+import type { ModelId } from '../../contract/vocabulary.ts';
+import type { ComputeTools } from '../attributing/compute-tools.ts';
+import { loadModel } from '../attributing/loaded-model.ts';
+import { prepareScoring, type Scoring, type ScoringConfig } from '../attributing/scoring.ts';
+import { pinModel } from '../runs/pinned-model.ts';
+import type { RunContext, RunSummary } from '../runs/run-context.ts';
+import { requireSameData } from '../runs/same-data.ts';
+import { transact, type Connection } from '../storage/connection.ts';
+import { lastEventId } from '../storage/events.ts';
+import { findAttribution } from '../storage/influences.ts';
+import { saveEvidence, saveIssueRun, type FoundIssue } from '../storage/issues.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+import { readRunPlan } from '../storage/runs.ts';
+import { examineImages, type ExaminedImages } from './examined-images.ts';
+import { findEvidence } from './find-evidence.ts';
+import { selfInfluenceSignal } from './self-influence-signal.ts';
+
+/** The evidence is always scored with this method. */
+const EVIDENCE_METHOD = 'trak';
+
+export async function issuesRun(
+  folder: ProjectFolder,
+  config: IssuesConfig,
+  context: RunContext,
+  tools: ComputeTools,
+): Promise<RunSummary> {
+  const { connection } = folder;
+  const modelId = pinModel(connection, context.runId, config.modelId);
+  // Read before the labels: a decision made meanwhile answers this run's issues.
+  const seenEventId = lastEventId(connection);
+  const images = examineImages(connection, modelId);
+  requireSameData(connection, context.runId, images.dataHash);
+  const model = await loadModel(folder, modelId, context, tools.readPixels);
+  try {
+    const settings = scoringConfigOf(connection, modelId);
+    const scoring = await prepareScoring(folder.featuresPath, model, settings, tools, context);
+    try {
+      return await findIssues({ folder, config, context, scoring, images, seenEventId });
+    } finally {
+      await scoring.dispose();
+    }
+  } finally {
+    model.pixels.close();
+  }
+}
+
+async function findIssues(work: {
+  readonly folder: ProjectFolder;
+  readonly config: IssuesConfig;
+  readonly context: RunContext;
+  readonly scoring: Scoring;
+  readonly images: ExaminedImages;
+  readonly seenEventId: number;
+}): Promise<RunSummary> {
+  const { folder, context, scoring, images, seenEventId } = work;
+  const { labelled } = images;
+  const ranking = rankLabelIssues({
+    'normalized-margin': normalizedMargin(labelled),
+    'self-influence': await selfInfluenceSignal(folder, scoring, images, context),
+  });
+  const joint = confidentJoint(labelled);
+  const estimatedNoise = estimateNoise(joint).share;
+  const count = Math.floor(work.config.maximumShare * images.ids.length);
+  const places = [...ranking.order.subarray(0, count)];
+  const suggested = suggestedLabels(labelled);
+  const evidence = await findEvidence(
+    scoring,
+    places.map((place) => ({
+      sampleId: images.ids[place]!,
+      given: labelled.labels[place]!,
+      suggested: suggested[place]!,
+    })),
+    context,
+  );
+  const flags = flagByNoiseRate(labelled, joint);
+  const issues = places.map((place) =>
+    toIssue(images, ranking, place, suggested[place]!, flags[place] === 1),
+  );
+  const modelId = scoring.model.id;
+  const run = {
+    runId: context.runId,
+    modelId,
+    estimatedNoise,
+    seenEventId,
+    evidenceMethod: EVIDENCE_METHOD,
+  } as const;
+  transact(folder.connection, () => {
+    saveIssueRun(folder.connection, run, issues);
+    saveEvidence(folder.connection, context.runId, evidence);
+  });
+  const flagged = issues.filter((issue) => issue.flagged).length;
+  return { modelId, examined: images.ids.length, issues: issues.length, flagged, estimatedNoise };
+}
+
+function toIssue(
+  { ids, classIds, labelled }: ExaminedImages,
+  { scores, percentiles }: LabelIssueRanking,
+  place: number,
+  suggested: number,
+  flagged: boolean,
+): FoundIssue {
+  const signals = Object.entries(percentiles).map(([name, values]) => [name, values[place]!]);
+  return {
+    sampleId: ids[place]!,
+    score: scores[place]!,
+    givenLabel: classIds[labelled.labels[place]!]!,
+    suggestedLabel: classIds[suggested]!,
+    signals: Object.fromEntries(signals) as Record<string, number>,
+    flagged,
+  };
+}
+
+/** As the newest attribution of the model was made, so that its features are used again; the defaults where there is none. */
+function scoringConfigOf(connection: Connection, modelId: ModelId): ScoringConfig {
+  const attribution = findAttribution(connection, modelId);
+  const plan = attribution === null ? null : readRunPlan(connection, attribution.runId);
+  const config = plan?.kind === 'attribute' ? plan.config : AttributeConfig.parse({});
+  const relativeDamping =
+    attribution?.method === EVIDENCE_METHOD ? attribution.relativeDamping : config.relativeDamping;
+  return { ...config, method: EVIDENCE_METHOD, relativeDamping };
+}
