@@ -14,6 +14,7 @@ import type { Bench, BenchResult } from './bench.ts';
 
 const archiveName = 'confident-learning-mnist.tgz';
 const classCount = 10;
+const candidateCount = 100;
 
 export const run: Bench = () => {
   const folder = process.env['WHENCE_REFERENCE_DATA'] ?? resolve('..', 'shared', 'data', 'reference');
@@ -22,7 +23,8 @@ export const run: Bench = () => {
     const table = [
       [`${archiveName} is not in ${folder}; set WHENCE_REFERENCE_DATA to the folder that holds it.`],
     ];
-    return Promise.resolve({ figures: {}, goals: {}, table });
+    // Nothing was measured, so the goal stands and is not met.
+    return Promise.resolve({ figures: {}, goals: { candidatesFound: candidateCount }, table });
   }
   return Promise.resolve(compare(readArchive(readFileSync(path))));
 };
@@ -54,7 +56,7 @@ function compare(files: ReadonlyMap<string, Buffer>): BenchResult {
       flaggedCandidates,
       noiseShare,
     },
-    goals: { candidatesFound: candidates.length },
+    goals: { candidatesFound: candidateCount },
     table: [
       ['', 'here', 'published'],
       ['candidates among the lowest margins', String(found), String(candidates.length)],
