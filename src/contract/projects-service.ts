@@ -41,7 +41,7 @@ export const projects = service({
     open: call(ProjectPath, ProjectSummary),
     /** Makes a project folder (`.whence` is appended where it is missing) and opens it. */
     create: call(ProjectPath, ProjectSummary),
-    /** A fresh copy of the embedded sample's images, and where a project for it would go. Does not import yet. */
+    /** Where the embedded sample lies (originals are never modified, so it is used in place), and where a project for it would go. */
     prepareSample: call(nothing, z.object({ sourcePath: z.string(), projectPath: z.string() })),
     /** Where a project made from this source would go by default. */
     suggestPath: call(z.object({ sourcePath: z.string() }), ProjectPath),

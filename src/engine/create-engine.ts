@@ -32,7 +32,7 @@ export interface EngineOptions {
 }
 
 type EngineHandlers = { readonly [Name in keyof EngineServices]: Handlers<EngineServices[Name]> };
-export type EngineListener = (service: string, event: string, payload: unknown) => void;
+type EngineListener = (service: string, event: string, payload: unknown) => void;
 
 export interface Engine {
   readonly handlers: EngineHandlers;

@@ -6,7 +6,7 @@ import { readThumbnail, type EncodedPicture } from '../images/thumbnails.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** An encoded picture in memory of its own, so that it can be handed to another process without a copy. */
-export interface Asset {
+interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
