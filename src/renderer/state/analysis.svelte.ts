@@ -63,12 +63,12 @@ export class Analysis {
 
   /** Starts with the first step whose result is not there yet. */
   async start(): Promise<void> {
-    await this.#begin(startingStep(this.#runs.list));
+    if (!this.isWorking) await this.#begin(startingStep(this.#runs.list));
   }
 
   /** Trains again on the corrected labels and ranks anew. */
   async startOver(): Promise<void> {
-    await this.#begin('train');
+    if (!this.isWorking) await this.#begin('train');
   }
 
   dismiss(): void {
