@@ -6,7 +6,7 @@ import { architectures, type ClassifierConfig } from './architectures.ts';
 import { flattenLayers, layerParameters, type Layer, type ParameterSpec } from './layers.ts';
 
 /** A mask that the training program takes as input: `shape` per sample, `inputName` among the feeds. */
-export interface DropoutSpec {
+interface DropoutSpec {
   readonly inputName: string;
   readonly shape: Shape;
   readonly rate: number;
@@ -25,7 +25,11 @@ export function buildClassifier(config: ClassifierConfig): Classifier {
     config.architecture !== 'resnet9' || config.imageSize >= 8,
     'resnet9 wants images of 8 pixels or more',
   );
-  const layers = architectures[config.architecture](config);
+  return layOut(config, architectures[config.architecture](config));
+}
+
+/** The same for layers of one's own. */
+export function layOut(config: ClassifierConfig, layers: readonly Layer[]): Classifier {
   const flat = flattenLayers(layers);
   const parameters: ParameterSpec[] = [];
   let offset = 0;

@@ -8,7 +8,7 @@ import { bakedParameters, forward } from './forward.ts';
 import { crossEntropy, margin, residual } from './losses.ts';
 import { squaredNorm, tapGradients } from './per-sample.ts';
 import { projectGradients, type Projection } from './projection.ts';
-import { imageShape, type ProgramGraph } from './training-program.ts';
+import { imageShape } from './training-program.ts';
 
 export interface FeatureOptions {
   readonly batchSize: number;
@@ -27,16 +27,6 @@ export function featureProgram(
   parameters: Float32Array,
   options: FeatureOptions,
 ): Program {
-  const { graph, outputs } = featureGraph(classifier, parameters, options);
-  return compile(graph, outputs, { profile: 'cpu' });
-}
-
-/** The same before compilation. */
-export function featureGraph(
-  classifier: Classifier,
-  parameters: Float32Array,
-  options: FeatureOptions,
-): ProgramGraph {
   const graph = new Graph();
   const { batchSize, outputFunction, projection } = options;
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(classifier, batchSize) });
@@ -51,9 +41,11 @@ export function featureGraph(
   const tapped = tapGradients(graph, outputValues, taps);
   const features = projectGradients(graph, tapped, projection);
   const residuals = residual(graph, logits, targets);
-  if (projection.kind === 'factorised') return { graph, outputs: { features, residuals, losses } };
+  if (projection.kind === 'factorised') {
+    return compile(graph, { features, residuals, losses }, { profile: 'cpu' });
+  }
   const squaredNorms = tapped
     .map((part) => squaredNorm(graph, part))
     .reduce((total, part) => add(graph, total, part));
-  return { graph, outputs: { features, residuals, losses, squaredNorms } };
+  return compile(graph, { features, residuals, losses, squaredNorms }, { profile: 'cpu' });
 }

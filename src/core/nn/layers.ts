@@ -27,7 +27,7 @@ export type Layer =
   | { readonly kind: 'dropout'; readonly name: string; readonly shape: Shape; readonly rate: number }
   | { readonly kind: 'residual'; readonly layers: readonly Layer[] };
 
-export type Initializer = 'he' | 'head' | 'zeros' | 'ones';
+type Initializer = 'he' | 'head' | 'zeros' | 'ones';
 
 /** One trainable tensor, and its place in the flat parameter vector. */
 export interface ParameterSpec {

@@ -4,7 +4,16 @@
  */
 import { gradients } from '../compiler/differentiate.ts';
 import { shapeOf, type Graph, type Value } from '../graph/graph.ts';
-import { add, convPerSampleWeightGradient, flatten, mul, reshape, sum, transpose } from '../ops/build.ts';
+import {
+  add,
+  convPerSampleWeightGradient,
+  flatten,
+  matMul,
+  mul,
+  reshape,
+  sum,
+  transpose,
+} from '../ops/build.ts';
 import type { Tap } from './forward.ts';
 
 /** A tap with the cotangent of its output. */
@@ -82,9 +91,11 @@ export function squaredNorm(graph: Graph, tapped: TappedGradient): Value {
     .reduce((total, part) => add(graph, total, part));
 }
 
-/** [N, size] → [N]. */
+/** [N, size] → [N]. As products of each row with itself: one pass, where squaring and summing would write all squares first. */
 function squaredRows(graph: Graph, rows: Value): Value {
-  return sum(graph, mul(graph, rows, rows), { axes: [1] });
+  const [samples, size] = shapeOf(rows) as [number, number];
+  const each = reshape(graph, rows, [samples, 1, size]);
+  return reshape(graph, matMul(graph, each, each, { transposeB: true }), [samples]);
 }
 
 /** [N, C, H, W] → [N, C]. */

@@ -35,4 +35,3 @@ export const intAttribute = (value: number): OnnxAttribute => ({ kind: 'int', va
 export const floatAttribute = (value: number): OnnxAttribute => ({ kind: 'float', value });
 export const intsAttribute = (value: readonly number[]): OnnxAttribute => ({ kind: 'ints', value });
 export const stringAttribute = (value: string): OnnxAttribute => ({ kind: 'string', value });
-export const tensorAttribute = (value: Tensor): OnnxAttribute => ({ kind: 'tensor', value });

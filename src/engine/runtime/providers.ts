@@ -2,7 +2,7 @@
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { listSupportedBackends } from 'onnxruntime-node';
 
-export const providerNames = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
+const providerNames = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 export interface ProviderState {
