@@ -61,6 +61,7 @@ export function decodeMessage(frame: string | Uint8Array, text: (utf8: Uint8Arra
 function mapTree(value: unknown, replace: (value: unknown) => unknown): unknown {
   const replaced = replace(value);
   if (replaced !== value || typeof value !== 'object' || value === null) return replaced;
+  if (ArrayBuffer.isView(value)) return value; // a leaf, kept as it is
   if (Array.isArray(value)) return value.map((item) => mapTree(item, replace));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTree(item, replace)]));
 }

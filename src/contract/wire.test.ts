@@ -149,4 +149,9 @@ describe('message codec', () => {
     const { view } = ownBuffers({ view: pool.subarray(10, 14) }) as { view: Uint8Array };
     expect(view.buffer.byteLength).toBe(4);
   });
+
+  it('keeps an array that has a buffer of its own', () => {
+    const ids = Int32Array.of(3, 1, 2);
+    expect((ownBuffers({ page: { ids } }) as { page: { ids: unknown } }).page.ids).toBe(ids);
+  });
 });
