@@ -3,8 +3,8 @@
  * for every issue in the queue, the training images that pull it towards its given and towards its suggested label.
  */
 import { confidentJoint, estimateNoise, flagByNoiseRate } from '../../core/curation/confident-joint.ts';
-import { normalizedMargin, suggestedLabels } from '../../core/curation/class-probabilities.ts';
-import { rankLabelIssues, type LabelIssueRanking } from '../../core/curation/rank-label-issues.ts';
+import { suggestedLabels } from '../../core/curation/class-probabilities.ts';
+import type { LabelIssueRanking } from '../../core/curation/rank-label-issues.ts';
 import { AttributeConfig, type IssuesConfig } from '../../contract/runs-service.ts';
 import type { ModelId } from '../../contract/vocabulary.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
@@ -21,6 +21,7 @@ import type { ProjectFolder } from '../storage/project-folder.ts';
 import { readRunPlan } from '../storage/runs.ts';
 import { examineImages, type ExaminedImages } from './examined-images.ts';
 import { findEvidence } from './find-evidence.ts';
+import { rankSuspicion } from './rank-suspicion.ts';
 import { selfInfluenceSignal } from './self-influence-signal.ts';
 
 /** The evidence is always scored with this method. */
@@ -62,10 +63,8 @@ async function findIssues(work: {
 }): Promise<RunSummary> {
   const { folder, context, scoring, images, seenEventId } = work;
   const { labelled } = images;
-  const ranking = rankLabelIssues({
-    'normalized-margin': normalizedMargin(labelled),
-    'self-influence': await selfInfluenceSignal(folder, scoring, images, context),
-  });
+  const selfInfluence = await selfInfluenceSignal(folder, scoring, images, context);
+  const ranking = rankSuspicion(labelled, selfInfluence);
   const joint = confidentJoint(labelled);
   const estimatedNoise = estimateNoise(joint).share;
   const count = Math.floor(work.config.maximumShare * images.ids.length);
