@@ -9,7 +9,7 @@ import { Graph, type Value } from '../../core/graph/graph.ts';
 import type { ConvGeometry, OpName } from '../../core/graph/op-attributes.ts';
 import { gradients } from '../../core/compiler/differentiate.ts';
 import { applyAll } from '../../core/ops/apply.ts';
-import { add, expand, maxPool, mul, relu, reshape, sum, transpose } from '../../core/ops/build.ts';
+import { add, expand, maxPool, mean, mul, relu, reshape, sum, transpose } from '../../core/ops/build.ts';
 import { convOutputShape } from '../../core/ops/geometry.ts';
 import { printShape } from '../../core/tensor/shape.ts';
 import { isFloat, numbersOf, tensorOf, type Tensor } from '../../core/tensor/tensor.ts';
@@ -177,6 +177,27 @@ describe('compiled graphs', () => {
       { row: tensorOf('float32', [3], [1, 2, 3]) },
     );
     expect([...found['y']!.data]).toEqual([2, 4, 6, 2, 4, 6]);
+  });
+
+  it.each([
+    { axes: [1], average: false },
+    { axes: [1], average: true },
+    { axes: [0, 2], average: false },
+    { axes: [0, 2, 3], average: true },
+  ])('sum products over long rows of axes $axes without writing the products', async ({ axes, average }) => {
+    const graph = new Graph();
+    const shape = axes.includes(3) ? [3, 2, 16, 40] : axes.includes(2) ? [3, 2, 640] : [3, 640];
+    const inputs = ['a', 'b'].map((name) => graph.input(name, { dtype: 'float32', shape }));
+    const product = mul(graph, inputs[0]!, inputs[1]!);
+    const y = average ? mean(graph, product, { axes }) : sum(graph, product, { axes });
+    const random = new Random(1, 'products');
+    const feeds = {
+      a: drawTensor(normal(...shape), random, 'float32'),
+      b: drawTensor(normal(...shape), random, 'float32'),
+    };
+    const found = await runCompiled(graph, { y }, feeds);
+    expectClose(found['y']!, interpret(graph, [y], feeds)[0]!);
+    expect(opTypes(compile(graph, { y }, { profile: 'cpu' }).onnx)).not.toContain('ReduceSum');
   });
 
   it('leave out inputs and nodes that no output needs', () => {
