@@ -8,13 +8,13 @@ import { selfInfluence } from '../src/core/attribution/score-queries.ts';
 import { tuneDamping } from '../src/core/attribution/tune-damping.ts';
 import { Random } from '../src/core/base/random.ts';
 import { normalizedMargin, selfConfidence } from '../src/core/curation/class-probabilities.ts';
-import { rankLabelIssues } from '../src/core/curation/rank-label-issues.ts';
 import { areaUnderRoc, precisionAt } from '../src/core/evaluation/detection.ts';
 import { makeMatrix } from '../src/core/linalg/matrix.ts';
 import { mean, deviation } from '../src/core/linalg/ranks.ts';
 import { buildClassifier } from '../src/core/nn/classifier.ts';
 import { TrainConfig } from '../src/contract/runs-service.ts';
 import { FeatureComputer, marginsFrom } from '../src/engine/attributing/compute-features.ts';
+import { rankSuspicion } from '../src/engine/finding/rank-suspicion.ts';
 import { createOrtExecutor } from '../src/engine/runtime/ort-executor.ts';
 import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import { crossValidate } from '../src/engine/training/cross-validate.ts';
@@ -71,7 +71,7 @@ async function measure(imageCount: number, seed: number): Promise<Scores> {
     'self-confidence': selfConfidence(labelled).map((value) => -value),
     'self-influence (TRAK)': selfScores,
     'self-influence (Grad-Dot)': gradDot,
-    combination: rankLabelIssues({ 'normalized-margin': margin, 'self-influence': selfScores }).scores,
+    combination: rankSuspicion(labelled, selfScores).scores,
   };
   return Object.fromEntries(
     Object.entries(signals).map(([name, scores]) => [

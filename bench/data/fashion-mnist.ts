@@ -26,14 +26,14 @@ export async function drawFashion(count: number, seed: number): Promise<Labelled
     join(FOLDER, 'train-images-idx3-ubyte.gz'),
     join(FOLDER, 'train-labels-idx1-ubyte.gz'),
   );
-  const [total, side] = pair.images.shape as [number, number];
+  const { count: total, rows: side } = pair;
   const drawn = new Random(seed, 'bench/images').permutation(total).subarray(0, count);
   const bytes = new Uint8Array(count * side * side);
   const labels = new Int32Array(count);
   for (const [place, image] of drawn.entries()) {
     const start = image * side * side;
     bytes.set(pair.images.data.subarray(start, start + side * side), place * side * side);
-    labels[place] = pair.labels.data[image]!;
+    labels[place] = pair.labels[image]!;
   }
   return { pixels: memoryPixels(bytes, 1, side), labels };
 }

@@ -29,6 +29,11 @@ export interface FeatureTarget {
 /** What is kept of an image beside its features: 1 − p_y, and the cross-entropy. */
 export const sideColumns = ['residuals', 'losses'] as const;
 
+/** The margin log p/(1 − p) of each image from its loss and residual; finite where p rounds to one. */
+export function marginsFrom(losses: Float32Array, residuals: Float32Array): Float64Array {
+  return Float64Array.from(losses, (loss, row) => -loss - Math.log(Math.max(residuals[row]!, 1e-30)));
+}
+
 const LARGEST_BATCH = 128;
 /** A batch's full gradients are to take about this much at most. */
 const GRADIENT_BYTES = 256 * 2 ** 20;

@@ -20,7 +20,7 @@ import type { AttributeConfig } from '../../contract/runs-service.ts';
 import { FeatureStore } from '../artifacts/feature-store.ts';
 import type { RunContext } from '../runs/run-context.ts';
 import type { ComputeTools } from './compute-tools.ts';
-import { FeatureComputer, sideColumns } from './compute-features.ts';
+import { FeatureComputer, marginsFrom, sideColumns } from './compute-features.ts';
 import type { LabelledRow, LoadedModel } from './loaded-model.ts';
 
 export type ScoringConfig = Pick<
@@ -125,13 +125,6 @@ export function memberOf(scoring: Scoring, queries: Matrix): ScoringMember {
   return { preconditioner: scoring.preconditioner, queries, train: scoring.trainBlocks() };
 }
 
-/** The margin log p/(1 − p) of each image from its loss and residual; finite where p rounds to one. */
-function marginsOf(store: FeatureStore): Float64Array {
-  const residuals = store.side('residuals');
-  const losses = store.side('losses');
-  return Float64Array.from(losses, (loss, row) => -loss - Math.log(Math.max(residuals[row]!, 1e-30)));
-}
-
 async function fitRidge(
   train: FeatureStore,
   trainBlocks: () => Iterable<Matrix>,
@@ -140,7 +133,8 @@ async function fitRidge(
 ): Promise<Preconditioner> {
   if (config.relativeDamping !== null)
     return fitPrimal(await gramOf(trainBlocks(), matrixEngine), config.relativeDamping, matrixEngine);
-  const tuned = await tuneDamping(trainBlocks, marginsOf(train), matrixEngine, { seed: config.seed });
+  const margins = marginsFrom(train.side('losses'), train.side('residuals'));
+  const tuned = await tuneDamping(trainBlocks, margins, matrixEngine, { seed: config.seed });
   return fitPrimal(tuned.gram, tuned.damping.relative, matrixEngine);
 }
 
