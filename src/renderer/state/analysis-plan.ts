@@ -4,6 +4,10 @@ import type { Run } from '../../contract/runs-service.ts';
 export const analysisSteps = ['train', 'attribute', 'issues'] as const;
 export type AnalysisStep = (typeof analysisSteps)[number];
 
+export function isStep(kind: Run['kind']): kind is AnalysisStep {
+  return kind !== 'import';
+}
+
 export function nextStep(step: AnalysisStep): AnalysisStep | null {
   return analysisSteps[analysisSteps.indexOf(step) + 1] ?? null;
 }

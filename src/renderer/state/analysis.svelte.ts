@@ -1,7 +1,7 @@
 /** @file 'Find label problems': train, attribute, rank, started one after the other. The plan survives a reload. */
 import { TrainConfig, type Run, type RunRequest } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
-import { nextStep, type AnalysisStep, analysisSteps, startingStep } from './analysis-plan.ts';
+import { isStep, nextStep, type AnalysisStep, analysisSteps, startingStep } from './analysis-plan.ts';
 import type { Project } from './project.svelte.ts';
 import type { RunEstimate, Runs } from './runs.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -61,9 +61,22 @@ export class Analysis {
     return analysisSteps.slice(from);
   }
 
-  /** Starts with the first step whose result is not there yet. */
+  /** A run of one of the steps that was started elsewhere: in Models, in another window. */
+  get foreignRun(): Run | null {
+    if (this.#plan !== null) return null;
+    return this.#runs.active.find((run) => isStep(run.kind)) ?? null;
+  }
+
+  /** Starts with the first step whose result is not there yet; a run under way is taken for its step. */
   async start(): Promise<void> {
-    if (!this.isWorking) await this.#begin(startingStep(this.#runs.list));
+    const projectPath = this.#project.summary?.path;
+    if (this.isWorking || projectPath === undefined) return;
+    const { foreignRun } = this;
+    if (foreignRun !== null && isStep(foreignRun.kind)) {
+      this.#setPlan({ projectPath, step: foreignRun.kind, runId: foreignRun.id });
+    } else {
+      await this.#begin(startingStep(this.#runs.list));
+    }
   }
 
   /** Trains again on the corrected labels and ranks anew. */
