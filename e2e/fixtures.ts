@@ -35,9 +35,11 @@ export const test = base.extend<Fixtures & HostOptions>({
     await use(folder);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   },
-  desktop: async ({ workspace }, use) => {
+  desktop: async ({ workspace }, use, testInfo) => {
     const session = new DesktopSession(path.join(workspace, 'home'));
     await use(session);
+    if (testInfo.status !== testInfo.expectedStatus)
+      await testInfo.attach('app output', { body: session.output, contentType: 'text/plain' });
     await session.stop();
   },
   served: async ({ workspace }, use) => {

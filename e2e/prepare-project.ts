@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 const steps: readonly (readonly string[])[] = [
   ['import', preparedSource],
-  ['train', '--epochs', '8', '--folds', '3', '--batch-size', '16'],
+  ['train', '--architecture', 'linear', '--epochs', '10', '--folds', '3', '--batch-size', '16'],
   ['attribute', '--projection-size', '128', '--relative-damping', '0.1'],
   ['issues'],
 ];

@@ -7,8 +7,13 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { node, root } from '../places.ts';
 import { collectErrors, type Session } from './session.ts';
 
+/** A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. */
+const flags = ['--disable-gpu'];
+
 export class DesktopSession implements Session {
   readonly consoleErrors: string[] = [];
+  /** What the app's process wrote, for a failed test to show. */
+  output = '';
   readonly #homePath: string;
   #app: ElectronApplication | null = null;
   #page: Page | null = null;
@@ -29,10 +34,11 @@ export class DesktopSession implements Session {
 
   async start(projectPath?: string): Promise<void> {
     this.#app = await _electron.launch({
-      args: [root, ...(projectPath === undefined ? [] : [projectPath])],
+      args: [...flags, root, ...(projectPath === undefined ? [] : [projectPath])],
       cwd: root,
       env: this.#environment(),
     });
+    this.#app.process().stderr?.on('data', (part: Buffer) => (this.output += part.toString()));
     this.#page = await this.#app.firstWindow();
     collectErrors(this.#page, this.consoleErrors);
   }
@@ -46,8 +52,8 @@ export class DesktopSession implements Session {
   /** Starts a second Whence beside this one; answers its exit code. */
   async startAnother(projectPath: string): Promise<number> {
     const executable = this.app.process().spawnfile;
-    const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const second = spawn(executable, [...flags, root, projectPath], {
+    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const second = spawn(executable, [...sandbox, ...flags, root, projectPath], {
       env: this.#environment(),
       stdio: 'ignore',
     });
