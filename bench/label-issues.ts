@@ -14,6 +14,7 @@ import { mean, deviation } from '../src/core/linalg/ranks.ts';
 import { buildClassifier } from '../src/core/nn/classifier.ts';
 import { TrainConfig } from '../src/contract/runs-service.ts';
 import { FeatureComputer, marginsFrom } from '../src/engine/attributing/compute-features.ts';
+import { neighbourSignal } from '../src/engine/finding/neighbour-signal.ts';
 import { rankSuspicion } from '../src/engine/finding/rank-suspicion.ts';
 import { createOrtExecutor } from '../src/engine/runtime/ort-executor.ts';
 import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
@@ -63,7 +64,7 @@ async function measure(imageCount: number, seed: number): Promise<Scores> {
   const clean = await drawFashion(imageCount, seed);
   const { labels, flipped } = flipLabels(clean.labels, seed);
   const data = { pixels: clean.pixels, labels };
-  const { probabilities, selfScores, gradDot } = await compute(data, seed);
+  const { probabilities, selfScores, gradDot, neighbours } = await compute(data, seed);
   const labelled = { labels, probabilities, classCount: fashionClassCount };
   const margin = normalizedMargin(labelled);
   const signals: Record<string, Float64Array> = {
@@ -71,7 +72,8 @@ async function measure(imageCount: number, seed: number): Promise<Scores> {
     'self-confidence': selfConfidence(labelled).map((value) => -value),
     'self-influence (TRAK)': selfScores,
     'self-influence (Grad-Dot)': gradDot,
-    combination: rankSuspicion(labelled, selfScores).scores,
+    'neighbour disagreement': neighbours,
+    combination: rankSuspicion(labelled, selfScores, neighbours).scores,
   };
   return Object.fromEntries(
     Object.entries(signals).map(([name, scores]) => [
@@ -97,7 +99,12 @@ function flipLabels(truth: Int32Array, seed: number): { labels: Int32Array; flip
 async function compute(
   { pixels, labels }: LabelledPixels,
   seed: number,
-): Promise<{ probabilities: Float32Array; selfScores: Float64Array; gradDot: Float64Array }> {
+): Promise<{
+  probabilities: Float32Array;
+  selfScores: Float64Array;
+  gradDot: Float64Array;
+  neighbours: Float64Array;
+}> {
   const executor = createOrtExecutor();
   const settings = TrainConfig.parse({ architecture: 'cnn', seed });
   const classifier = buildClassifier({
@@ -123,8 +130,12 @@ async function compute(
     checkpointPath: null,
   });
   const model = { ...common, parameters };
+  const matrixEngine = createOrtMatrixEngine();
+  const neighbours = await neighbourSignal(model, rows, labels, { executor, matrixEngine });
+  await matrixEngine.dispose();
   return {
     probabilities,
+    neighbours,
     selfScores: await selfInfluenceOf('trak', model, seed),
     gradDot: await selfInfluenceOf('grad-dot', model, seed),
   };

@@ -27,12 +27,12 @@ export const labelSignals = {
   },
   'normalized-margin': {
     suspicious: 'low',
-    weight: 0.5,
+    weight: 0.25,
     title: 'Another class is more probable, out of sample',
   },
   'self-influence': {
     suspicious: 'high',
-    weight: 0.25,
+    weight: 0.125,
     title: 'The model had to learn this image by itself',
   },
 } as const satisfies Record<string, SignalMeaning>;

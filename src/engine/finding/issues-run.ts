@@ -8,7 +8,7 @@ import type { LabelIssueRanking } from '../../core/curation/rank-label-issues.ts
 import { AttributeConfig, type IssuesConfig } from '../../contract/runs-service.ts';
 import type { ModelId } from '../../contract/vocabulary.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
-import { loadModel } from '../attributing/loaded-model.ts';
+import { loadModel, type LoadedModel } from '../attributing/loaded-model.ts';
 import { prepareScoring, type Scoring, type ScoringConfig } from '../attributing/scoring.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
@@ -21,6 +21,7 @@ import type { ProjectFolder } from '../storage/project-folder.ts';
 import { readRunPlan } from '../storage/runs.ts';
 import { examineImages, type ExaminedImages } from './examined-images.ts';
 import { findEvidence } from './find-evidence.ts';
+import { neighbourSignal } from './neighbour-signal.ts';
 import { rankSuspicion } from './rank-suspicion.ts';
 import { selfInfluenceSignal } from './self-influence-signal.ts';
 
@@ -44,7 +45,7 @@ export async function issuesRun(
     const settings = scoringConfigOf(connection, modelId);
     const scoring = await prepareScoring(folder.featuresPath, model, settings, tools, context);
     try {
-      return await findIssues({ folder, config, context, scoring, images, seenEventId });
+      return await findIssues({ folder, config, context, scoring, images, seenEventId, tools });
     } finally {
       await scoring.dispose();
     }
@@ -60,11 +61,14 @@ async function findIssues(work: {
   readonly scoring: Scoring;
   readonly images: ExaminedImages;
   readonly seenEventId: number;
+  readonly tools: ComputeTools;
 }): Promise<RunSummary> {
-  const { folder, context, scoring, images, seenEventId } = work;
+  const { folder, context, scoring, images, seenEventId, tools } = work;
   const { labelled } = images;
   const selfInfluence = await selfInfluenceSignal(folder, scoring, images, context);
-  const ranking = rankSuspicion(labelled, selfInfluence);
+  const rows = rowsOf(images, scoring.model);
+  const neighbours = await neighbourSignal(scoring.model, rows, labelled.labels, tools, context.signal);
+  const ranking = rankSuspicion(labelled, selfInfluence, neighbours);
   const joint = confidentJoint(labelled);
   const estimatedNoise = estimateNoise(joint).share;
   const count = Math.floor(work.config.maximumShare * images.ids.length);
@@ -97,6 +101,12 @@ async function findIssues(work: {
   });
   const flagged = issues.filter((issue) => issue.flagged).length;
   return { modelId, examined: images.ids.length, issues: issues.length, flagged, estimatedNoise };
+}
+
+/** Rows of the model's pixel source. */
+function rowsOf(images: ExaminedImages, model: LoadedModel): Int32Array {
+  const rowOfSample = new Map(model.samples.map((sample, row) => [sample.id, row]));
+  return Int32Array.from(images.ids, (id) => rowOfSample.get(id)!);
 }
 
 function toIssue(
