@@ -28,6 +28,7 @@ export async function writeShapeFolder(
     if (given !== truth) flipped.set(file, className(truth));
     const pixels = bytes.subarray(image * size * size, (image + 1) * size * size);
     await sharp(pixels, { raw: { width: size, height: size, channels: 1 } })
+      .toColourspace('b-w')
       .png()
       .toFile(join(path, file));
   }
