@@ -38,7 +38,7 @@ afterAll(() => {
 });
 
 function parametersOf(runId: RunId): Buffer {
-  const { artifact } = readModel(folder.connection, findModelOfRun(folder.connection, runId)!);
+  const { artifact } = readModel(folder.connection, findModelOfRun(folder.connection, runId));
   return readFileSync(join(path, artifact, 'parameters.f32'));
 }
 
