@@ -26,7 +26,9 @@ export async function encodeImage(format: TestFormat, width = 20, height = 14, s
   if (format === 'bmp') {
     return encodeBitmap({ width, height, bits: 24, values: [...gradient(width, height, seed)] });
   }
-  return rawImage(width, height, seed).toFormat(format).toBuffer();
+  const image = rawImage(width, height, seed);
+  // sharp's TIFFs are JPEG inside unless told otherwise.
+  return (format === 'tiff' ? image.tiff({ compression: 'lzw' }) : image.toFormat(format)).toBuffer();
 }
 
 export interface TestFolder {
