@@ -34,7 +34,7 @@ const LEFT_OUT = new RegExp(
     'gimp|xcf|inkscape|blender|scribus|sodipodi|apache|lyx|wine|gaim|rhythmbox|ipod|java|php|mysql|adobe|pdf|flash',
     'yahoo|icq|msn|jabber|aim_|skype|google|amor|kde|kopete|ksirc|juk|irkick|k(arm|net|internet|percentage|spread|sysguard)',
     'k(jump|view|my|dat|write|mail|ate|onq|dev|word|chart|present|office)|mycomp|falconseye|mldonkey|lbreakout|amarok|xmms|real(play|one)|quicktime',
-    'flat-theme/applications|wallet|news_|webicons|tools/bottle|road_runner|runner_ganson',
+    'flat-theme/applications|highlighting|race_?car|formula_?1|wallet|news_|webicons|tools/bottle|road_runner|runner_ganson',
     'coke|coca|pepsi|orleans|dodge|ford_|bmw|audi|nike|adidas|lego|disney|star.?wars|simpson|pokemon|snoopy|cornetto',
     'stripper|nude|naked|nuda|sexy|weapons|gun|pistol|cigar|smoking_wom|swastika|nazi|torture',
   ].join('|'),

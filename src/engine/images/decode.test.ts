@@ -65,9 +65,13 @@ describe('openImage', () => {
       expect([orientation, image.width, image.height]).toEqual([orientation, 24, 16]);
       const { data, channels } = await decodeRaw(bytes);
       const grey = (column: number, row: number): number => data[(row * 24 + column) * channels]!;
-      expect([orientation, grey(2, 2) > 200, grey(21, 2) < 60, grey(2, 13) < 60, grey(21, 13) < 60]).toEqual(
-        [orientation, true, true, true, true],
-      );
+      expect([orientation, grey(2, 2) > 200, grey(21, 2) < 60, grey(2, 13) < 60, grey(21, 13) < 60]).toEqual([
+        orientation,
+        true,
+        true,
+        true,
+        true,
+      ]);
     }
   });
 
@@ -199,7 +203,9 @@ describe('encodeGreyPng', () => {
       );
     await fc.assert(
       fc.asyncProperty(picture, async ({ width, height, pixels }) => {
-        const decoded = sharp(encodeGreyPng(pixels, width, height)).toColourspace('b-w').raw();
+        const decoded = sharp(encodeGreyPng(pixels, width, height))
+          .toColourspace('b-w')
+          .raw();
         const { data, info } = await decoded.toBuffer({ resolveWithObject: true });
         expect([info.width, info.height, info.channels]).toEqual([width, height, 1]);
         expect(data.equals(Buffer.from(pixels))).toBe(true);

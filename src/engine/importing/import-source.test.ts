@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeImage, makeTestFolder, type TestFolder } from '../../../testing/image-files.ts';
@@ -27,7 +36,8 @@ const samples = (): Record<string, unknown>[] =>
     `SELECT s.id, s.path, s.split, g.name AS given, c.name AS label, s.decision, s.missing
      FROM samples s LEFT JOIN classes g ON g.id = s.givenLabel LEFT JOIN classes c ON c.id = s.label ORDER BY s.id`,
   );
-const problems = (): Record<string, unknown>[] => project.rows('SELECT path, reason FROM problems ORDER BY path');
+const problems = (): Record<string, unknown>[] =>
+  project.rows('SELECT path, reason FROM problems ORDER BY path');
 const idOf = (path: string): SampleId => samples().find((sample) => sample.path === path)!.id as SampleId;
 
 function hashTree(folder: string): string {
@@ -62,7 +72,9 @@ describe('importing a folder', () => {
       ['eel/10.png', 'eel'],
     ]);
     const file = readFileSync(join(source.path, 'cat/1.png'));
-    expect(project.rows('SELECT sha256, bytes, format, width, height, channels FROM samples LIMIT 1')).toEqual([
+    expect(
+      project.rows('SELECT sha256, bytes, format, width, height, channels FROM samples LIMIT 1'),
+    ).toEqual([
       {
         sha256: createHash('sha256').update(file).digest('hex'),
         bytes: file.length,
@@ -113,7 +125,9 @@ describe('importing a folder', () => {
     symlinkSync(source.path, join(source.path, 'long/loop'));
     symlinkSync(join(source.path, '日本語'), join(source.path, 'long/again'));
     expect(await project.import(source.path)).toMatchObject({ added: 6, problems: 0 });
-    expect(project.rows("SELECT format FROM samples WHERE path = 'long/wrong.png'")).toEqual([{ format: 'jpeg' }]);
+    expect(project.rows("SELECT format FROM samples WHERE path = 'long/wrong.png'")).toEqual([
+      { format: 'jpeg' },
+    ]);
     expect(project.rows('SELECT name FROM classes ORDER BY name')).toHaveLength(4);
   });
 
@@ -136,7 +150,8 @@ describe('importing a folder', () => {
   });
 
   it('stops between files when cancelled, with a whole database, and goes on where it stopped', async () => {
-    for (let index = 0; index < 600; index++) source.write(`c/${index}.png`, await encodeImage('png', 4, 4, index));
+    for (let index = 0; index < 600; index++)
+      source.write(`c/${index}.png`, await encodeImage('png', 4, 4, index));
     const abort = new AbortController();
     const cancelled = project.import(source.path, {
       signal: abort.signal,
@@ -170,8 +185,19 @@ describe('importing again', () => {
     await source.writeImage('cat/1.png', 50);
     await source.writeImage('cat/3.png', 51);
     renameSync(join(source.path, 'dog'), join(source.path, '.away'));
-    expect(await project.import(source.path)).toMatchObject({ added: 1, changed: 1, unchanged: 3, vanished: 1 });
-    expect(samples()[0]).toMatchObject({ id: ids[0], given: 'cat', label: 'dog', decision: 'other', missing: 0 });
+    expect(await project.import(source.path)).toMatchObject({
+      added: 1,
+      changed: 1,
+      unchanged: 3,
+      vanished: 1,
+    });
+    expect(samples()[0]).toMatchObject({
+      id: ids[0],
+      given: 'cat',
+      label: 'dog',
+      decision: 'other',
+      missing: 0,
+    });
     expect(samples()[2]).toMatchObject({ id: ids[2], label: 'cat', decision: 'other', missing: 1 });
     // Gone stays gone, and is counted once.
     expect(await project.import(source.path)).toMatchObject({ unchanged: 5, vanished: 0 });
@@ -197,7 +223,12 @@ describe('importing again', () => {
     decideOther('cat/2.png', 'eel');
     renameSync(join(source.path, 'cat/1.png'), join(source.path, 'dog/renamed.png'));
     renameSync(join(source.path, 'cat/2.png'), join(source.path, 'dog/2.png'));
-    expect(await project.import(source.path)).toMatchObject({ moved: 2, added: 0, vanished: 0, unchanged: 3 });
+    expect(await project.import(source.path)).toMatchObject({
+      moved: 2,
+      added: 0,
+      vanished: 0,
+      unchanged: 3,
+    });
     const after = samples();
     expect(after.find(({ id }) => id === undecided)).toMatchObject({
       path: 'dog/renamed.png',
@@ -275,7 +306,10 @@ describe('importing IDX files', () => {
     writeIdxPair(source.path, { prefix: 'train', labels: [0, 1], rows: 4, columns: 4, pixel });
     writeIdxPair(source.path, { prefix: 't10k', labels: [1, 0], rows: 4, columns: 4, pixel });
     await project.import(source.path);
-    source.write('t10k-images-idx3-ubyte', readFileSync(join(source.path, 't10k-images-idx3-ubyte')).subarray(0, 30));
+    source.write(
+      't10k-images-idx3-ubyte',
+      readFileSync(join(source.path, 't10k-images-idx3-ubyte')).subarray(0, 30),
+    );
     expect(await project.import(source.path)).toMatchObject({ unchanged: 2, problems: 1, vanished: 0 });
     expect(samples().every(({ missing }) => missing === 0)).toBe(true);
     rmSync(join(source.path, 'train-images-idx3-ubyte'));
