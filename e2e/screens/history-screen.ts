@@ -8,7 +8,9 @@ export class HistoryScreen {
     this.#page = page;
   }
 
-  entries() {
-    return this.#page().getByRole('list', { name: 'Decisions, newest first' }).getByRole('listitem');
+  /** Suggestions that were accepted, also those undone since. */
+  acceptances() {
+    const list = this.#page().getByRole('list', { name: 'Decisions, newest first' });
+    return list.getByRole('listitem').filter({ hasText: /^\s*Accepted/ });
   }
 }

@@ -19,6 +19,7 @@ for (const theme of themes) {
   }) => {
     await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
+    await expect(whence.engineNotice()).toBeHidden();
     await whence.choose(theme);
     for (const screen of screenNames) {
       await whence.goTo(screen);

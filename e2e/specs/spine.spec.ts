@@ -58,7 +58,8 @@ test('a curator imports the sample, fixes labels by keyboard, and finds it all a
   await whence.undo();
   await expect(whence.issues.decided()).toContainText('2 of');
   await whence.goTo('History');
-  await expect(whence.history.entries()).toHaveCount(3);
+  await expect(whence.history.acceptances()).toHaveCount(3);
+  await expect(whence.history.acceptances().filter({ hasText: 'undone' })).toHaveCount(1);
 
   const file = path.join(workspace, 'labels.csv');
   await whence.exportDialog.exportTo(file);

@@ -20,12 +20,15 @@ export function handOverPorts(window: BrowserWindow, engine: EngineProcess): voi
     handed.set(name, port2);
     return port2;
   };
+  /** A page that has not asked yet is not listening yet, or is about to ask: it must not get two. */
+  let hasAsked = false;
   const handEngine = (): void => {
-    if (engine.isReady) engine.attach(hand('engine-port'));
+    if (engine.isReady && hasAsked) engine.attach(hand('engine-port'));
   };
   const answer = (event: Electron.IpcMainEvent): void => {
     const fromPage = event.senderFrame === window.webContents.mainFrame && isOwnPage(event.senderFrame.url);
     if (event.sender !== window.webContents || !fromPage) return;
+    hasAsked = true;
     server.attach(mainPortTransport(hand('desktop-port')));
     handEngine();
   };
