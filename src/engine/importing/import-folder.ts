@@ -33,7 +33,7 @@ const BATCH_SIZE = 256;
 const CONCURRENCY = 2 * availableParallelism();
 
 /** What a look at one image came to. */
-export type Outcome =
+type Outcome =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'relocated' | 'moved'; readonly id: SampleId; readonly found: Whereabouts }
   | {

@@ -14,7 +14,7 @@ const PATH_COLUMNS = ['path', 'file_name', 'filename', 'file', 'image_path', 'fi
 const LABEL_COLUMNS = ['given_label', 'label', 'class', 'class_name', 'category', 'target'];
 const SPLIT_COLUMNS = ['split', 'set', 'subset', 'partition'];
 
-export interface LabelledPath {
+interface LabelledPath {
   readonly label: string | null;
   readonly split: Split;
 }
@@ -35,7 +35,7 @@ export async function readLabelTable(root: string, rootFiles: readonly string[])
   return parseLabelTable(await readFile(path, 'utf8'), path);
 }
 
-export function parseLabelTable(text: string, path: string): LabelTable | null {
+function parseLabelTable(text: string, path: string): LabelTable | null {
   const records = parseRecords(text, path);
   const header = (records[0] ?? []).map((column) => column.trim().toLowerCase());
   const columnOf = (names: readonly string[]): number =>
