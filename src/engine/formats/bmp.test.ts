@@ -54,7 +54,13 @@ describe('decodeBitmap', () => {
 
   it('expands run lengths, literals, jumps and line ends', () => {
     // 4×2, 8 bits, RLE8; palette: black, white. Bottom row first: 3 white, end of line; then literals 1 0 1, end.
-    const plain = encodeBitmap({ width: 4, height: 2, bits: 8, values: [], palette: [0, 0, 0, 255, 255, 255] });
+    const plain = encodeBitmap({
+      width: 4,
+      height: 2,
+      bits: 8,
+      values: [],
+      palette: [0, 0, 0, 255, 255, 255],
+    });
     const codes = [3, 1, 0, 0, 0, 3, 1, 0, 1, 0, 0, 1];
     const file = Buffer.concat([plain.subarray(0, 62), Buffer.from(codes)]);
     file.writeUInt32LE(1, 30);

@@ -19,7 +19,10 @@ const content = fc
   })
   .chain((sizes) => {
     const length = sizes.count * sizes.rows * sizes.columns;
-    return fc.record({ sizes: fc.constant(sizes), data: fc.uint8Array({ minLength: length, maxLength: length }) });
+    return fc.record({
+      sizes: fc.constant(sizes),
+      data: fc.uint8Array({ minLength: length, maxLength: length }),
+    });
   });
 
 function write(bytes: Buffer, gzip: boolean): string {
@@ -61,7 +64,12 @@ describe('readIdx', () => {
 
   it('refuses a zipped file whose end is missing', async () => {
     const path = join(folder.path, 'cut-idx3-ubyte.gz');
-    const zipped = gzipSync(encodeIdx([50, 9, 9], Uint8Array.from({ length: 4050 }, (_, index) => index % 251)));
+    const zipped = gzipSync(
+      encodeIdx(
+        [50, 9, 9],
+        Uint8Array.from({ length: 4050 }, (_, index) => index % 251),
+      ),
+    );
     writeFileSync(path, zipped.subarray(0, zipped.length / 2));
     await expect(readIdx(path)).rejects.toMatchObject({ details: { truncated: true } });
   });
@@ -99,8 +107,18 @@ describe('findIdxPairs', () => {
       'readme.txt',
     ]);
     expect(pairs).toEqual([
-      { prefix: 'train', split: 'train', images: 'train-images-idx3-ubyte', labels: 'train-labels.idx1-ubyte' },
-      { prefix: 't10k', split: 'test', images: 't10k-images-idx3-ubyte.gz', labels: 't10k-labels-idx1-ubyte.gz' },
+      {
+        prefix: 'train',
+        split: 'train',
+        images: 'train-images-idx3-ubyte',
+        labels: 'train-labels.idx1-ubyte',
+      },
+      {
+        prefix: 't10k',
+        split: 'test',
+        images: 't10k-images-idx3-ubyte.gz',
+        labels: 't10k-labels-idx1-ubyte.gz',
+      },
     ]);
   });
 });
