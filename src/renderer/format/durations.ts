@@ -12,12 +12,17 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h${minutes === 0 ? '' : ` ${minutes} min`}`;
 }
 
-/** Time left, deliberately coarse so that it does not jitter: 'a few seconds', 'about 2 min'. */
+/** A duration that is only guessed, deliberately coarse: 'a few seconds', 'about 40 s', 'about 14 min'. */
+export function formatEstimate(seconds: number): string {
+  if (seconds < 8) return 'a few seconds';
+  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} s`;
+  if (seconds < 3600) return `about ${Math.max(1, Math.round(seconds / 60))} min`;
+  return `about ${formatDuration(Math.round(seconds / 600) * 600)}`;
+}
+
+/** 'about 2 min left': too coarse to jitter. */
 export function formatTimeLeft(seconds: number): string {
-  if (seconds < 8) return 'a few seconds left';
-  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} s left`;
-  if (seconds < 3600) return `about ${Math.max(1, Math.round(seconds / 60))} min left`;
-  return `about ${formatDuration(Math.round(seconds / 600) * 600)} left`;
+  return `${formatEstimate(seconds)} left`;
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes } from './bytes.ts';
-import { formatDuration, formatMoment, formatTimeLeft } from './durations.ts';
-import { formatCount, formatFigure, formatPercent, formatQuantity, formatSigned } from './numbers.ts';
+import { formatDuration, formatEstimate, formatMoment, formatTimeLeft } from './durations.ts';
+import {
+  formatCount,
+  formatFigure,
+  formatOnScale,
+  formatPercent,
+  formatQuantity,
+  formatSigned,
+} from './numbers.ts';
 import { fileName, shortenPath } from './paths.ts';
 
 describe('numbers', () => {
@@ -18,8 +25,18 @@ describe('numbers', () => {
     expect(formatSigned(0)).toBe('0');
   });
 
+  it('gives scores of one scale the same decimals, and no sign to what rounds to zero', () => {
+    expect(formatOnScale(0.01484, 0.01484)).toBe('+0.0148');
+    expect(formatOnScale(-0.000934, 0.01484)).toBe('−0.0009');
+    expect(formatOnScale(-0.00001, 0.01484)).toBe('0.0000');
+    expect(formatOnScale(431.2, 1200)).toBe('+431');
+    expect(formatOnScale(0, 0)).toBe('0');
+  });
+
   it('keeps shares to one decimal and figures to three digits', () => {
     expect(formatPercent(0.12345)).toBe('12.3%');
+    expect(formatPercent(0.0001)).toBe('<0.1%');
+    expect(formatPercent(0)).toBe('0%');
     expect(formatFigure(3006)).toBe('3,006');
     expect(formatFigure(0.88123)).toBe('0.881');
     expect(formatFigure(12345.6)).toBe('12,346');
@@ -40,6 +57,12 @@ describe('durations', () => {
     expect(formatDuration(60)).toBe('1 min');
     expect(formatDuration(75)).toBe('1 min 15 s');
     expect(formatDuration(7260)).toBe('2 h 1 min');
+  });
+
+  it('keeps estimates as coarse as they are', () => {
+    expect(formatEstimate(819)).toBe('about 14 min');
+    expect(formatEstimate(31)).toBe('about 40 s');
+    expect(formatEstimate(2)).toBe('a few seconds');
   });
 
   it('rounds time left upwards to what does not jitter', () => {

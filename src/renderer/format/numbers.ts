@@ -13,8 +13,9 @@ export function formatQuantity(count: number, noun: string, plural = `${noun}s`)
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
 
-/** 0.1234 → '12.3%'. */
+/** 0.1234 → '12.3%'; what is there but would round to nothing → '<0.1%'. */
 export function formatPercent(share: number): string {
+  if (share > 0 && share < 0.0005) return '<0.1%';
   return percent.format(share);
 }
 
@@ -24,6 +25,14 @@ export function formatSigned(value: number): string {
   const size = Math.abs(value);
   const digits = size >= 1e5 || size < 1e-4 ? size.toExponential(1) : size.toPrecision(3);
   return (value < 0 ? MINUS : '+') + digits.replace('-', MINUS);
+}
+
+/** Signed, with as many decimals as give `largest` three significant digits: scores of one row line up. */
+export function formatOnScale(value: number, largest: number): string {
+  const decimals = largest > 0 ? Math.max(0, Math.min(8, 2 - Math.floor(Math.log10(largest)))) : 0;
+  const digits = Math.abs(value).toFixed(decimals);
+  if (Number(digits) === 0) return digits;
+  return (value < 0 ? MINUS : '+') + digits;
 }
 
 /** A figure of unknown kind, short: integers grouped, the rest with three significant digits. */

@@ -6,12 +6,16 @@ import { nextOpenIndex, pagesHolding, PAGE_SIZE } from './issue-pages.ts';
 import type { Images } from './images.svelte.ts';
 import type { Labels } from './labels.svelte.ts';
 import type { Project } from './project.svelte.ts';
-import type { Samples } from './samples.svelte.ts';
+import type { SampleDetail, Samples } from './samples.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 /** How many images beyond the one at hand are fetched, with their evidence. */
 const LOOK_AHEAD = 4;
 const EVIDENCE_KEPT = 64;
+
+export interface Evidence extends IssueEvidence {
+  readonly prediction: SampleDetail['prediction'];
+}
 
 export interface IssueQueueParts {
   readonly connection: Connection;
@@ -30,7 +34,7 @@ export class IssueQueue {
   /** Every issue is decided: the queue is done. */
   finished = $state(false);
   readonly current = $derived(this.issues[this.cursor] ?? null);
-  #evidence = $state.raw<ReadonlyMap<SampleId, IssueEvidence>>(new Map());
+  #evidence = $state.raw<ReadonlyMap<SampleId, Evidence>>(new Map());
   readonly #parts: IssueQueueParts;
 
   constructor(parts: IssueQueueParts) {
@@ -43,7 +47,8 @@ export class IssueQueue {
     parts.labels.onRevert((ids) => this.#goTo(ids));
   }
 
-  get evidence(): IssueEvidence | null {
+  /** The evidence and the prediction of the image at hand; null until they are there. */
+  get evidence(): Evidence | null {
     return this.current === null ? null : (this.#evidence.get(this.current.sampleId) ?? null);
   }
 
@@ -134,11 +139,15 @@ export class IssueQueue {
 
   async #fetchEvidence(sampleId: SampleId): Promise<void> {
     if (this.#evidence.has(sampleId)) return;
-    const evidence = await this.#parts.toasts.attempt(() =>
-      this.#parts.connection.engine.issues.evidence({ sampleId }),
-    );
+    const [evidence, detail] = await Promise.all([
+      this.#parts.toasts.attempt(() => this.#parts.connection.engine.issues.evidence({ sampleId })),
+      this.#parts.samples.detail(sampleId),
+    ]);
     if (evidence === null) return;
-    const entries = [...this.#evidence, [sampleId, evidence] as const];
+    const entries = [
+      ...this.#evidence,
+      [sampleId, { ...evidence, prediction: detail?.prediction ?? null }] as const,
+    ];
     this.#evidence = new Map(entries.slice(-EVIDENCE_KEPT));
     const images = [...evidence.towardsGiven.entries, ...evidence.towardsSuggested.entries];
     this.#parts.samples.tiles.request(images.map((entry) => entry.sampleId));

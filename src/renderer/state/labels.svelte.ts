@@ -52,11 +52,11 @@ export class Labels {
   }
 
   undo(): Promise<void> {
-    return this.#revert('undo', 'Undone');
+    return this.#revert('undo');
   }
 
   redo(): Promise<void> {
-    return this.#revert('redo', 'Done again');
+    return this.#revert('redo');
   }
 
   /** Adds a class and answers it. */
@@ -82,12 +82,12 @@ export class Labels {
     return page.entries;
   }
 
-  async #revert(direction: 'undo' | 'redo', verb: string): Promise<void> {
+  async #revert(direction: 'undo' | 'redo'): Promise<void> {
     if ((direction === 'undo' ? this.undoText : this.redoText) === null) return;
     const result = await this.#toasts.attempt(() => this.#connection.engine.labels[direction]());
     if (result === null) return;
     this.#apply(result);
-    this.#toasts.info(`${verb}: ${result.text}`);
+    this.#toasts.info(result.text);
     for (const listener of this.#revertListeners) listener(result.sampleIds);
   }
 

@@ -45,7 +45,9 @@ export function elapsedText(run: Run): string {
 /** A few figures of what came out: 'images 3,006 · problems 2'. */
 export function figuresText(figures: Readonly<Record<string, number | string | null>>): string {
   return Object.entries(figures)
-    .filter((figure): figure is [string, number] => typeof figure[1] === 'number')
+    .filter(
+      (figure): figure is [string, number] => typeof figure[1] === 'number' && !figure[0].endsWith('Id'),
+    )
     .slice(0, 4)
     .map(([name, value]) => `${humanName(name)} ${formatFigure(value)}`)
     .join(' · ');
