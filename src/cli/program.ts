@@ -9,6 +9,7 @@ import {
 } from '../contract/runs-service.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
 import { optionsOf } from './config-options.ts';
+import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
 import { serveProject } from './serve-command.ts';
 import type { Streams } from './output.ts';
@@ -108,11 +109,6 @@ function addProjectCommands(program: Command, streams: Streams): void {
     .option('--project <folder>', 'project to open')
     .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', Number, 0)
     .action((options: { project?: string; port: number }) => serveProject(streams, options));
-}
-
-export interface RunOptions extends Readonly<Record<string, unknown>> {
-  readonly project: string;
-  readonly json: boolean;
 }
 
 function projectCommand(

@@ -1,7 +1,7 @@
 /** @file Commands that read a project or write files from it. */
 import path from 'node:path';
 import { formatFigure, formatTable, type Streams } from './output.ts';
-import type { RunOptions } from './program.ts';
+import type { RunOptions } from './run-options.ts';
 import { withProject, type Addition } from './run-commands.ts';
 import type { Session } from './session.ts';
 

@@ -5,7 +5,7 @@ import { AppError } from '../core/base/app-error.ts';
 import type { Run, RunRequest } from '../contract/runs-service.ts';
 import { RunId } from '../contract/vocabulary.ts';
 import { createOutput, formatFigure, formatTable, type Output, type Streams } from './output.ts';
-import type { RunOptions } from './program.ts';
+import type { RunOptions } from './run-options.ts';
 import { openSession, type Session } from './session.ts';
 
 /** What a command adds to the answer after its run: a JSON part and its readable form. */
