@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { nodeModules, root } from './setup/places.mjs';
 import { SetupError } from './setup/say.mjs';
-import { hasDisplay } from './setup/system-libraries.mjs';
+import { findBrowser, hasDisplay } from './setup/system-libraries.mjs';
 
 /** Runs `node` with `args` to its end, passing on signals; answers the exit code. */
 export function runNode(node, args, options = {}) {
@@ -33,10 +33,16 @@ export function electronEnvironment() {
   return process.getuid?.() === 0 ? { ELECTRON_DISABLE_SANDBOX: '1' } : {};
 }
 
-/** Tools find this Node too when they start `node` by name. */
+/** Tools find this Node too when they start `node` by name; tests find the system's browser. */
 function nodeEnvironment(node) {
   const folders = [path.dirname(node), path.join(nodeModules, '.bin'), process.env.PATH ?? ''];
-  return { ...process.env, PATH: folders.join(path.delimiter), WHENCE_NODE: node };
+  const browser = findBrowser();
+  return {
+    ...process.env,
+    PATH: folders.join(path.delimiter),
+    WHENCE_NODE: node,
+    ...(browser === null ? {} : { WHENCE_BROWSER: browser }),
+  };
 }
 
 function runProgram(command, args, options) {

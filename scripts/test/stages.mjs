@@ -4,7 +4,6 @@ import path from 'node:path';
 import { build } from '../build-when-stale.mjs';
 import { runNode, runNodeOnScreen, toolFile } from '../run-process.mjs';
 import { reports } from '../setup/places.mjs';
-import { findBrowser } from '../setup/system-libraries.mjs';
 import { checkSize } from './size.mjs';
 
 /** A stage that is one check: its exit code decides. */
@@ -55,11 +54,7 @@ async function runUnitTests(node, extra) {
 
 async function runWindowTests(node, extra) {
   const report = freshReport('e2e.json');
-  const browser = findBrowser();
-  const env = {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-    ...(browser === null ? {} : { WHENCE_BROWSER: browser }),
-  };
+  const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const args = [toolFile('@playwright/test', 'playwright'), 'test', '--reporter=list,json', ...extra];
   const code = await runNodeOnScreen(node, args, { env });
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = readReport(report).stats ?? {};
