@@ -31,6 +31,10 @@ export const stages = {
   ),
   walls: check(['dependency-cruiser', ['--config', '.dependency-cruiser.cjs', ...walled], 'depcruise']),
   dead: check(['knip', ['--no-progress']]),
+  docs: async (node) =>
+    (await runNode(node, ['tools/build-docs.ts', '--check'])) === 0
+      ? { passed: 1, failed: 0 }
+      : { passed: 0, failed: 1 },
   size: () => Promise.resolve(checkSize() ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
   unit: runUnitTests,
   build: async (node) => ((await build(node)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),

@@ -1,4 +1,5 @@
 /** @file The whole command line as one declaration: what parses it is what `docs/cli.md` is made from. */
+import path from 'node:path';
 import { Command, Option } from 'commander';
 import {
   AttributeConfig,
@@ -40,9 +41,14 @@ function addRunCommands(program: Command, streams: Streams): void {
       'folder of class folders, of train/val/test above them, with a labels.csv; or an IDX file',
     )
     .action((source: string, options: RunOptions) =>
-      runCommand(streams, options, request('import', ImportConfig.parse({ sourcePath: source })), {
-        create: true,
-      }),
+      runCommand(
+        streams,
+        options,
+        request('import', ImportConfig.parse({ sourcePath: path.resolve(source) })),
+        {
+          source: path.resolve(source),
+        },
+      ),
     );
   projectCommand(
     program,

@@ -6,7 +6,7 @@ import { withProject, type Addition } from './run-commands.ts';
 import type { Session } from './session.ts';
 
 export async function showInfo(streams: Streams, options: RunOptions): Promise<void> {
-  await withProject(streams, options, false, async ({ client }, output) => {
+  await withProject(streams, options, null, async ({ client }, output) => {
     const [project, models, runs, issues] = [
       await client.projects.current(),
       await client.models.list(),
@@ -45,7 +45,7 @@ export async function exportLabels(
   streams: Streams,
   options: RunOptions & { out: string; format?: 'csv' | 'jsonl'; onlyChanged: boolean },
 ): Promise<void> {
-  await withProject(streams, options, false, async ({ client }, output) => {
+  await withProject(streams, options, null, async ({ client }, output) => {
     const format = options.format ?? (path.extname(options.out) === '.jsonl' ? 'jsonl' : 'csv');
     const written = await client.exports.labels({
       path: path.resolve(options.out),

@@ -1,5 +1,5 @@
 /** @file Commands that do one run in the foreground: progress on standard error, the finished run as the answer. */
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../core/base/app-error.ts';
 import type { Run, RunRequest } from '../contract/runs-service.ts';
@@ -15,8 +15,8 @@ export interface Addition {
 }
 
 interface RunCommandSettings {
-  /** Make the project where there is none. */
-  readonly create?: boolean;
+  /** Make the project where there is none, to import this. */
+  readonly source?: string;
   readonly then?: (session: Session) => Promise<Addition>;
 }
 
@@ -26,33 +26,34 @@ export async function runCommand(
   request: RunRequest,
   settings: RunCommandSettings = {},
 ): Promise<void> {
-  await withProject(streams, options, settings.create === true, async (session, output) => {
+  await withProject(streams, options, settings.source ?? null, async (session, output) => {
     const run = await session.run(request, (progress) => output.progress(progress));
     await answerRun(session, output, run, settings.then);
   });
 }
 
 export async function resumeRun(streams: Streams, options: RunOptions, runNumber: number): Promise<void> {
-  await withProject(streams, options, false, async (session, output) => {
+  await withProject(streams, options, null, async (session, output) => {
     const runId = await session.client.runs.resume({ runId: RunId.parse(runNumber) });
     await answerRun(session, output, await session.follow(runId, (progress) => output.progress(progress)));
   });
 }
 
-/** Opens the project for one command and always closes it again. */
+/** Opens the project for one command and always closes it again. A project that has to be made first is made for `source`. */
 export async function withProject(
   streams: Streams,
   options: RunOptions,
-  create: boolean,
+  source: string | null,
   work: (session: Session, output: Output) => Promise<void>,
 ): Promise<void> {
   const projectPath = path.resolve(options.project);
   const session = openSession();
   try {
-    const exists = (await stat(projectPath).catch(() => null)) !== null;
-    await (create && !exists
-      ? session.client.projects.create({ path: projectPath })
-      : session.client.projects.open({ path: projectPath }));
+    if (source !== null && !existsSync(projectPath)) {
+      // Looked at first, so that a source with nothing to import leaves no empty project behind.
+      await session.client.imports.inspect({ sourcePath: source });
+      await session.client.projects.create({ path: projectPath });
+    } else await session.client.projects.open({ path: projectPath });
     await work(session, createOutput(streams, options.json));
   } finally {
     await session.close();
