@@ -13,6 +13,7 @@ export class Project {
   readonly #connection: Connection;
   readonly #toasts: Toasts;
   readonly #openedListeners: (() => void)[] = [];
+  #announcementCount = 0;
   readonly #classNames = $derived(
     new Map((this.summary?.classes ?? []).map((entry) => [entry.id, entry.name])),
   );
@@ -21,7 +22,10 @@ export class Project {
     this.#connection = connection;
     this.#toasts = toasts;
     connection.onReady((engine) => {
-      engine.projects.on('changed', (summary) => this.#apply(summary));
+      engine.projects.on('changed', (summary) => {
+        this.#announcementCount++;
+        this.#apply(summary);
+      });
       void this.#readAfterConnecting();
     });
   }
@@ -83,10 +87,12 @@ export class Project {
     await this.#toasts.attempt(async () => {
       const { projects } = this.#connection.engine;
       const path = this.summary?.path ?? null;
+      const before = this.#announcementCount;
       let summary = await projects.current();
       // A restarted engine has nothing open: go on where the person was.
       if (summary === null && path !== null) summary = await projects.open({ path });
-      this.#apply(summary, true);
+      // What was announced meanwhile (a project opened by the shell) is newer than the answer.
+      this.#apply(this.#announcementCount === before ? summary : this.summary, true);
       this.loaded = true;
       this.recent = await projects.recent();
       this.reviewer = await projects.reviewer();
