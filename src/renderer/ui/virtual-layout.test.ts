@@ -45,9 +45,9 @@ describe('rowsToRender', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: layout.totalHeight - 800, noNaN: true }),
-        fc.constantFrom('down' as const, 'up' as const),
-        (scrollTop, direction) => {
-          const { first, end } = rowsToRender(layout, scrollTop, 800, direction);
+        fc.constantFrom('down' as const, 'up' as const, 'jump' as const),
+        (scrollTop, motion) => {
+          const { first, end } = rowsToRender(layout, scrollTop, 800, motion);
           expect(first * layout.rowHeight).toBeLessThanOrEqual(scrollTop);
           expect(end === layout.rowCount || end * layout.rowHeight >= scrollTop + 800).toBe(true);
           expect(first).toBeGreaterThanOrEqual(0);
@@ -62,6 +62,11 @@ describe('rowsToRender', () => {
     const up = rowsToRender(layout, 100_000, 800, 'up');
     expect(down.end).toBeGreaterThan(up.end);
     expect(up.first).toBeLessThan(down.first);
+  });
+
+  it('renders no more than what is in view while jumping', () => {
+    const { first, end } = rowsToRender(layout, 100_000, 800, 'jump');
+    expect(end - first).toBeLessThanOrEqual(Math.ceil(800 / layout.rowHeight) + 1);
   });
 
   it('renders nothing of a grid that a filter emptied under the scroll position', () => {

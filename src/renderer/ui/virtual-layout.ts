@@ -40,20 +40,23 @@ export interface RowRange {
   readonly end: number;
 }
 
+/** How the view moved last; 'jump': by more than its own height at once. */
+export type ScrollMotion = 'down' | 'up' | 'jump';
+
 /**
  * Rows to render: those in view, `ahead` view heights in the direction of scrolling and `behind` on the other side,
- * so that pictures are there before they are seen.
+ * so that pictures are there before they are seen. While jumping, only what is in view: nothing may queue before it.
  */
 export function rowsToRender(
   layout: GridLayout,
   scrollTop: number,
   viewHeight: number,
-  direction: 'down' | 'up',
+  motion: ScrollMotion,
 ): RowRange {
-  const ahead = 1.25 * viewHeight;
-  const behind = 0.5 * viewHeight;
-  const top = scrollTop - (direction === 'up' ? ahead : behind);
-  const bottom = scrollTop + viewHeight + (direction === 'down' ? ahead : behind);
+  const ahead = motion === 'jump' ? 0 : 2 * viewHeight;
+  const behind = motion === 'jump' ? 0 : 0.5 * viewHeight;
+  const top = scrollTop - (motion === 'up' ? ahead : behind);
+  const bottom = scrollTop + viewHeight + (motion === 'down' ? ahead : behind);
   const first = Math.max(0, Math.min(layout.rowCount, Math.floor(top / layout.rowHeight)));
   const end = Math.max(first, Math.min(layout.rowCount, Math.ceil(bottom / layout.rowHeight)));
   return { first, end };
