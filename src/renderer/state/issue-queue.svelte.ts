@@ -22,7 +22,7 @@ export interface IssueQueueParts {
   readonly project: Project;
   readonly labels: Labels;
   readonly samples: Samples;
-  readonly images: Images;
+  readonly images: Pick<Images, 'full' | 'preload'>;
   readonly toasts: Toasts;
 }
 
@@ -35,6 +35,8 @@ export class IssueQueue {
   finished = $state(false);
   readonly current = $derived(this.issues[this.cursor] ?? null);
   #evidence = $state.raw<ReadonlyMap<SampleId, Evidence>>(new Map());
+  /** The image at hand is decided and the next one not there yet: keys are not for either. */
+  #isFetchingNext = false;
   readonly #parts: IssueQueueParts;
 
   constructor(parts: IssueQueueParts) {
@@ -75,7 +77,8 @@ export class IssueQueue {
 
   async go(index: number): Promise<void> {
     const bounded = Math.max(0, Math.min(this.issues.length - 1, index));
-    await this.#load([bounded]);
+    // At once where it is known: a next key pressed right away must find the next image.
+    if (this.issues[bounded] === undefined && !(await this.#load([bounded]))) return;
     this.cursor = bounded;
     await this.#prepare(bounded);
   }
@@ -83,7 +86,7 @@ export class IssueQueue {
   /** Decides the image at hand and goes on at once; the engine's answer is not waited for. */
   async decide(action: DecisionAction, label: ClassId | null = null): Promise<void> {
     const issue = this.current;
-    if (issue === null) return;
+    if (issue === null || this.#isFetchingNext) return;
     this.#put({ ...issue, state: action });
     const [stored] = await Promise.all([
       this.#parts.labels.decide([issue.sampleId], action, label),
@@ -104,7 +107,10 @@ export class IssueQueue {
         this.finished = true;
         return;
       }
-      if (!(await this.#load([next.index]))) return;
+      this.#isFetchingNext = true;
+      const loaded = await this.#load([next.index]);
+      this.#isFetchingNext = false;
+      if (!loaded) return;
     }
   }
 

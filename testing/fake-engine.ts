@@ -1,0 +1,258 @@
+/**
+ * @file An engine in memory, for tests of the window's state: ten images, of which the first six are in the queue of label
+ * issues; decisions with undo; runs that end when the test says so.
+ */
+import type { HandlersOf } from '../src/contract/server.ts';
+import { createServer, type Server } from '../src/contract/server.ts';
+import { createLocalTransport } from '../src/contract/local-transport.ts';
+import { engineServices, type EngineServices } from '../src/contract/services.ts';
+import type { Transport } from '../src/contract/wire.ts';
+import type { Issue, IssueSummary } from '../src/contract/findings-service.ts';
+import type { ProjectSummary } from '../src/contract/projects-service.ts';
+import type { Run, RunPlan } from '../src/contract/runs-service.ts';
+import type { ClassId, DecisionAction, RunId, SampleId, SampleTile } from '../src/contract/vocabulary.ts';
+import { AppError } from '../src/core/base/app-error.ts';
+
+const MOMENT = '2026-01-01T00:00:00.000Z';
+const IMAGE_COUNT = 10;
+const ISSUE_COUNT = 6;
+const COAT = 1 as ClassId;
+const SHIRT = 2 as ClassId;
+
+interface Decided {
+  readonly sampleId: SampleId;
+  readonly action: DecisionAction;
+}
+
+export class FakeEngine {
+  /** What was asked for, in order: 'labels.decide keep 1'. */
+  readonly log: string[] = [];
+  /** The next decision is refused with this error. */
+  refusal: AppError | null = null;
+  readonly #decided: Decided[] = [];
+  readonly #undone: Decided[] = [];
+  readonly #runs: Run[] = [];
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer(engineServices, this.#handlers(), { checkResults: true });
+  }
+
+  /** A new connection to this engine. */
+  connect(): Transport {
+    const wire = createLocalTransport();
+    this.#server.attach(wire.far);
+    return wire.near;
+  }
+
+  /** Ends the run, and tells everybody. */
+  endRun(status: 'finished' | 'failed' | 'interrupted'): void {
+    const run = this.#runs.at(-1);
+    if (run === undefined) throw new Error('no run has been started');
+    const error = status === 'failed' ? { code: 'internal', message: 'It failed.' } : null;
+    this.#runs[this.#runs.length - 1] = { ...run, status, error, finishedAt: MOMENT };
+    this.#server.emit('runs', 'changed', this.#runs.at(-1));
+  }
+
+  #handlers(): HandlersOf<EngineServices> {
+    const none = (): never => {
+      throw new AppError('call-unknown', { name: 'not part of the fake engine' });
+    };
+    return {
+      engine: { checkMachine: none },
+      projects: {
+        current: () => this.#summary(),
+        recent: () => [],
+        forget: () => [],
+        open: () => this.#summary(),
+        create: () => this.#summary(),
+        prepareSample: none,
+        suggestPath: none,
+        close: () => null,
+        reviewer: () => 'Ann',
+        setReviewer: ({ name }) => name,
+      },
+      imports: { inspect: none, problems: () => ({ total: 0, problems: [] }) },
+      samples: {
+        query: () => ({
+          ids: Int32Array.from({ length: IMAGE_COUNT }, (_, index) => index + 1),
+          elapsedMs: 1,
+        }),
+        facets: none,
+        tiles: ({ ids }) => ids.map((id) => this.#tile(id)),
+        get: ({ id }) => ({ ...this.#tile(id), ...detail }),
+        thumbnail: none,
+        image: none,
+      },
+      labels: {
+        decide: ({ sampleIds, action }) => this.#decide(sampleIds[0] as SampleId, action),
+        undo: () => this.#move(this.#decided, this.#undone, 'Undid'),
+        redo: () => this.#move(this.#undone, this.#decided, 'Redid'),
+        undoState: () => this.#undoState(),
+        history: () => ({ total: 0, entries: [] }),
+        addClass: ({ name }) => ({ id: 3 as ClassId, name, sampleCount: 0 }),
+      },
+      runs: {
+        start: (plan) => this.#start(plan),
+        estimate: none,
+        cancel: () => null,
+        resume: ({ runId }) => this.#resume(runId),
+        get: ({ runId }) => this.#runs[runId - 1]!,
+        list: () => this.#runs,
+      },
+      models: { list: () => [] },
+      issues: {
+        summary: () => this.#issueSummary(),
+        page: ({ from, count, state }) => {
+          const issues = this.#issues().filter((issue) => state === 'all' || issue.state === 'open');
+          return { total: issues.length, issues: issues.slice(from, from + count) };
+        },
+        evidence: ({ sampleId }) => ({
+          sampleId,
+          method: 'trak',
+          towardsGiven: { label: COAT, entries: [{ sampleId: 9 as SampleId, score: 0.5 }] },
+          towardsSuggested: { label: SHIRT, entries: [] },
+        }),
+      },
+      influence: { of: () => null },
+      exports: { labels: none },
+    };
+  }
+
+  #decide(sampleId: SampleId, action: DecisionAction): { undoText: string | null; redoText: string | null } {
+    this.log.push(`labels.decide ${action} ${sampleId}`);
+    if (this.refusal !== null) throw this.refusal;
+    this.#decided.push({ sampleId, action });
+    this.#undone.length = 0;
+    this.#tell(sampleId);
+    return this.#undoState();
+  }
+
+  #move(from: Decided[], to: Decided[], verb: string) {
+    const decided = from.pop();
+    if (decided === undefined) throw new AppError('nothing-to-undo');
+    to.push(decided);
+    this.#tell(decided.sampleId);
+    const text = `${verb}: ${decided.action} of image ${decided.sampleId}`;
+    return { ...this.#undoState(), text, sampleIds: [decided.sampleId] };
+  }
+
+  #tell(sampleId: SampleId): void {
+    this.#server.emit('samples', 'changed', { ids: [sampleId] });
+    this.#server.emit('issues', 'changed', this.#issueSummary());
+  }
+
+  #undoState() {
+    return {
+      undoText: this.#decided.at(-1)?.action ?? null,
+      redoText: this.#undone.at(-1)?.action ?? null,
+    };
+  }
+
+  #start(plan: RunPlan): RunId {
+    this.log.push(`runs.start ${plan.kind}`);
+    const id = (this.#runs.length + 1) as RunId;
+    this.#runs.push({
+      id,
+      kind: plan.kind,
+      status: 'running',
+      config: { ...plan.config },
+      createdAt: MOMENT,
+      startedAt: MOMENT,
+      finishedAt: null,
+      error: null,
+      progress: null,
+      summary: {},
+    });
+    return id;
+  }
+
+  #resume(runId: RunId): RunId {
+    this.log.push(`runs.resume ${runId}`);
+    this.#runs[runId - 1] = { ...this.#runs[runId - 1]!, status: 'running', finishedAt: null, error: null };
+    return runId;
+  }
+
+  #issues(): Issue[] {
+    return Array.from({ length: ISSUE_COUNT }, (_, index) => {
+      const sampleId = (index + 1) as SampleId;
+      return {
+        sampleId,
+        rank: index + 1,
+        score: 1 - index / 10,
+        givenLabel: COAT,
+        suggestedLabel: SHIRT,
+        state: this.#decisionOf(sampleId) ?? 'open',
+        signals: {},
+        flagged: true,
+      };
+    });
+  }
+
+  #decisionOf(sampleId: SampleId): DecisionAction | null {
+    return this.#decided.findLast((decided) => decided.sampleId === sampleId)?.action ?? null;
+  }
+
+  #issueSummary(): IssueSummary {
+    const decided = this.#issues().filter((issue) => issue.state !== 'open').length;
+    const [runId, modelId] = [1, 1] as unknown as [IssueSummary['runId'], IssueSummary['modelId']];
+    return {
+      runId,
+      modelId,
+      total: ISSUE_COUNT,
+      flagged: ISSUE_COUNT,
+      decided,
+      estimatedNoise: null,
+      stale: false,
+    };
+  }
+
+  #tile(id: SampleId): SampleTile {
+    const decision = this.#decisionOf(id);
+    const label = decision === 'accept' ? SHIRT : COAT;
+    const path = `coat/${id}.png`;
+    return {
+      id,
+      path,
+      split: 'train',
+      givenLabel: COAT,
+      label,
+      decision,
+      width: 28,
+      height: 28,
+      missing: false,
+    };
+  }
+
+  #summary(): ProjectSummary {
+    const decidedCount = this.#decided.length;
+    return {
+      path: '/projects/coats.whence',
+      name: 'coats',
+      createdAt: MOMENT,
+      sampleCount: IMAGE_COUNT,
+      missingCount: 0,
+      problemCount: 0,
+      splitCounts: { train: IMAGE_COUNT, val: 0, test: 0 },
+      classes: [
+        { id: COAT, name: 'coat', sampleCount: IMAGE_COUNT },
+        { id: SHIRT, name: 'shirt', sampleCount: 0 },
+      ],
+      decidedCount,
+      changedLabelCount: 0,
+      modelCount: 0,
+      issueCount: ISSUE_COUNT,
+      openIssueCount: ISSUE_COUNT - decidedCount,
+    };
+  }
+}
+
+const detail = {
+  sha256: '0'.repeat(64),
+  bytes: 100,
+  format: 'png',
+  importedAt: MOMENT,
+  absolutePath: '/images/coat/1.png',
+  prediction: null,
+  history: [],
+};
