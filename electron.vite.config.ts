@@ -35,8 +35,6 @@ export default defineConfig({
     plugins: [svelte({ configFile: false })],
     build: {
       target: chromeTarget,
-      // The page's policy loads files only; small fonts would become data addresses.
-      assetsInlineLimit: 0,
       // The window's policy allows fonts and scripts from files only, not from data: addresses.
       assetsInlineLimit: 0,
       rolldownOptions: { input: 'src/renderer/index.html' },

@@ -10,8 +10,3 @@ export function present<T>(value: T | null | undefined, what: string): T {
   if (value === null || value === undefined) throw new Error(`internal: ${what} is missing`);
   return value;
 }
-
-/** Closes a switch over a union: a forgotten case is a type error. */
-export function unreachable(value: never): never {
-  throw new Error(`internal: unexpected ${JSON.stringify(value)}`);
-}
