@@ -1,9 +1,11 @@
 /**
  * @file Out-of-sample probabilities: the training images are split into folds, and each fold is predicted by a model that learned
- * from the others. A finished fold is kept as a file, so that a stopped run goes on with the first one that is missing.
+ * from the others; the mean over its epochs is taken, because early epochs have not yet learned the wrong labels by heart, and
+ * what single epochs got wrong averages out. A finished fold is kept as a file, so that a stopped run goes on with the first one that is missing.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../../core/base/app-error.ts';
 import type { Executor } from '../../core/execution/executor.ts';
 import { writeFileWhole } from '../artifacts/write-file-whole.ts';
 import { predictRows } from './predict.ts';
@@ -13,7 +15,7 @@ import { assignFolds } from './training-set.ts';
 
 export interface CrossValidationTask extends Omit<
   TrainingTask,
-  'stream' | 'checkpointPath' | 'validationRows' | 'trainRows' | 'onBatch' | 'onEpoch'
+  'stream' | 'checkpointPath' | 'validationRows' | 'trainRows' | 'afterEpoch' | 'onBatch' | 'onEpoch'
 > {
   /** All rows that get a prediction. */
   readonly rows: Int32Array;
@@ -57,25 +59,66 @@ async function doFold(
   folds: Int32Array,
 ): Promise<Float32Array> {
   const name = task.path === null ? null : join(task.path, `fold-${fold}`);
-  const held = task.rows.filter((_, place) => folds[place] === fold);
-  const wanted = held.length * task.classifier.config.classCount;
-  const kept = name === null ? null : readProbabilities(`${name}.f32`, wanted);
+  const rows = task.rows.filter((_, place) => folds[place] === fold);
+  const epochs = new EpochPredictions(name, rows.length * task.classifier.config.classCount);
+  const kept = name === null ? null : readProbabilities(`${name}.f32`, epochs.length);
   if (kept !== null) return kept;
-  const { parameters } = await trainClassifier(executor, {
+  const { epochCount } = await trainClassifier(executor, {
     ...task,
     trainRows: task.rows.filter((_, place) => folds[place] !== fold),
     validationRows: new Int32Array(0),
     stream: `fold ${fold}`,
     checkpointPath: name === null ? null : `${name}.checkpoint`,
+    afterEpoch: async (epoch, parameters) => {
+      const { probabilities } = await predictRows(executor, { ...pick(task), parameters, rows });
+      epochs.put(epoch, probabilities);
+    },
     onBatch: (progress) => task.onBatch?.(fold, progress),
     onEpoch: (metrics) => task.onEpoch?.(fold, metrics),
   });
-  const { probabilities } = await predictRows(executor, { ...pick(task), parameters, rows: held });
+  const probabilities = epochs.mean(epochCount);
   if (name !== null) {
     writeFileWhole(`${name}.f32`, [new Uint8Array(probabilities.buffer)]);
     rmSync(`${name}.checkpoint`, { force: true });
   }
   return probabilities;
+}
+
+/** What the model of a fold said after each epoch; kept beside its checkpoint, where there is one. */
+class EpochPredictions {
+  /** Probabilities per epoch. */
+  readonly length: number;
+  readonly #name: string | null;
+  readonly #known = new Map<number, Float32Array>();
+
+  constructor(name: string | null, length: number) {
+    this.#name = name;
+    this.length = length;
+  }
+
+  put(epoch: number, probabilities: Float32Array): void {
+    this.#known.set(epoch, probabilities);
+    if (this.#name !== null) writeFileWhole(this.#file(epoch), [new Uint8Array(probabilities.buffer)]);
+  }
+
+  mean(epochCount: number): Float32Array<ArrayBuffer> {
+    const sums = new Float64Array(this.length);
+    for (let epoch = 0; epoch < epochCount; epoch++) {
+      const probabilities = this.#get(epoch);
+      for (let index = 0; index < sums.length; index++) sums[index]! += probabilities[index]!;
+    }
+    return Float32Array.from(sums, (sum) => sum / epochCount);
+  }
+
+  #get(epoch: number): Float32Array {
+    const known = this.#known.get(epoch) ?? readProbabilities(this.#file(epoch), this.length);
+    if (known !== null) return known;
+    throw new AppError('artifact-damaged', { path: this.#file(epoch), reason: 'it is missing or too short' });
+  }
+
+  #file(epoch: number): string {
+    return `${this.#name}.epoch-${epoch}.f32`;
+  }
 }
 
 function pick({

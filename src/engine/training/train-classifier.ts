@@ -32,18 +32,20 @@ export async function trainClassifier(executor: Executor, task: TrainingTask): P
   try {
     while (state.epoch < epochLimit && !hasStopped(state, settings.patience)) {
       state = await doEpoch(executor, task, state, steps);
+      await task.afterEpoch?.(state.epoch - 1, state.parameters);
       if (checkpointPath !== null) writeCheckpoint(checkpointPath, argumentsHash, state);
       task.onEpoch?.(state.metrics.at(-1)!);
     }
   } finally {
     await steps.dispose();
   }
-  const restored = settings.patience > 0 ? state.best : null;
-  return {
-    parameters: restored?.parameters ?? state.parameters,
-    metrics: state.metrics,
-    epochCount: restored === null ? state.epoch : restored.epoch + 1,
-  };
+  return toResult(state, settings.patience);
+}
+
+/** With patience, the parameters of the best epoch; else the last ones. */
+function toResult({ best, epoch, metrics, parameters }: TrainingState, patience: number): TrainedClassifier {
+  if (patience === 0 || best === null) return { parameters, metrics, epochCount: epoch };
+  return { parameters: best.parameters, metrics, epochCount: best.epoch + 1 };
 }
 
 /** The open session for the batch size in use. */

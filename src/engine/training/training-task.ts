@@ -37,5 +37,7 @@ export interface TrainingTask {
   readonly checkpointPath: string | null;
   readonly signal?: CancelSignal | undefined;
   readonly onBatch?: (progress: { epoch: number; fraction: number; loss: number }) => void;
+  /** Done with the parameters of each epoch before its checkpoint is written: so it is done for every epoch in a checkpoint. */
+  readonly afterEpoch?: (epoch: number, parameters: Float32Array) => Promise<void>;
   readonly onEpoch?: (metrics: EpochMetrics) => void;
 }
