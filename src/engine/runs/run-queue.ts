@@ -51,7 +51,7 @@ export class RunQueue {
     this.#folder = openProjectFolder(folderPath);
     this.#workerUrl = options.workerUrl ?? defaultWorkerUrl();
     interruptDeadRuns(this.#folder.connection);
-    this.#timer = setInterval(() => this.#persist(), PERSIST_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#persistUnlessLocked(), PERSIST_INTERVAL_MS);
     this.#timer.unref();
   }
 
@@ -211,6 +211,15 @@ export class RunQueue {
     this.#heartbeatMs = performance.now();
     for (const runId of [current.runId, ...this.#waiting])
       rows.addRunProvenance(this.#folder.connection, runId, ownership());
+  }
+
+  /** Another process may hold the database for long; the next second tries again, and no run fails for it. */
+  #persistUnlessLocked(): void {
+    try {
+      this.#persist();
+    } catch (error) {
+      logBug(error, 'progress of a run');
+    }
   }
 
   #announce(runId: RunId): void {
