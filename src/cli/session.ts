@@ -22,11 +22,17 @@ export interface Session {
 
 const ENDED: readonly Run['status'][] = ['finished', 'failed', 'cancelled', 'interrupted'];
 
-/** Machine-wide state of Whence: recent projects, the reviewer's name. */
+/** Machine-wide state of Whence (recent projects, the reviewer's name): where the desktop app keeps it too. */
 export function homePath(): string {
   const configured = process.env['WHENCE_HOME'];
   if (configured !== undefined && configured !== '') return path.resolve(configured);
-  return path.join(process.env['XDG_CONFIG_HOME'] ?? path.join(homedir(), '.config'), 'whence');
+  return path.join(applicationDataPath(), 'whence');
+}
+
+function applicationDataPath(): string {
+  if (process.platform === 'darwin') return path.join(homedir(), 'Library/Application Support');
+  if (process.platform === 'win32') return process.env['APPDATA'] ?? path.join(homedir(), 'AppData/Roaming');
+  return process.env['XDG_CONFIG_HOME'] ?? path.join(homedir(), '.config');
 }
 
 export function resourcesPath(): string {
