@@ -5,10 +5,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../core/base/app-error.ts';
 import type { RunRequest } from '../contract/runs-service.ts';
 import { collectFindings, renderReport, type DemoStage } from './demo-report.ts';
 import { createOutput, formatFigure, formatSeconds, formatTable } from './output.ts';
+import { endedEarly } from './run-commands.ts';
 import { openSession, type Session } from './session.ts';
 
 const PROJECT_PATH = path.resolve('demo.whence');
@@ -68,13 +68,7 @@ async function perform(demo: Session, name: string, request: RunRequest): Promis
   const output = createOutput({ out: process.stdout, err: process.stderr }, false);
   const startedAt = performance.now();
   const run = await demo.run(request, (progress) => output.progress(progress));
-  if (run.status !== 'finished') {
-    throw new AppError('run-ended-early', {
-      runId: run.id,
-      status: run.status,
-      reason: run.error?.message ?? 'stopped',
-    });
-  }
+  if (run.status !== 'finished') throw endedEarly(run);
   const seconds = (performance.now() - startedAt) / 1000;
   process.stdout.write(`${name}: ${formatSeconds(seconds)}  ${describeSummary(run.summary)}\n`);
   return { name, seconds, summary: run.summary };

@@ -80,10 +80,8 @@ async function answerRun(
   output.answer({ run, ...addition?.document }, text.filter((part) => part !== '').join('\n'));
 }
 
-function endedEarly(run: Run): AppError {
-  return new AppError('run-ended-early', {
-    runId: run.id,
-    status: run.status,
-    reason: run.error?.message ?? 'it was stopped before its end',
-  });
+/** What to tell of a run that did not finish. */
+export function endedEarly({ id: runId, status, error }: Run): AppError {
+  if (error === null) return new AppError('run-stopped', { runId, status });
+  return new AppError('run-failed', { runId, reason: error.message, cause: error.code });
 }

@@ -44,7 +44,9 @@ export const errorCatalogue = {
     'Run {runId} is {status}; only an interrupted, cancelled or failed run can be resumed.',
   'run-arguments-differ':
     'Run {runId} was started with other arguments: {difference}. Start a new run instead.',
-  'run-ended-early': 'Run {runId} is {status}: {reason}. Go on with: whence resume {runId} --project …',
+  'run-failed': 'Run {runId} failed. {reason}',
+  'run-stopped':
+    'Run {runId} was {status} before its end. Go on from there with: whence resume {runId} --project …',
   'run-worker-crashed':
     'The part of Whence that worked on run {runId} crashed: {reason}. What it had stored is kept: resume the run.',
   'run-needs-model': 'This needs a trained model, and the project has none. Train one first.',
