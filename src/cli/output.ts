@@ -15,11 +15,10 @@ export interface Streams {
 }
 
 /** Lines without a terminal come at most this often. */
-const LINE_INTERVAL_MS = 2000;
+const LINE_INTERVAL_MS = 5000;
 
 export function createOutput(streams: Streams, json: boolean, now: () => number = Date.now): Output {
-  let lastLineAt = 0;
-  let lastStage = '';
+  let lastLineAt = -Infinity;
   return {
     answer(document, text) {
       streams.out.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
@@ -31,9 +30,8 @@ export function createOutput(streams: Streams, json: boolean, now: () => number 
         streams.err.write(`\r\u001b[K${line}${progress.fraction === 1 ? '\n' : ''}`);
         return;
       }
-      if (progress.stage === lastStage && now() - lastLineAt < LINE_INTERVAL_MS) return;
+      if (now() - lastLineAt < LINE_INTERVAL_MS) return;
       lastLineAt = now();
-      lastStage = progress.stage;
       streams.err.write(`${line}\n`);
     },
   };
