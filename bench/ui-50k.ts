@@ -7,6 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
+import { Whence } from '../e2e/screens/whence.ts';
 import { ServedSession } from '../e2e/sessions/served-session.ts';
 import { runCommandLine } from '../src/cli/main.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
@@ -22,11 +23,12 @@ export async function run({ quick }: BenchOptions): Promise<BenchResult> {
   process.env['WHENCE_HOME'] = homePath;
   const projectPath = await prepareProject(count);
   const session = new ServedSession(homePath);
-  await session.start();
+  const whence = new Whence(session);
   try {
+    await whence.start();
     const opens: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat++)
-      opens.push(await timeOpen(session.page, path.basename(projectPath, '.whence')));
+      opens.push(await timeOpen(whence, path.basename(projectPath, '.whence')));
     const steady = await longestBlank(session.page, { pixelsPerSecond: 2_500, seconds: quick ? 3 : 8 });
     const jumps = await longestBlank(session.page, { jumps: quick ? 5 : 15 });
     const filters = await timeFilters(session.page);
@@ -68,15 +70,13 @@ async function shorten(
 }
 
 /** From the click on the recent project to the first frame in which every tile in view of Browse is painted. */
-async function timeOpen(page: Page, projectName: string): Promise<number> {
-  await page.getByRole('navigation').getByRole('button', { name: 'Home' }).click();
-  const recent = page
-    .getByRole('region', { name: 'Recent projects' })
-    .getByRole('button', { name: projectName })
-    .first();
-  await recent.waitFor();
+async function timeOpen(whence: Whence, projectName: string): Promise<number> {
+  await whence.goTo('Home');
+  const { page } = whence;
+  const region = page.getByRole('region', { name: 'Recent projects' });
+  await region.getByRole('button', { name: projectName }).first().waitFor();
   const startedAt = performance.now();
-  await recent.click();
+  await whence.home.openRecent(projectName);
   await page.getByRole('grid', { name: 'Images' }).waitFor();
   await page.waitForFunction(allPainted);
   return performance.now() - startedAt;
