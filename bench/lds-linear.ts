@@ -3,7 +3,6 @@
  * subsets, TRAK members trained on half subsets of their own; the setting of the dattri benchmark (MNIST-LR), on Fashion-MNIST.
  * dattri's published TRAK-10 at k = 512 and λ = 0 is .643 on MNIST; the figures here are not a reproduction of it.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   fitPrimal,
@@ -34,9 +33,9 @@ import { predictRows } from '../src/engine/training/predict.ts';
 import { trainClassifier } from '../src/engine/training/train-classifier.ts';
 import type { TrainingTask } from '../src/engine/training/training-task.ts';
 import type { Bench, BenchOptions, BenchResult } from './bench.ts';
+import { fashionFolder, fashionMissing } from './data/fashion-mnist.ts';
 
 /** Where Debian's package dataset-fashion-mnist puts its files. */
-const folder = process.env['WHENCE_FASHION_MNIST'] ?? '/usr/share/datasets/fashion-mnist';
 const classCount = 10;
 const goals = { trakEnsemble: 0.5 };
 
@@ -52,10 +51,9 @@ const fullSizes: Sizes = { train: 5000, queries: 500, subsets: 60, members: 5, f
 const quickSizes: Sizes = { train: 1000, queries: 100, subsets: 20, members: 2, features: 512 };
 
 export const run: Bench = async (options) => {
-  if (!existsSync(folder)) {
-    const table = [
-      [`There is no ${folder}: apt-get install dataset-fashion-mnist, or set WHENCE_FASHION_MNIST.`],
-    ];
+  const missing = fashionMissing();
+  if (missing !== null) {
+    const table = [[missing]];
     return { figures: {}, goals, table };
   }
   const engine = createOrtMatrixEngine();
@@ -75,7 +73,7 @@ type World = Awaited<ReturnType<typeof openWorld>>;
 async function openWorld({ quick, seed }: BenchOptions) {
   const sizes = quick ? quickSizes : fullSizes;
   const read = async (name: string, count: number, width: number): Promise<Uint8Array> =>
-    (await readIdx(join(folder, `${name}-ubyte.gz`))).data.subarray(0, count * width);
+    (await readIdx(join(fashionFolder, `${name}-ubyte.gz`))).data.subarray(0, count * width);
   const area = 28 * 28;
   const images = [
     await read('train-images-idx3', sizes.train, area),

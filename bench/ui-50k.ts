@@ -11,8 +11,8 @@ import { Whence } from '../e2e/screens/whence.ts';
 import { ServedSession } from '../e2e/sessions/served-session.ts';
 import { runCommandLine } from '../src/cli/main.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
+import { fashionFolder, fashionMissing } from './data/fashion-mnist.ts';
 
-const DATASET_PATH = '/usr/share/datasets/fashion-mnist';
 const CACHE_PATH = path.resolve(import.meta.dirname, '../.cache/bench');
 const IMAGE_SIDE = 28;
 const REPEATS = 5;
@@ -42,8 +42,8 @@ export async function run({ quick }: BenchOptions): Promise<BenchResult> {
 async function prepareProject(count: number): Promise<string> {
   const projectPath = path.join(CACHE_PATH, `fashion-${count}.whence`);
   if (existsSync(projectPath)) return projectPath;
-  if (!existsSync(DATASET_PATH))
-    throw new Error('Fashion-MNIST is needed: apt-get install dataset-fashion-mnist');
+  const missing = fashionMissing();
+  if (missing !== null) throw new Error(missing);
   const sourcePath = path.join(CACHE_PATH, `fashion-mnist-${count}`);
   await mkdir(sourcePath, { recursive: true });
   await shorten('train-images-idx3-ubyte', sourcePath, 16, IMAGE_SIDE * IMAGE_SIDE, count);
@@ -64,7 +64,7 @@ async function shorten(
   itemBytes: number,
   count: number,
 ): Promise<void> {
-  const bytes = gunzipSync(await readFile(path.join(DATASET_PATH, `${name}.gz`)));
+  const bytes = gunzipSync(await readFile(path.join(fashionFolder, `${name}.gz`)));
   bytes.writeUInt32BE(count, 4);
   await writeFile(path.join(folder, name), bytes.subarray(0, headBytes + count * itemBytes));
 }

@@ -5,14 +5,15 @@ import { Random } from '../../src/core/base/random.ts';
 import { readIdxPair } from '../../src/engine/formats/idx.ts';
 import { memoryPixels, type PixelSource } from '../../src/engine/training/pixel-source.ts';
 
-const FOLDER = process.env['WHENCE_FASHION_MNIST'] ?? '/usr/share/datasets/fashion-mnist';
+/** Holds the four files of the set, gzipped IDX. */
+export const fashionFolder = process.env['WHENCE_FASHION_MNIST'] ?? '/usr/share/datasets/fashion-mnist';
 
 export const fashionClassCount = 10;
 
 /** What to do where the images are not there; null where they are. */
 export function fashionMissing(): string | null {
-  if (existsSync(join(FOLDER, 'train-images-idx3-ubyte.gz'))) return null;
-  return `Fashion-MNIST is not in ${FOLDER}: apt-get install dataset-fashion-mnist, or set WHENCE_FASHION_MNIST.`;
+  if (existsSync(join(fashionFolder, 'train-images-idx3-ubyte.gz'))) return null;
+  return `Fashion-MNIST is not in ${fashionFolder}: apt-get install dataset-fashion-mnist, or set WHENCE_FASHION_MNIST.`;
 }
 
 export interface LabelledPixels {
@@ -23,8 +24,8 @@ export interface LabelledPixels {
 /** Training images drawn by the seed, in drawn order. */
 export async function drawFashion(count: number, seed: number): Promise<LabelledPixels> {
   const pair = await readIdxPair(
-    join(FOLDER, 'train-images-idx3-ubyte.gz'),
-    join(FOLDER, 'train-labels-idx1-ubyte.gz'),
+    join(fashionFolder, 'train-images-idx3-ubyte.gz'),
+    join(fashionFolder, 'train-labels-idx1-ubyte.gz'),
   );
   const { count: total, rows: side } = pair;
   const drawn = new Random(seed, 'bench/images').permutation(total).subarray(0, count);

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parse } from 'csv-parse/sync';
 import type { RunRequest } from '../contract/runs-service.ts';
 import { collectFindings, renderReport, type DemoStage } from './demo-report.ts';
 import { createOutput, formatFigure, formatSeconds, formatTable } from './output.ts';
@@ -83,11 +84,8 @@ function describeSummary(summary: DemoStage['summary']): string {
 
 /** Paths of the images whose label was changed on purpose when the sample was made. */
 async function readPlanted(sourcePath: string): Promise<ReadonlySet<string>> {
-  const [head = '', ...lines] = (await readFile(path.join(sourcePath, 'labels.csv'), 'utf8'))
-    .trim()
-    .split(/\r?\n/);
-  const columns = head.split(',');
-  const [pathColumn, plantedColumn] = [columns.indexOf('path'), columns.indexOf('planted')];
-  const cells = lines.map((line) => line.split(','));
-  return new Set(cells.filter((row) => row[plantedColumn] === '1').map((row) => row[pathColumn] ?? ''));
+  const rows = parse<Record<string, string>>(await readFile(path.join(sourcePath, 'labels.csv')), {
+    columns: true,
+  });
+  return new Set(rows.filter((row) => row['planted'] === '1').map((row) => row['path'] ?? ''));
 }
