@@ -1,6 +1,6 @@
 /** @file Speed of projected per-sample gradients against the plain forward pass, weights baked in all. */
 import type { ArchitectureName } from '../src/core/nn/architectures.ts';
-import { buildClassifier, initialParameters } from '../src/core/nn/classifier.ts';
+import { buildClassifier } from '../src/core/nn/classifier.ts';
 import { featureProgram } from '../src/core/nn/feature-program.ts';
 import { predictionProgram } from '../src/core/nn/prediction-program.ts';
 import type { Bench } from './bench.ts';
@@ -47,12 +47,13 @@ interface Setting {
 function featureContender(setting: Setting, kind: (typeof kinds)[number], seed: number): Contender {
   const { architecture, channels, imageSize, batchSize } = setting;
   const classifier = buildClassifier({ architecture, channels, imageSize, classCount: 10, dropout: 0 });
-  const parameters = initialParameters(classifier, seed);
+  const parameters = classifier.initialParameters(seed);
   const program =
     kind === 'forward'
-      ? predictionProgram(classifier, parameters, { batchSize })
+      ? predictionProgram(classifier, parameters, { batchSize, profile: 'cpu' })
       : featureProgram(classifier, parameters, {
           batchSize,
+          profile: 'cpu',
           outputFunction: 'margin',
           projection: { kind, size: FEATURES, seed },
         });

@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import { Random } from '../src/core/base/random.ts';
 import type { Feeds, Program, Session } from '../src/core/execution/executor.ts';
-import type { Classifier } from '../src/core/nn/classifier.ts';
+import { imageShape, type Network } from '../src/core/nn/network.ts';
 import { elementCount, float32, type Tensor } from '../src/core/tensor/tensor.ts';
 import { createOrtExecutor } from '../src/engine/runtime/ort-executor.ts';
 
@@ -89,18 +89,18 @@ export function speedTable({ speeds, foreignLoad }: Speeds): string[][] {
   ];
 }
 
-/** Random pixels and labels in the classifier's shapes: speed does not depend on the content. */
-export function randomBatch({ config }: Classifier, batchSize: number, seed: number): Record<string, Tensor> {
+/** Random pixels and labels in the network's shapes: speed does not depend on the content. */
+export function randomBatch(network: Network, batchSize: number, seed: number): Record<string, Tensor> {
   const random = new Random(seed, 'batch');
-  const shape = [batchSize, config.channels, config.imageSize, config.imageSize];
-  const targets = new Float32Array(batchSize * config.classCount);
-  for (let row = 0; row < batchSize; row++)
-    targets[row * config.classCount + random.integer(config.classCount)] = 1;
+  const { outputCount } = network;
+  const shape = imageShape(network, batchSize);
+  const targets = new Float32Array(batchSize * outputCount);
+  for (let row = 0; row < batchSize; row++) targets[row * outputCount + random.integer(outputCount)] = 1;
   return {
     images: float32(
       shape,
       new Float32Array(elementCount(shape)).map(() => random.normal()),
     ),
-    targets: float32([batchSize, config.classCount], targets),
+    targets: float32([batchSize, outputCount], targets),
   };
 }

@@ -1,6 +1,6 @@
 /** @file Speed of training steps: CNN on images shaped like Fashion-MNIST, ResNet-9 on 32 × 32 colour images. */
 import type { ArchitectureName } from '../src/core/nn/architectures.ts';
-import { buildClassifier, initialParameters } from '../src/core/nn/classifier.ts';
+import { buildClassifier } from '../src/core/nn/classifier.ts';
 import { trainingProgram } from '../src/core/nn/training-program.ts';
 import { float32 } from '../src/core/tensor/tensor.ts';
 import type { Bench } from './bench.ts';
@@ -37,11 +37,17 @@ function trainingContender(
   return {
     name: `${architecture} ${channels}×${imageSize}×${imageSize}, forward, backward and SGD`,
     batchSize,
-    program: trainingProgram(classifier, { batchSize, optimizer: 'sgd', momentum: 0.9, weightDecay: 5e-4 }),
+    program: trainingProgram(classifier, {
+      batchSize,
+      profile: 'cpu',
+      optimizer: 'sgd',
+      momentum: 0.9,
+      weightDecay: 5e-4,
+    }),
     feeds: {
       ...randomBatch(classifier, batchSize, seed),
       sampleWeights: float32([batchSize], new Float32Array(batchSize).fill(1)),
-      parameters: float32([count], initialParameters(classifier, seed)),
+      parameters: float32([count], classifier.initialParameters(seed)),
       optimizerState: float32([count], new Float32Array(count)),
       learningRate: float32([1], Float32Array.of(0.01)),
     },

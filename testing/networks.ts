@@ -2,9 +2,10 @@
 import { expect } from 'vitest';
 import { Random } from '../src/core/base/random.ts';
 import type { ArchitectureName } from '../src/core/nn/architectures.ts';
-import { buildClassifier, initialParameters, layOut, type Classifier } from '../src/core/nn/classifier.ts';
+import { buildClassifier, layOut, type Classifier } from '../src/core/nn/classifier.ts';
 import { drawDropoutMasks } from '../src/core/nn/dropout.ts';
 import type { Layer } from '../src/core/nn/layers.ts';
+import { imageShape, type Network } from '../src/core/nn/network.ts';
 import { optimizerStateVectors, type OptimizerName } from '../src/core/nn/optimizers.ts';
 import { elementCount, float32, numbersOf, type Tensor } from '../src/core/tensor/tensor.ts';
 import { tolerances } from './tolerances.ts';
@@ -32,40 +33,41 @@ export function makeNarrowResidual(): Classifier {
 }
 
 /** Parameters away from the initial ones, so that biases and scales are neither zero nor one. */
-export function drawParameters(classifier: Classifier): Float32Array<ArrayBuffer> {
+export function drawParameters(network: Network): Float32Array<ArrayBuffer> {
   const random = new Random(5, 'perturbation');
-  return initialParameters(classifier, 5).map((value) => value + 0.05 * random.normal());
+  return network.initialParameters(5).map((value) => value + 0.05 * random.normal());
 }
 
 /** Images of few grey levels, as real ones have: flat regions give ties in max pooling. */
-export function drawBatch({ config }: Classifier, batchSize: number): { images: Tensor; targets: Tensor } {
+export function drawBatch(network: Network, batchSize: number): { images: Tensor; targets: Tensor } {
   const random = new Random(2, 'batch');
-  const { channels, imageSize, classCount } = config;
-  const images = new Float32Array(batchSize * channels * imageSize ** 2).map(() => random.integer(5) / 2 - 1);
+  const classCount = network.outputCount;
+  const shape = imageShape(network, batchSize);
+  const images = new Float32Array(elementCount(shape)).map(() => random.integer(5) / 2 - 1);
   const targets = new Float32Array(batchSize * classCount);
   for (let row = 0; row < batchSize; row++) targets[row * classCount + random.integer(classCount)] = 1;
   return {
-    images: float32([batchSize, channels, imageSize, imageSize], images),
+    images: float32(shape, images),
     targets: float32([batchSize, classCount], targets),
   };
 }
 
 export function trainingFeeds(
-  classifier: Classifier,
+  network: Network,
   batchSize: number,
   optimizer: OptimizerName,
 ): Record<string, Tensor> {
   const random = new Random(4, 'state');
-  const stateCount = optimizerStateVectors[optimizer] * classifier.parameterCount;
+  const stateCount = optimizerStateVectors[optimizer] * network.parameterCount;
   const state = new Float32Array(stateCount).map(() => Math.abs(random.normal()) * 0.01);
   const weights = new Float32Array(batchSize).map((_, row) =>
     row > 0 && row === batchSize - 1 ? 0 : 1 + row,
   );
   return {
-    ...drawBatch(classifier, batchSize),
-    ...drawDropoutMasks(classifier, batchSize, new Random(9, 'masks')),
+    ...drawBatch(network, batchSize),
+    ...drawDropoutMasks(network, batchSize, new Random(9, 'masks')),
     sampleWeights: float32([batchSize], weights),
-    parameters: float32([classifier.parameterCount], drawParameters(classifier)),
+    parameters: float32([network.parameterCount], drawParameters(network)),
     optimizerState: float32([stateCount], state),
     learningRate: float32([1], Float32Array.of(0.1)),
     step: float32([1], Float32Array.of(3)),
@@ -87,10 +89,10 @@ export function expectClose(found: ArrayLike<number>, expected: ArrayLike<number
 }
 
 /** Each parameter by itself: a small one must not hide behind a large one. */
-export function expectEachParameterClose(classifier: Classifier, found: Tensor, expected: Tensor): void {
+export function expectEachParameterClose(network: Network, found: Tensor, expected: Tensor): void {
   const [a, b] = [numbersOf(found), numbersOf(expected)];
-  for (let start = 0; start < b.length; start += classifier.parameterCount) {
-    for (const { name, offset, shape } of classifier.parameters) {
+  for (let start = 0; start < b.length; start += network.parameterCount) {
+    for (const { name, offset, shape } of network.parameters) {
       const range = [start + offset, start + offset + elementCount(shape)] as const;
       expectClose(a.slice(...range), b.slice(...range), name);
     }

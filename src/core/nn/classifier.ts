@@ -1,23 +1,16 @@
-/** @file A classifier: its layers, and the layout of its parameters in one flat vector. */
+/** @file The built-in networks: lists of layers. */
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
-import { elementCount, type Shape } from '../tensor/tensor.ts';
+import { elementCount } from '../tensor/tensor.ts';
 import { architectures, type ClassifierConfig } from './architectures.ts';
-import { flattenLayers, layerParameters, type Layer, type ParameterSpec } from './layers.ts';
+import { dropoutInputName } from './dropout.ts';
+import { forwardLayers, type TappedForward } from './forward.ts';
+import { flattenLayers, layerParameters, type Layer, type LayerParameter } from './layers.ts';
+import { layOutParameters, type Network } from './network.ts';
 
-/** A mask that the training program takes as input: `shape` per sample, `inputName` among the feeds. */
-interface DropoutSpec {
-  readonly inputName: string;
-  readonly shape: Shape;
-  readonly rate: number;
-}
-
-export interface Classifier {
+export interface Classifier extends Network {
   readonly config: ClassifierConfig;
-  readonly layers: readonly Layer[];
-  readonly parameters: readonly ParameterSpec[];
-  readonly parameterCount: number;
-  readonly dropouts: readonly DropoutSpec[];
+  readonly forward: (...given: Parameters<Network['forward']>) => TappedForward;
 }
 
 export function buildClassifier(config: ClassifierConfig): Classifier {
@@ -31,34 +24,28 @@ export function buildClassifier(config: ClassifierConfig): Classifier {
 /** The same for layers of one's own. */
 export function layOut(config: ClassifierConfig, layers: readonly Layer[]): Classifier {
   const flat = flattenLayers(layers);
-  const parameters: ParameterSpec[] = [];
-  let offset = 0;
-  for (const parameter of flat.flatMap(layerParameters)) {
-    parameters.push({ ...parameter, offset });
-    offset += elementCount(parameter.shape);
-  }
-  const dropouts = flat.flatMap((layer) =>
-    layer.kind === 'dropout'
-      ? [{ inputName: dropoutInputName(layer.name), shape: layer.shape, rate: layer.rate }]
-      : [],
-  );
-  return { config, layers, parameters, parameterCount: offset, dropouts };
+  const { parameters, parameterCount } = layOutParameters(flat.flatMap(layerParameters));
+  return {
+    config,
+    inputShape: [config.channels, config.imageSize, config.imageSize],
+    outputCount: config.classCount,
+    parameters,
+    parameterCount,
+    dropouts: flat.flatMap((layer) =>
+      layer.kind === 'dropout'
+        ? [{ inputName: dropoutInputName(layer.name), shape: layer.shape, rate: layer.rate }]
+        : [],
+    ),
+    initialParameters: (seed) => {
+      const vector = new Float32Array(parameterCount);
+      for (const parameter of parameters) vector.set(initialValues(parameter, seed), parameter.offset);
+      return vector;
+    },
+    forward: (graph, images, values, options) => forwardLayers(graph, layers, images, values, options),
+  };
 }
 
-export function dropoutInputName(layerName: string): string {
-  return `dropoutMask.${layerName}`;
-}
-
-/** All parameters in one vector. A parameter's values depend on the seed and its name alone. */
-export function initialParameters(classifier: Classifier, seed: number): Float32Array<ArrayBuffer> {
-  const vector = new Float32Array(classifier.parameterCount);
-  for (const parameter of classifier.parameters) {
-    vector.set(initialValues(parameter, seed), parameter.offset);
-  }
-  return vector;
-}
-
-function initialValues({ name, shape, initializer }: ParameterSpec, seed: number): Float32Array {
+function initialValues({ name, shape, initializer }: LayerParameter, seed: number): Float32Array {
   const values = new Float32Array(elementCount(shape));
   const random = new Random(seed, `initial/${name}`);
   const fanIn = elementCount(shape.slice(1));

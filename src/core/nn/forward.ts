@@ -13,12 +13,11 @@ import {
   mul,
   relu,
   reshape,
-  slice,
   standardize,
 } from '../ops/build.ts';
-import { elementCount, float32 } from '../tensor/tensor.ts';
-import { dropoutInputName, type Classifier } from './classifier.ts';
+import { dropoutInputName } from './dropout.ts';
 import type { Layer } from './layers.ts';
+import type { Forward, ForwardOptions, Parameters } from './network.ts';
 
 /** What a layer's parameters saw (`input`) and made (`output`): enough to form their gradients, summed or per sample. */
 export type Tap =
@@ -41,46 +40,19 @@ export type Tap =
   /** output = scale·input + shift, per channel. */
   | { readonly kind: 'affine'; readonly name: string; readonly input: Value; readonly output: Value };
 
-export interface Forward {
-  readonly logits: Value;
-  /** What the last linear layer sees, [N, E]. */
-  readonly embedding: Value;
+export interface TappedForward extends Forward {
   readonly taps: readonly Tap[];
 }
 
-/** Parameters by name, as values of the graph. */
-export type Parameters = ReadonlyMap<string, Value>;
-
-/** The parameters cut out of a flat vector that is an input: for training. */
-export function slicedParameters(graph: Graph, classifier: Classifier, vector: Value): Parameters {
-  return new Map(
-    classifier.parameters.map(({ name, shape, offset }) => {
-      const part = slice(graph, vector, [{ axis: 0, start: offset, end: offset + elementCount(shape) }]);
-      return [name, reshape(graph, part, shape)];
-    }),
-  );
-}
-
-/** The parameters as constants: ONNX Runtime then packs weights and fuses, which makes a frozen model up to 1.7 times faster. */
-export function bakedParameters(graph: Graph, classifier: Classifier, vector: Float32Array): Parameters {
-  return new Map(
-    classifier.parameters.map(({ name, shape, offset }) => {
-      const values = vector.subarray(offset, offset + elementCount(shape));
-      return [name, graph.constant(float32(shape, values), name)];
-    }),
-  );
-}
-
-/** `withDropout`: the graph gets one mask input per dropout layer; otherwise those layers do nothing. */
-export function forward(
+export function forwardLayers(
   graph: Graph,
-  classifier: Classifier,
+  layers: readonly Layer[],
   images: Value,
   parameters: Parameters,
-  { withDropout = false }: { readonly withDropout?: boolean } = {},
-): Forward {
+  { withDropout = false }: ForwardOptions = {},
+): TappedForward {
   const pass = new ForwardPass(graph, parameters, withDropout);
-  const logits = pass.runAll(classifier.layers, images);
+  const logits = pass.runAll(layers, images);
   const lastLinear = present(
     pass.taps.findLast((tap) => tap.kind === 'linear'),
     'a linear layer',

@@ -29,11 +29,9 @@ export type Layer =
 
 type Initializer = 'he' | 'head' | 'zeros' | 'ones';
 
-/** One trainable tensor, and its place in the flat parameter vector. */
-export interface ParameterSpec {
+export interface LayerParameter {
   readonly name: string;
   readonly shape: Shape;
-  readonly offset: number;
   readonly initializer: Initializer;
 }
 
@@ -42,10 +40,8 @@ export function flattenLayers(layers: readonly Layer[]): readonly Layer[] {
   return layers.flatMap((layer) => (layer.kind === 'residual' ? flattenLayers(layer.layers) : [layer]));
 }
 
-type ParameterShape = Omit<ParameterSpec, 'offset'>;
-
 /** Conv weights are [O, C, kh, kw], linear weights [out, in]: as PyTorch and ONNX store them. */
-export function layerParameters(layer: Layer): readonly ParameterShape[] {
+export function layerParameters(layer: Layer): readonly LayerParameter[] {
   switch (layer.kind) {
     case 'conv': {
       const { name, inputs, outputs, kernel } = layer;

@@ -39,7 +39,7 @@ async function guessClasses(
   const { classifier, parameters, pixels, normalization } = model;
   const request = { classifier, parameters, pixels, normalization, rows: Int32Array.from(rows), signal };
   const { logits } = await predictRows(executor, request);
-  const { classCount } = classifier.config;
+  const classCount = classifier.outputCount;
   return new Map(
     rows.map((row, place) => [
       row,

@@ -5,7 +5,7 @@ import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import type { Executor, Program, Session } from '../../core/execution/executor.ts';
 import type { Classifier } from '../../core/nn/classifier.ts';
 import { featureProgram, type FeatureOptions } from '../../core/nn/feature-program.ts';
-import { imageShape } from '../../core/nn/training-program.ts';
+import { imageShape } from '../../core/nn/network.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
 import type { FeatureRows } from '../artifacts/feature-store.ts';
 import type { Normalization } from '../storage/models.ts';
@@ -49,11 +49,15 @@ interface OpenProgram {
 export class FeatureComputer {
   readonly #executor: Executor;
   readonly #model: FeatureModel;
-  readonly #options: Omit<FeatureOptions, 'batchSize'>;
+  readonly #options: Omit<FeatureOptions, 'batchSize' | 'profile'>;
   #batchSize: number;
   #open: OpenProgram | null = null;
 
-  constructor(executor: Executor, model: FeatureModel, options: Omit<FeatureOptions, 'batchSize'>) {
+  constructor(
+    executor: Executor,
+    model: FeatureModel,
+    options: Omit<FeatureOptions, 'batchSize' | 'profile'>,
+  ) {
     this.#executor = executor;
     this.#model = model;
     this.#options = options;
@@ -97,7 +101,7 @@ export class FeatureComputer {
     rows: FeatureRows,
   ): Promise<void> {
     const { classifier } = this.#model;
-    const { classCount } = classifier.config;
+    const classCount = classifier.outputCount;
     const oneHot = new Float32Array(batchSize * classCount);
     // Rows past the end get some class too: every row must be a legal one, and what comes out of them is not read.
     for (let place = 0; place < batchSize; place++)
@@ -122,8 +126,8 @@ export class FeatureComputer {
     if (this.#open?.batchSize === batchSize) return this.#open;
     await this.dispose();
     const { classifier, parameters, pixels, normalization } = this.#model;
-    assert(pixels.size === classifier.config.imageSize, 'the pixels have the size that the model wants');
-    const program = featureProgram(classifier, parameters, { ...this.#options, batchSize });
+    assert(pixels.size === classifier.inputShape[1], 'the pixels have the size that the model wants');
+    const program = featureProgram(classifier, parameters, { ...this.#options, batchSize, profile: 'cpu' });
     const session = await this.#executor.open(program);
     this.#open = { batchSize, program, session, reader: new BatchReader(pixels, normalization, batchSize) };
     return this.#open;

@@ -12,7 +12,7 @@ import { Graph } from '../../core/graph/graph.ts';
 import { architectureNames } from '../../core/nn/architectures.ts';
 import type { Classifier } from '../../core/nn/classifier.ts';
 import { featureProgram, type FeatureOptions } from '../../core/nn/feature-program.ts';
-import { bakedParameters, forward } from '../../core/nn/forward.ts';
+import { bakedParameters } from '../../core/nn/network.ts';
 import {
   factorMatrix,
   foldPlan,
@@ -31,11 +31,12 @@ interface Features {
 
 async function features(
   classifier: Classifier,
-  options: Omit<FeatureOptions, 'outputFunction'> & Partial<FeatureOptions>,
+  options: Omit<FeatureOptions, 'outputFunction' | 'profile'> & Partial<FeatureOptions>,
   batch: { images: Tensor; targets: Tensor } = drawBatch(classifier, options.batchSize),
 ): Promise<Features> {
   const program = featureProgram(classifier, drawParameters(classifier), {
     outputFunction: 'loss',
+    profile: 'cpu',
     ...options,
   });
   const found = await runProgram(program, batch);
@@ -80,7 +81,13 @@ describe('per-sample gradients', () => {
     );
     // Without momentum and decay the optimiser's state is the gradient of the mean loss.
     const trained = await runProgram(
-      trainingProgram(classifier, { batchSize: 4, optimizer: 'sgd', momentum: 0, weightDecay: 0 }),
+      trainingProgram(classifier, {
+        batchSize: 4,
+        profile: 'cpu',
+        optimizer: 'sgd',
+        momentum: 0,
+        weightDecay: 0,
+      }),
       feeds,
     );
     const expected = inFeatureOrder(classifier, numbersOf(trained['optimizerState']!));
@@ -106,7 +113,7 @@ function factorTaps(classifier: Classifier): FactorTap[] {
   const { images } = drawBatch(classifier, 2);
   const value = graph.input('images', { dtype: 'float32', shape: images.shape });
   const parameters = bakedParameters(graph, classifier, drawParameters(classifier));
-  return forward(graph, classifier, value, parameters).taps.filter((tap) => tap.kind !== 'affine');
+  return classifier.forward(graph, value, parameters).taps.filter((tap) => tap.kind !== 'affine');
 }
 
 /** Rows of [weight | bias] of one layer, weights in their stored order, from a gradient in feature order. */
@@ -165,6 +172,7 @@ describe('projections', () => {
       Buffer.from(
         featureProgram(classifier, drawParameters(classifier), {
           batchSize: 1,
+          profile: 'cpu',
           outputFunction: 'loss',
           projection: { ...projection, seed },
         }).onnx,

@@ -11,8 +11,7 @@ import { openProgram, runProgram } from '../../../testing/sessions.ts';
 import { compile } from '../../core/compiler/compile.ts';
 import { interpret } from '../../core/execution/reference-interpreter.ts';
 import { architectureNames } from '../../core/nn/architectures.ts';
-import { initialParameters } from '../../core/nn/classifier.ts';
-import type { ParameterSpec } from '../../core/nn/layers.ts';
+import type { ParameterSpec } from '../../core/nn/network.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import { trainingGraph, trainingProgram } from '../../core/nn/training-program.ts';
 import { float32, numbersOf, type Tensor } from '../../core/tensor/tensor.ts';
@@ -54,6 +53,7 @@ describe('training step', () => {
     const classifier = makeClassifier('cnn');
     const program = trainingProgram(classifier, {
       batchSize: 3,
+      profile: 'cpu',
       optimizer: 'sgd',
       momentum: 0.9,
       weightDecay: 0,
@@ -72,6 +72,7 @@ describe('training step', () => {
     const classifier = makeClassifier('resnet9');
     const program = trainingProgram(classifier, {
       batchSize: 4,
+      profile: 'cpu',
       optimizer: 'sgd',
       momentum: 0.9,
       weightDecay: 1e-4,
@@ -88,10 +89,16 @@ describe('training step', () => {
   it('learns 32 random samples by heart', async () => {
     const classifier = makeClassifier('cnn');
     const session = await openProgram(
-      trainingProgram(classifier, { batchSize: 32, optimizer: 'sgd', momentum: 0.9, weightDecay: 0 }),
+      trainingProgram(classifier, {
+        batchSize: 32,
+        profile: 'cpu',
+        optimizer: 'sgd',
+        momentum: 0.9,
+        weightDecay: 0,
+      }),
     );
     const fixed = trainingFeeds(classifier, 32, 'sgd');
-    let parameters: Tensor = float32([classifier.parameterCount], initialParameters(classifier, 1));
+    let parameters: Tensor = float32([classifier.parameterCount], classifier.initialParameters(1));
     let state: Tensor = float32([classifier.parameterCount], new Float32Array(classifier.parameterCount));
     const means: number[] = [];
     for (let step = 0; step < 60; step++) {
@@ -111,7 +118,13 @@ describe('training step', () => {
   });
 
   it('compiles to the same bytes every time', () => {
-    const options = { batchSize: 2, optimizer: 'adamw', momentum: 0.9, weightDecay: 0.01 } as const;
+    const options = {
+      batchSize: 2,
+      profile: 'cpu',
+      optimizer: 'adamw',
+      momentum: 0.9,
+      weightDecay: 0.01,
+    } as const;
     const bytes = () => Buffer.from(trainingProgram(makeClassifier('resnet9'), options).onnx);
     expect(bytes().equals(bytes())).toBe(true);
   });
@@ -124,11 +137,20 @@ describe('prediction', () => {
       const classifier = makeClassifier(architecture);
       const feeds = trainingFeeds(classifier, 3, 'sgd');
       const trained = await runProgram(
-        trainingProgram(classifier, { batchSize: 3, optimizer: 'sgd', momentum: 0, weightDecay: 0 }),
+        trainingProgram(classifier, {
+          batchSize: 3,
+          profile: 'cpu',
+          optimizer: 'sgd',
+          momentum: 0,
+          weightDecay: 0,
+        }),
         feeds,
       );
       const found = await runProgram(
-        predictionProgram(classifier, feeds['parameters']!.data as Float32Array, { batchSize: 3 }),
+        predictionProgram(classifier, feeds['parameters']!.data as Float32Array, {
+          batchSize: 3,
+          profile: 'cpu',
+        }),
         feeds,
       );
       expectClose(numbersOf(found['logits']!), numbersOf(trained['logits']!));

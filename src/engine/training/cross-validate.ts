@@ -35,7 +35,7 @@ export interface CrossValidation {
 
 export async function crossValidate(executor: Executor, task: CrossValidationTask): Promise<CrossValidation> {
   const { rows, foldCount } = task;
-  const classCount = task.classifier.config.classCount;
+  const classCount = task.classifier.outputCount;
   const folds = assignFolds(rows, task.labels, foldCount, task.settings.seed);
   const probabilities = new Float32Array(rows.length * classCount);
   for (let fold = 0; fold < foldCount; fold++) {
@@ -60,7 +60,7 @@ async function doFold(
 ): Promise<Float32Array> {
   const name = task.path === null ? null : join(task.path, `fold-${fold}`);
   const rows = task.rows.filter((_, place) => folds[place] === fold);
-  const epochs = new EpochPredictions(name, rows.length * task.classifier.config.classCount);
+  const epochs = new EpochPredictions(name, rows.length * task.classifier.outputCount);
   const kept = name === null ? null : readProbabilities(`${name}.f32`, epochs.length);
   if (kept !== null) return kept;
   const { epochCount } = await trainClassifier(executor, {

@@ -30,7 +30,7 @@ const LARGEST_BATCH = 256;
 /** Logits and probabilities of these rows, without augmentation or dropout. */
 export async function predictRows(executor: Executor, request: PredictionRequest): Promise<Predictions> {
   const { rows } = request;
-  const classCount = request.classifier.config.classCount;
+  const classCount = request.classifier.outputCount;
   const logits = new Float32Array(rows.length * classCount);
   const probabilities = new Float32Array(rows.length * classCount);
   if (rows.length === 0) return { logits, probabilities };
@@ -48,8 +48,8 @@ async function fill(
   target: Predictions,
 ): Promise<void> {
   const { classifier, parameters, pixels, normalization, rows, signal } = request;
-  const classCount = classifier.config.classCount;
-  const program = predictionProgram(classifier, parameters, { batchSize });
+  const classCount = classifier.outputCount;
+  const program = predictionProgram(classifier, parameters, { batchSize, profile: 'cpu' });
   const shape = [batchSize, pixels.channels, pixels.size, pixels.size];
   const reader = new BatchReader(pixels, normalization, batchSize);
   const session = await executor.open(program);

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
 import type { Executor } from '../../core/execution/executor.ts';
-import { initialParameters } from '../../core/nn/classifier.ts';
 import { optimizerStateVectors } from '../../core/nn/optimizers.ts';
 import type { EpochMetrics } from '../../contract/runs-service.ts';
 import { halvingBatches } from './batch-size.ts';
@@ -79,7 +78,7 @@ function startingState({ classifier, settings, stream, trainRows }: TrainingTask
   return {
     epoch: 0,
     batchSize,
-    parameters: initialParameters(classifier, seed),
+    parameters: classifier.initialParameters(seed),
     optimizerState: new Float32Array(stateLength),
     metrics: [],
     best: null,
@@ -142,7 +141,7 @@ async function validate(
     signal,
   });
   const labels = task.validationRows.map((row) => task.labels[row]!);
-  return evaluate(logits, labels, task.classifier.config.classCount);
+  return evaluate(logits, labels, task.classifier.outputCount);
 }
 
 /** Of everything the final parameters depend on: a checkpoint is only taken up by the training that wrote it. */

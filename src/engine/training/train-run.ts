@@ -175,7 +175,7 @@ function store(
   predictions: Predictions,
 ): RunSummary {
   const { folder, config, context, set, classifier, pixels } = work;
-  const { classCount } = classifier.config;
+  const classCount = classifier.outputCount;
   const artifact = `models/run-${context.runId}`;
   writeModelArtifact(join(folder.path, artifact), {
     network: classifier.config,

@@ -3,7 +3,8 @@ import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
 import type { Executor, Feeds, Fetches, Program, Session } from '../../core/execution/executor.ts';
 import { drawDropoutMasks } from '../../core/nn/dropout.ts';
-import { imageShape, trainingProgram } from '../../core/nn/training-program.ts';
+import { imageShape } from '../../core/nn/network.ts';
+import { trainingProgram } from '../../core/nn/training-program.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
 import { BatchReader, epochOrder } from './batches.ts';
 import type { TrainingState } from './checkpoint.ts';
@@ -34,12 +35,12 @@ export class TrainingStep {
     this.#session = session;
     this.#batchSize = batchSize;
     this.#reader = new BatchReader(task.pixels, task.normalization, batchSize);
-    this.#targets = new Float32Array(batchSize * task.classifier.config.classCount);
+    this.#targets = new Float32Array(batchSize * task.classifier.outputCount);
     this.#sampleWeights = new Float32Array(batchSize);
   }
 
   static async open(executor: Executor, task: TrainingTask, batchSize: number): Promise<TrainingStep> {
-    const program = trainingProgram(task.classifier, { ...task.settings, batchSize });
+    const program = trainingProgram(task.classifier, { ...task.settings, batchSize, profile: 'cpu' });
     return new TrainingStep(task, program, await executor.open(program), batchSize);
   }
 
@@ -77,7 +78,7 @@ export class TrainingStep {
 
   #feeds(rows: Int32Array, epoch: number, step: number, stepsPerEpoch: number): Feeds {
     const { classifier, settings, stream, labels } = this.#task;
-    const { classCount } = classifier.config;
+    const classCount = classifier.outputCount;
     const kinds = settings.augmentation;
     const draw = kinds.length === 0 ? null : { kinds, epoch, seed: settings.seed };
     this.#targets.fill(0);
@@ -99,7 +100,7 @@ export class TrainingStep {
   /** Sum of losses and count of right answers of the batch's images; a loss that is no number ends the training. */
   #measure(fetched: Fetches, rows: Int32Array, epoch: number): { loss: number; correct: number } {
     const { classifier, labels, settings } = this.#task;
-    const { classCount } = classifier.config;
+    const classCount = classifier.outputCount;
     const losses = dataOf(fetched, 'losses');
     const logits = dataOf(fetched, 'logits');
     let loss = 0;
