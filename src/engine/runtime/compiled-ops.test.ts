@@ -3,13 +3,25 @@ import { drawTensor, opCases, type InputCase, type OpCase } from '../../../testi
 import { tolerances } from '../../../testing/tolerances.ts';
 import { Random } from '../../core/base/random.ts';
 import { compile } from '../../core/compiler/compile.ts';
+import { loweringsOf, type Profile } from '../../core/compiler/lower/lowerings.ts';
 import type { Session } from '../../core/execution/executor.ts';
 import { interpret } from '../../core/execution/reference-interpreter.ts';
 import { Graph, type Value } from '../../core/graph/graph.ts';
 import type { ConvGeometry, OpName } from '../../core/graph/op-attributes.ts';
 import { gradients } from '../../core/compiler/differentiate.ts';
 import { applyAll } from '../../core/ops/apply.ts';
-import { add, expand, maxPool, mean, mul, relu, reshape, sum, transpose } from '../../core/ops/build.ts';
+import {
+  add,
+  conv,
+  expand,
+  maxPool,
+  mean,
+  mul,
+  relu,
+  reshape,
+  sum,
+  transpose,
+} from '../../core/ops/build.ts';
 import { convOutputShape } from '../../core/ops/geometry.ts';
 import { printShape } from '../../core/tensor/shape.ts';
 import { isFloat, numbersOf, tensorOf, type Tensor } from '../../core/tensor/tensor.ts';
@@ -26,8 +38,9 @@ async function runCompiled(
   graph: Graph,
   outputs: Readonly<Record<string, Value>>,
   feeds: Readonly<Record<string, Tensor>>,
+  profile: Profile = 'cpu',
 ): Promise<Record<string, Tensor>> {
-  const session = await executor.open(compile(graph, outputs, { profile: 'cpu' }));
+  const session = await executor.open(compile(graph, outputs, { profile }));
   sessions.push(session);
   return session.run(feeds);
 }
@@ -51,6 +64,7 @@ function expectClose(found: Tensor, expected: Tensor): void {
 async function expectCompiledToAgree<Op extends OpName>(
   op: Op,
   { inputs, attributes }: OpCase<Op>,
+  profile: Profile = 'cpu',
 ): Promise<void> {
   const graph = new Graph();
   const random = new Random(3, op);
@@ -62,7 +76,7 @@ async function expectCompiledToAgree<Op extends OpName>(
   });
   const outputs = applyAll(graph, op, values, attributes);
   const named = Object.fromEntries(outputs.map((output, index) => [`y${index}`, output]));
-  const found = await runCompiled(graph, named, feeds);
+  const found = await runCompiled(graph, named, feeds, profile);
   interpret(graph, outputs, feeds).forEach((expected, index) => {
     expectClose(found[`y${index}`]!, expected);
   });
@@ -75,9 +89,11 @@ const cases = Object.entries(opCases).flatMap(([op, list]) =>
   }),
 );
 
-describe('compiled operators', () => {
+const profiles = Object.keys(loweringsOf) as Profile[];
+
+describe.each(profiles)('operators compiled for %s', (profile) => {
   it.each(cases)('$title computes what the reference computes', ({ op, one }) =>
-    expectCompiledToAgree(op, one),
+    expectCompiledToAgree(op, one, profile),
   );
 });
 
@@ -148,15 +164,45 @@ describe('compiled convolution gradients', () => {
 });
 
 describe('compiled graphs', () => {
-  it('send the gradient of tied maxima to the first of them only', async () => {
+  it.each(profiles)('for %s send the gradient of tied maxima to the first of them only', async (profile) => {
     const graph = new Graph();
     const x = graph.input('x', { dtype: 'float32', shape: [1, 1, 4, 4] });
     const pooled = maxPool(graph, relu(graph, x), 2);
     const [gradient] = gradients(graph, sum(graph, pooled), [x]);
     const feeds = { x: tensorOf('float32', [1, 1, 4, 4], [1, 1, 0, 2, 1, 1, 2, 2, 0, 0, 3, 3, 0, 0, 3, 3]) };
-    const found = await runCompiled(graph, { gradient: gradient! }, feeds);
+    const found = await runCompiled(graph, { gradient: gradient! }, feeds, profile);
     // A block of zeros behind ReLU has its maximum at zero, where ReLU passes nothing.
     expect([...found['gradient']!.data]).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+  });
+
+  it.each(profiles)('for %s differentiate twice through overlapping windows with ties', async (profile) => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [2, 2, 7, 7] });
+    const options = { stride: 2, pads: [1, 1, 1, 1] } as const;
+    const pooled = maxPool(graph, x, 3, options);
+    const [first] = gradients(graph, sum(graph, mul(graph, pooled, pooled)), [x]);
+    const [second] = gradients(graph, sum(graph, mul(graph, first!, first!)), [x]);
+    const random = new Random(2, 'ties');
+    const few = Array.from({ length: 2 * 2 * 7 * 7 }, () => random.integer(3) - 1);
+    const feeds = { x: tensorOf('float32', [2, 2, 7, 7], few) };
+    const found = await runCompiled(graph, { first: first!, second: second! }, feeds, profile);
+    interpret(graph, [first!, second!], feeds).forEach((expected, index) =>
+      expectClose(found[['first', 'second'][index]!]!, expected),
+    );
+  });
+
+  it('for other profiles than the CPU are standard ONNX', () => {
+    const graph = new Graph();
+    const x = graph.input('x', { dtype: 'float32', shape: [2, 16, 8, 8] });
+    const w = graph.input('w', { dtype: 'float32', shape: [16, 16, 3, 3] });
+    const y = maxPool(graph, relu(graph, conv(graph, x, w, { pads: [1, 1, 1, 1] })), 2);
+    const [dx, dw] = gradients(graph, sum(graph, y), [x, w]);
+    for (const profile of profiles.filter((name) => name !== 'cpu')) {
+      const { nodes } = readModel(compile(graph, { dx: dx!, dw: dw! }, { profile }).onnx);
+      expect(new Set(nodes.map((node) => node.domain))).toEqual(new Set(['']));
+      // Their MaxPool gives no positions.
+      for (const node of nodes) expect(node.outputs).toHaveLength(1);
+    }
   });
 
   it('broadcast without making the expanded copy', () => {

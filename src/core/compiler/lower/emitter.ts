@@ -9,6 +9,7 @@ export class OnnxEmitter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, Tensor>();
   readonly #makers = new Map<string, OnnxNode>();
+  readonly #outputsByKey = new Map<string, readonly string[]>();
   readonly #sharedNames = new Map<string, string>();
 
   /** Adds a node with one output and returns that output's name. */
@@ -16,7 +17,22 @@ export class OnnxEmitter {
     return this.emitAll(opType, inputs, attributes, 1)[0]!;
   }
 
+  /** An equal node that is there already is taken: lowerings may ask again for what another one needed. */
   emitAll(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    outputCount: number,
+  ): readonly string[] {
+    const key = `${opType}|${inputs.join()}|${JSON.stringify(attributes)}|${outputCount}`;
+    const known = this.#outputsByKey.get(key);
+    if (known !== undefined) return known;
+    const outputs = this.#addNode(opType, inputs, attributes, outputCount);
+    this.#outputsByKey.set(key, outputs);
+    return outputs;
+  }
+
+  #addNode(
     opType: string,
     inputs: readonly string[],
     attributes: Attributes,

@@ -4,6 +4,7 @@ import { convolutionLowerings } from './convolution.ts';
 import { elementwiseLowerings } from './elementwise.ts';
 import { movementLowerings } from './movement.ts';
 import { poolingLowerings } from './pooling.ts';
+import { portableOverrides, webgpuOverrides } from './portable.ts';
 import { reductionLowerings } from './reduction.ts';
 import type { Lowerings } from './rule.ts';
 import { weightGradientLowerings } from './weight-gradient.ts';
@@ -18,7 +19,15 @@ const cpu: Lowerings = {
   ...poolingLowerings,
 };
 
-/** The hardware that a program is compiled for decides between formulations, never the operators' meaning. */
-export const loweringsOf = { cpu } as const satisfies Record<string, Lowerings>;
+const webgpu: Lowerings = { ...cpu, ...webgpuOverrides };
+
+/** CUDA, TensorRT, DirectML, CoreML. */
+const portable: Lowerings = { ...cpu, ...portableOverrides };
+
+/**
+ * The hardware that a program is compiled for decides between formulations, never the operators' meaning. Only `cpu` may use operators
+ * that ONNX Runtime has for itself; the others are standard ONNX.
+ */
+export const loweringsOf = { cpu, webgpu, portable } as const satisfies Record<string, Lowerings>;
 
 export type Profile = keyof typeof loweringsOf;

@@ -6,7 +6,7 @@ import { transposedFit } from './convolution.ts';
 import type { Attributes, OnnxEmitter } from './emitter.ts';
 import type { Lowering, Lowerings } from './rule.ts';
 
-function poolAttributes(geometry: PoolGeometry): Attributes {
+export function poolAttributes(geometry: PoolGeometry): Attributes {
   return {
     kernel_shape: intsAttribute(geometry.kernel),
     strides: intsAttribute(geometry.strides),
@@ -51,7 +51,8 @@ const averagePoolInputGradient: Lowering<'AveragePoolInputGradient'> = (site) =>
   ];
 };
 
-function tiles(
+/** The windows touch and cover the image, without padding. */
+export function tiles(
   { kernel, strides, dilations, pads }: PoolGeometry,
   dyShape: Shape,
   inputShape: Shape,
@@ -104,7 +105,8 @@ function tapsInside(
   return count;
 }
 
-function resize(emitter: OnnxEmitter, input: string, vertical: number, horizontal: number): string {
+/** Nearest neighbour, by whole factors. */
+export function resize(emitter: OnnxEmitter, input: string, vertical: number, horizontal: number): string {
   const scales = emitter.shared(`scales:${vertical},${horizontal}`, () => ({
     dtype: 'float32',
     shape: [4],

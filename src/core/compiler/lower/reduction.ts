@@ -6,7 +6,13 @@ import type { Lowering, Lowerings, LoweringSite } from './rule.ts';
 type SumSite = LoweringSite<'ReduceSum'> | LoweringSite<'ReduceMean'>;
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin';
 
-function plain({ emitter, node, inputs, attributes }: LoweringSite<Reduction>): readonly string[] {
+/** The ONNX operator as it is. */
+export function plainReduction({
+  emitter,
+  node,
+  inputs,
+  attributes,
+}: LoweringSite<Reduction>): readonly string[] {
   const { axes, keepDims } = attributes;
   if (axes.length === 0) return inputs;
   return [
@@ -29,10 +35,10 @@ function sumOrMean(site: SumSite): readonly string[] {
   const { emitter, node, attributes } = site;
   const { dtype, shape } = node.inputs[0]!.type;
   const split = splitAxes(attributes.axes, shape.length);
-  if (split === null || (dtype !== 'float32' && dtype !== 'float64')) return plain(site);
+  if (split === null || (dtype !== 'float32' && dtype !== 'float64')) return plainReduction(site);
   const tall = isTall(shape, split);
   const product = productSum(site, split.trailing);
-  if (!tall && (product === null || split.leading > 0)) return plain(site);
+  if (!tall && (product === null || split.leading > 0)) return plainReduction(site);
   const partial = product ?? trailingSum(site, attributes.axes.slice(split.leading));
   const outputShape = node.outputs[0]!.type.shape;
   if (!tall) return [emitter.reshape(partial, outputShape)];
@@ -81,7 +87,7 @@ const argMax: Lowering<'ArgMax'> = ({ emitter, inputs, attributes }) => [
 export const reductionLowerings = {
   ReduceSum: sumOrMean,
   ReduceMean: sumOrMean,
-  ReduceMax: plain,
-  ReduceMin: plain,
+  ReduceMax: plainReduction,
+  ReduceMin: plainReduction,
   ArgMax: argMax,
 } satisfies Partial<Lowerings>;
