@@ -55,6 +55,18 @@ export const errorCatalogue = {
   'run-needs-attribution': 'This needs an attribution run for model {modelId}. Run attribution first.',
   'model-not-found': 'There is no model {modelId} in this project.',
   'model-unsupported-op': 'Node {node} uses {op}, which is not supported. Supported operators: {supported}.',
+  'model-unsupported':
+    'Node {node} uses {op} in a way that is not supported: {reason}. docs/supported-ops.md says what is.',
+  'model-shape-mismatch':
+    'The model wants {input} of shape {expected}, but it was given {found}. Choose an image size and a batch size that fit.',
+  'model-tensor-unsupported':
+    'Tensor {name} of the model holds elements of type {elementType}. Expected floating-point numbers, integers of 8 to 64 bits or booleans: convert it, or choose outputs that do not need it.',
+  'model-value-unsupported':
+    'The {role} {name} of the model is of a kind that cannot be computed with: {kind}. Expected a dense tensor: convert it, or choose outputs that do not need it.',
+  'model-external-data':
+    'Tensor {name} of the model lies in the file “{location}”, which cannot be used: {reason}. Keep the model and its data files together in one folder.',
+  'model-mixes-samples':
+    'The model’s {op} mixes the images of a batch ({node}), so no image has a gradient of its own. Export the model in evaluation mode, without batch statistics.',
   'model-invalid': 'The model file cannot be used: {reason}.',
   'artifact-damaged': 'The file {path} is damaged: {reason}. Delete it and run the step again.',
   'artifact-arguments-differ': 'The features in {path} were made with other arguments: {difference}.',

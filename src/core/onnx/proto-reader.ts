@@ -1,92 +1,107 @@
-/** @file The protobuf wire format, reading side. */
+/**
+ * @file The protobuf wire format, reading side. Fields are views of the file's bytes: nothing is copied and no length is believed
+ * before it has been compared with what is there.
+ */
 import { AppError } from '../base/app-error.ts';
 import { decodeUtf8 } from './utf8.ts';
 import { wireBytes, wireFixed32, wireFixed64, wireVarint } from './proto-writer.ts';
 
-/** One field as it came: the number of an enum or int, the raw bytes of everything longer. */
+/** One field as it came; `bytes` are those of the value alone, also where it is a varint. */
 export interface ProtoField {
   readonly field: number;
   readonly wire: number;
-  readonly integer: bigint;
   readonly bytes: Uint8Array;
 }
 
-const NO_BYTES = new Uint8Array(0);
+/** No name or text in a model is longer; what claims to be is damaged. */
+const MAX_TEXT_BYTES = 1 << 24;
+const MAX_VARINT_BYTES = 10;
+const TWO_TO_32 = 2 ** 32;
 
 /** The fields of one message, in order. Fields of unknown number are yielded too; the caller skips them. */
 export function* readFields(bytes: Uint8Array): Generator<ProtoField> {
-  const cursor = { offset: 0 };
-  while (cursor.offset < bytes.length) {
-    const tag = Number(readVarint(bytes, cursor));
-    const field = tag >>> 3;
-    const wire = tag & 7;
-    switch (wire) {
-      case wireVarint:
-        yield { field, wire, integer: readVarint(bytes, cursor), bytes: NO_BYTES };
-        break;
-      case wireBytes:
-        yield { field, wire, integer: 0n, bytes: take(bytes, cursor, Number(readVarint(bytes, cursor))) };
-        break;
-      case wireFixed32:
-        yield { field, wire, integer: 0n, bytes: take(bytes, cursor, 4) };
-        break;
-      case wireFixed64:
-        yield { field, wire, integer: 0n, bytes: take(bytes, cursor, 8) };
-        break;
-      default:
-        throw new AppError('model-invalid', { reason: `unknown wire type ${wire} at byte ${cursor.offset}` });
-    }
+  let offset = 0;
+  const take = (length: number): Uint8Array => {
+    if (length > bytes.length - offset) throw endsEarly();
+    offset += length;
+    return bytes.subarray(offset - length, offset);
+  };
+  const takeVarint = (): Uint8Array => take(varintLength(bytes, offset));
+  while (offset < bytes.length) {
+    const tag = unsignedOf(takeVarint());
+    const [field, wire] = [Math.floor(tag / 8), tag % 8];
+    if (wire === wireVarint) yield { field, wire, bytes: takeVarint() };
+    else if (wire === wireBytes) yield { field, wire, bytes: take(unsignedOf(takeVarint())) };
+    else if (wire === wireFixed32) yield { field, wire, bytes: take(4) };
+    else if (wire === wireFixed64) yield { field, wire, bytes: take(8) };
+    else throw new AppError('model-invalid', { reason: `it holds a field of unknown kind ${wire}` });
   }
 }
 
 export function stringOf(field: ProtoField): string {
+  if (field.bytes.length > MAX_TEXT_BYTES) {
+    throw new AppError('model-invalid', { reason: `a name in it takes ${field.bytes.length} bytes` });
+  }
   return decodeUtf8(field.bytes);
 }
 
 export function floatOf(field: ProtoField): number {
-  return viewOf(field.bytes).getFloat32(0, true);
+  return floatsOf(field)[0] ?? 0;
 }
 
+/** An int64 as a double: exact up to 2^53. */
 export function signedOf(field: ProtoField): number {
-  return Number(BigInt.asIntN(64, field.integer));
+  return integersOf(field)[0] ?? 0;
 }
 
-/** A repeated integer field comes packed or one by one. */
+/** A repeated integer field comes packed or one by one: both are a run of varints. */
 export function integersOf(field: ProtoField): number[] {
-  if (field.wire === wireVarint) return [signedOf(field)];
-  const cursor = { offset: 0 };
   const values: number[] = [];
-  while (cursor.offset < field.bytes.length) {
-    values.push(Number(BigInt.asIntN(64, readVarint(field.bytes, cursor))));
-  }
+  forEachVarint(field.bytes, (low, high) => values.push((high | 0) * TWO_TO_32 + low));
   return values;
 }
 
 /** A repeated float field comes packed or one by one: both are a run of four-byte numbers. */
 export function floatsOf(field: ProtoField): number[] {
-  const view = viewOf(field.bytes);
-  return Array.from({ length: field.bytes.length / 4 }, (_, index) => view.getFloat32(index * 4, true));
+  const view = new DataView(field.bytes.buffer, field.bytes.byteOffset, field.bytes.byteLength);
+  return Array.from({ length: Math.floor(field.bytes.length / 4) }, (_, index) =>
+    view.getFloat32(index * 4, true),
+  );
 }
 
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function readVarint(bytes: Uint8Array, cursor: { offset: number }): bigint {
-  let value = 0n;
-  for (let shift = 0n; shift < 70n; shift += 7n) {
-    const byte = bytes[cursor.offset++];
-    if (byte === undefined) throw new AppError('model-invalid', { reason: 'the file ends in the middle' });
-    value |= BigInt(byte & 127) << shift;
-    if (byte < 128) return value;
+/** Calls back with the two unsigned 32-bit halves of every varint: no bigint per element. */
+export function forEachVarint(bytes: Uint8Array, visit: (low: number, high: number) => void): void {
+  for (let offset = 0; offset < bytes.length;) {
+    const end = offset + varintLength(bytes, offset);
+    let [low, high] = [0, 0];
+    for (let shift = 0; offset < end; shift += 7, offset++) {
+      const part = bytes[offset]! & 127;
+      if (shift < 32) low |= part << shift;
+      // The fifth group lies across the halves.
+      if (shift >= 32) high |= part << (shift - 32);
+      else if (shift > 25) high |= part >> (32 - shift);
+    }
+    visit(low >>> 0, high >>> 0);
   }
-  throw new AppError('model-invalid', { reason: `a number at byte ${cursor.offset} is too long` });
 }
 
-function take(bytes: Uint8Array, cursor: { offset: number }, length: number): Uint8Array {
-  const end = cursor.offset + length;
-  if (end > bytes.length) throw new AppError('model-invalid', { reason: 'the file ends in the middle' });
-  const taken = bytes.subarray(cursor.offset, end);
-  cursor.offset = end;
-  return taken;
+function unsignedOf(varint: Uint8Array): number {
+  let value = 0;
+  forEachVarint(varint, (low, high) => {
+    value = high * TWO_TO_32 + low;
+  });
+  return value;
+}
+
+function varintLength(bytes: Uint8Array, offset: number): number {
+  for (let length = 1; length <= MAX_VARINT_BYTES; length++) {
+    const byte = bytes[offset + length - 1];
+    if (byte === undefined) throw endsEarly();
+    if (byte < 128) return length;
+  }
+  throw new AppError('model-invalid', { reason: 'a number in it has no end' });
+}
+
+function endsEarly(): AppError {
+  return new AppError('model-invalid', { reason: 'it ends in the middle of a field' });
 }

@@ -1,12 +1,21 @@
 /** @file ONNX model → bytes. Equal models give equal bytes. */
-import type { Tensor, TensorType } from '../tensor/tensor.ts';
-import type { OnnxAttribute, OnnxModel, OnnxNode } from './model.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type {
+  Dimension,
+  OnnxAttribute,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxValueType,
+} from './model.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import {
   attributeFields,
   attributeTypes,
   dimensionFields,
   elementTypeCodes,
+  functionFields,
   graphFields,
   modelFields,
   nodeFields,
@@ -23,16 +32,36 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
   writer.integer(modelFields.irVersion, model.irVersion);
   writer.string(modelFields.producer, model.producer);
   writer.message(modelFields.graph, (graph) => writeGraph(graph, model));
-  for (const [domain, version] of model.opsets) {
-    writer.message(modelFields.opset, (opset) => {
-      opset.string(opsetFields.domain, domain);
-      opset.integer(opsetFields.version, version);
-    });
+  writeOpsets(writer, modelFields.opset, model.opsets);
+  for (const one of model.functions) {
+    writer.message(modelFields.function, (message) => writeFunction(message, one));
   }
   return writer.finish();
 }
 
-function writeGraph(graph: ProtoWriter, model: OnnxModel): void {
+function writeOpsets(writer: ProtoWriter, field: number, opsets: ReadonlyMap<string, number>): void {
+  for (const [domain, version] of opsets) {
+    writer.message(field, (opset) => {
+      opset.string(opsetFields.domain, domain);
+      opset.integer(opsetFields.version, version);
+    });
+  }
+}
+
+function writeFunction(message: ProtoWriter, one: OnnxFunction): void {
+  message.string(functionFields.name, one.name);
+  for (const input of one.inputs) message.string(functionFields.input, input);
+  for (const output of one.outputs) message.string(functionFields.output, output);
+  for (const attribute of one.attributes) message.string(functionFields.attribute, attribute);
+  for (const node of one.nodes) message.message(functionFields.node, (part) => writeNode(part, node));
+  writeOpsets(message, functionFields.opset, one.opsets);
+  message.string(functionFields.domain, one.domain);
+  for (const [name, attribute] of one.attributeDefaults) {
+    message.message(functionFields.attributeDefault, (part) => writeAttribute(part, name, attribute));
+  }
+}
+
+function writeGraph(graph: ProtoWriter, model: OnnxGraph): void {
   for (const node of model.nodes) graph.message(graphFields.node, (message) => writeNode(message, node));
   graph.string(graphFields.name, model.graphName);
   for (const [name, tensor] of model.initializers) {
@@ -53,33 +82,54 @@ function writeNode(message: ProtoWriter, node: OnnxNode): void {
   message.string(nodeFields.opType, node.opType);
   if (node.domain !== '') message.string(nodeFields.domain, node.domain);
   for (const [name, attribute] of node.attributes) {
-    message.message(nodeFields.attribute, (part) => {
-      part.string(attributeFields.name, name);
-      writeAttribute(part, attribute);
-      part.integer(attributeFields.type, attributeTypes[attribute.kind]);
-    });
+    message.message(nodeFields.attribute, (part) => writeAttribute(part, name, attribute));
   }
 }
 
-function writeAttribute(message: ProtoWriter, attribute: OnnxAttribute): void {
+function writeAttribute(message: ProtoWriter, name: string, attribute: OnnxAttribute): void {
+  message.string(attributeFields.name, name);
+  if (attribute.kind === 'reference') {
+    message.string(attributeFields.reference, attribute.value);
+    return;
+  }
+  writeValue(message, attribute);
+  message.integer(attributeFields.type, attributeTypes[attribute.kind]);
+}
+
+function writeValue(message: ProtoWriter, attribute: Exclude<OnnxAttribute, { kind: 'reference' }>): void {
+  const field = attributeFields[attribute.kind];
+  const tensor = (value: Tensor): void => message.message(field, (part) => writeTensor(part, value, ''));
+  const graph = (value: OnnxGraph): void => message.message(field, (part) => writeGraph(part, value));
   switch (attribute.kind) {
     case 'int':
-      message.integer(attributeFields.int, attribute.value);
+      message.integer(field, attribute.value);
       break;
     case 'float':
-      message.float(attributeFields.float, attribute.value);
+      message.float(field, attribute.value);
       break;
     case 'string':
-      message.string(attributeFields.string, attribute.value);
-      break;
-    case 'ints':
-      message.packedIntegers(attributeFields.ints, attribute.value);
-      break;
-    case 'floats':
-      message.packedFloats(attributeFields.floats, attribute.value);
+      message.string(field, attribute.value);
       break;
     case 'tensor':
-      message.message(attributeFields.tensor, (part) => writeTensor(part, attribute.value, ''));
+      tensor(attribute.value);
+      break;
+    case 'graph':
+      graph(attribute.value);
+      break;
+    case 'ints':
+      message.packedIntegers(field, attribute.value);
+      break;
+    case 'floats':
+      message.packedFloats(field, attribute.value);
+      break;
+    case 'strings':
+      for (const value of attribute.value) message.string(field, value);
+      break;
+    case 'tensors':
+      attribute.value.forEach(tensor);
+      break;
+    case 'graphs':
+      attribute.value.forEach(graph);
       break;
   }
 }
@@ -92,18 +142,24 @@ function writeTensor(message: ProtoWriter, tensor: Tensor, name: string): void {
   message.bytes(tensorFields.rawData, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-function writeValueInfo(message: ProtoWriter, name: string, type: TensorType): void {
+function writeValueInfo(message: ProtoWriter, name: string, type: OnnxValueType | null): void {
   message.string(valueInfoFields.name, name);
+  if (type === null) return;
   message.message(valueInfoFields.type, (typeMessage) => {
     typeMessage.message(typeFields.tensor, (tensorType) => {
       tensorType.integer(tensorTypeFields.elementType, elementTypeCodes[type.dtype]);
-      tensorType.message(tensorTypeFields.shape, (shape) => {
-        for (const extent of type.shape) {
-          shape.message(shapeFields.dimension, (dimension) =>
-            dimension.integer(dimensionFields.value, extent),
-          );
-        }
-      });
+      if (type.shape !== null) writeShape(tensorType, type.shape);
     });
+  });
+}
+
+function writeShape(message: ProtoWriter, dimensions: readonly Dimension[]): void {
+  message.message(tensorTypeFields.shape, (shape) => {
+    for (const dimension of dimensions) {
+      shape.message(shapeFields.dimension, (part) => {
+        if (typeof dimension === 'number') part.integer(dimensionFields.value, dimension);
+        else if (dimension !== null) part.string(dimensionFields.name, dimension);
+      });
+    }
   });
 }

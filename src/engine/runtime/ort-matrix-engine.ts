@@ -9,7 +9,7 @@ import {
   type MatrixEngine,
   type MultiplyOptions,
 } from '../../core/linalg/matrix-engine.ts';
-import { intAttribute, type OnnxModel } from '../../core/onnx/model.ts';
+import { intAttribute, type OnnxModel, type OnnxValueType } from '../../core/onnx/model.ts';
 import { writeModel } from '../../core/onnx/write-model.ts';
 
 export interface OrtMatrixEngine extends MatrixEngine {
@@ -17,9 +17,6 @@ export interface OrtMatrixEngine extends MatrixEngine {
 }
 
 type MatrixType = 'float32' | 'float64';
-
-/** An extent that the model leaves open: ONNX Runtime reads a negative one as unknown. */
-const anyExtent = -1;
 
 export function createOrtMatrixEngine(options: { readonly threads?: number } = {}): OrtMatrixEngine {
   const threads = options.threads ?? availableParallelism();
@@ -66,11 +63,12 @@ function openSession(model: OnnxModel, intraOpNumThreads: number): Promise<Infer
 
 /** product = op(a) · op(b). */
 function productModel(dtype: MatrixType, transposed: Required<MultiplyOptions>): OnnxModel {
-  const anyMatrix = { dtype, shape: [anyExtent, anyExtent] };
+  const anyMatrix: OnnxValueType = { dtype, shape: [null, null] };
   return {
     producer: 'whence',
     irVersion: 8,
     opsets: new Map([['', 17]]),
+    functions: [],
     graphName: 'product',
     inputs: new Map([
       ['a', anyMatrix],

@@ -14,6 +14,11 @@ import type { Lowering } from './rule.ts';
 const OPSET = 20;
 const IR_VERSION = 9;
 
+/** A lowered graph knows every extent of what goes in. */
+export interface LoweredModel extends OnnxModel {
+  readonly inputs: ReadonlyMap<string, TensorType>;
+}
+
 export interface LowerOptions {
   readonly profile: Profile;
   /** Inputs to be fixed, by name: they become initializers, and ORT optimises for their values. */
@@ -25,7 +30,7 @@ export function lowerGraph(
   graph: Graph,
   outputs: ReadonlyMap<string, Value>,
   { profile, bake = new Map<string, Tensor>() }: LowerOptions,
-): OnnxModel {
+): LoweredModel {
   const emitter = new OnnxEmitter();
   const names = new Map<Value, string>();
   const nameOf = (value: Value): string => {
@@ -39,7 +44,9 @@ export function lowerGraph(
   const inputs = liveInputs(graph, nodes, [...outputs.values()], bake);
   const tensorName = (output: string): string => outputTensorName(inputs, output);
   for (const node of nodes) {
+    const first = emitter.nodes.length;
     const lowered = lowerNode(emitter, node, nameOf, profile);
+    nameAfterOperator(emitter, first, node.op);
     node.outputs.forEach((output, index) =>
       names.set(output, present(lowered[index], `output of ${node.op}`)),
     );
@@ -58,6 +65,7 @@ export function lowerGraph(
     producer: 'whence',
     irVersion: IR_VERSION,
     opsets: new Map([['', OPSET]]),
+    functions: [],
     graphName: 'program',
     inputs,
     outputs: new Map([...outputs].map(([name, value]) => [tensorName(name), value.type])),
@@ -74,6 +82,14 @@ function lowerNode(
   // Indexing a mapped type by a union loses the correlation of operator and rule that the table itself guarantees.
   const lowering = loweringsOf[profile][node.op] as unknown as Lowering<OpName>;
   return lowering({ emitter, node, attributes: node.attributes, inputs: node.inputs.map(nameOf), nameOf });
+}
+
+/** ONNX nodes say which operator they are part of: profiles and error messages of ONNX Runtime then speak of the graph's operators. */
+function nameAfterOperator({ nodes }: OnnxEmitter, first: number, op: OpName): void {
+  for (let index = first; index < nodes.length; index++) {
+    const made = nodes[index]!;
+    nodes[index] = { ...made, name: `${op}/${made.name}` };
+  }
 }
 
 function nameOfSource(

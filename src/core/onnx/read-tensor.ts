@@ -1,0 +1,154 @@
+/** @file TensorProto → tensor. A large tensor is copied once, out of the file's bytes, or not at all where it lies elsewhere. */
+import { AppError } from '../base/app-error.ts';
+import type { Shape, Tensor } from '../tensor/tensor.ts';
+import { elementTypeOf, type ElementType } from './element-types.ts';
+import { describeExternalData, type ReadExternal } from './external-data.ts';
+import { forEachVarint, integersOf, readFields, signedOf, stringOf } from './proto-reader.ts';
+import { dataLocations, tensorFields } from './schema.ts';
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** The fields of a tensor before its elements are looked at. */
+interface TensorParts {
+  readonly name: string;
+  readonly elementTypeCode: number;
+  readonly shape: Shape;
+  readonly isExternal: boolean;
+  readonly externalEntries: readonly Uint8Array[];
+  /** Little-endian elements, in one run or several. */
+  readonly fixed: readonly Uint8Array[];
+  /** Elements as varints. */
+  readonly varints: readonly Uint8Array[];
+}
+
+/**
+ * A lone tensor (`.pb`), an initializer or an attribute.
+ * @throws AppError model-invalid; model-tensor-unsupported where no element type of ours holds it
+ */
+export function readTensor(bytes: Uint8Array, readExternal: ReadExternal): NamedTensor {
+  const parts = readParts(bytes);
+  const type = elementTypeOf(parts.elementTypeCode);
+  if (type.dtype === null) {
+    throw new AppError('model-tensor-unsupported', { name: parts.name, elementType: type.name });
+  }
+  const byteLength = elementCountOf(parts) * type.width;
+  const data = parts.isExternal
+    ? readExternalElements(parts, byteLength, type, readExternal)
+    : readOwnElements(parts, byteLength, type);
+  return { name: parts.name, tensor: { dtype: type.dtype, shape: parts.shape, data } as Tensor };
+}
+
+export function readTensorName(bytes: Uint8Array): string {
+  for (const field of readFields(bytes)) if (field.field === tensorFields.name) return stringOf(field);
+  return '';
+}
+
+function readParts(bytes: Uint8Array): TensorParts {
+  let [name, elementTypeCode, isExternal] = ['', 0, false];
+  const shape: number[] = [];
+  const [externalEntries, fixed, varints]: [Uint8Array[], Uint8Array[], Uint8Array[]] = [[], [], []];
+  for (const field of readFields(bytes)) {
+    switch (field.field) {
+      case tensorFields.name:
+        name = stringOf(field);
+        break;
+      case tensorFields.dimensions:
+        for (const extent of integersOf(field)) shape.push(extent);
+        break;
+      case tensorFields.dataType:
+        elementTypeCode = signedOf(field);
+        break;
+      case tensorFields.dataLocation:
+        isExternal = signedOf(field) === dataLocations.external;
+        break;
+      case tensorFields.externalData:
+        externalEntries.push(field.bytes);
+        break;
+      // Floats in their own field are laid out as raw ones are.
+      case tensorFields.rawData:
+      case tensorFields.floatData:
+      case tensorFields.doubleData:
+        fixed.push(field.bytes);
+        break;
+      case tensorFields.int32Data:
+      case tensorFields.int64Data:
+      case tensorFields.uint64Data:
+        varints.push(field.bytes);
+        break;
+    }
+  }
+  return { name, elementTypeCode, shape, isExternal, externalEntries, fixed, varints };
+}
+
+/** A shape is believed only as far as it can be counted; whether the data fill it is checked before anything is allocated. */
+function elementCountOf({ name, shape }: TensorParts): number {
+  let count = 1;
+  for (const extent of shape) {
+    count *= extent;
+    if (extent < 0 || !Number.isSafeInteger(extent) || !Number.isSafeInteger(count * 8)) {
+      throw new AppError('model-invalid', {
+        reason: `tensor ${name} has the impossible shape [${shape.join()}]`,
+      });
+    }
+  }
+  return count;
+}
+
+function readExternalElements(
+  { name, externalEntries }: TensorParts,
+  byteLength: number,
+  type: ElementType,
+  readExternal: ReadExternal,
+): Tensor['data'] {
+  const described = describeExternalData(externalEntries, name, byteLength);
+  const bytes = byteLength === 0 ? new Uint8Array(0) : readExternal(described, name);
+  if (bytes.length !== byteLength) throw doesNotFill(name);
+  return type.widen(bytes.byteOffset % type.width === 0 ? bytes : bytes.slice());
+}
+
+function readOwnElements(
+  { name, fixed, varints }: TensorParts,
+  byteLength: number,
+  type: ElementType,
+): Tensor['data'] {
+  const bytes = varints.length > 0 && fixed.length === 0 ? packVarints(varints, type.width) : joinRuns(fixed);
+  if (bytes.length !== byteLength) throw doesNotFill(name);
+  return type.widen(bytes);
+}
+
+/** One aligned copy: tensors in a file begin at any byte. */
+function joinRuns(runs: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(runs.reduce((length, run) => length + run.length, 0));
+  let offset = 0;
+  for (const run of runs) {
+    joined.set(run, offset);
+    offset += run.length;
+  }
+  return joined;
+}
+
+/** Varints → little-endian elements of `width` bytes: what the same tensor would have as raw data. */
+function packVarints(runs: readonly Uint8Array[], width: ElementType['width']): Uint8Array {
+  let count = 0;
+  // The last byte of a varint is the one below 128.
+  for (const run of runs) for (const byte of run) if (byte < 128) count++;
+  const packed = new DataView(new ArrayBuffer(count * width));
+  let offset = 0;
+  for (const run of runs) {
+    forEachVarint(run, (low, high) => {
+      if (width === 1) packed.setUint8(offset, low);
+      else if (width === 2) packed.setUint16(offset, low, true);
+      else packed.setUint32(offset, low, true);
+      if (width === 8) packed.setUint32(offset + 4, high, true);
+      offset += width;
+    });
+  }
+  return new Uint8Array(packed.buffer);
+}
+
+function doesNotFill(name: string): AppError {
+  return new AppError('model-invalid', { reason: `the data of tensor ${name} do not fill its shape` });
+}
