@@ -142,6 +142,14 @@ export const opCases: OpCases = {
   Sigmoid: [plain(normal(2, 3))],
   Tanh: [plain(normal(2, 3))],
   Erf: [plain(normal(2, 3))],
+  Floor: [plain(distinct(3, 4))],
+  Sin: [plain(normal(2, 3))],
+  Cos: [plain(normal(2, 3))],
+  Clip: [
+    of({ low: -0.2, high: 0.3 }, distinct(3, 4)),
+    of({ low: 0, high: Infinity }, distinct(3, 4)),
+    of({ low: -Infinity, high: 0 }, distinct(3, 4)),
+  ],
   Relu: [plain(distinct(3, 4))],
   ReluMask: [plain(distinct(3, 4))],
   StopGradient: [plain(normal(2, 3))],
@@ -193,6 +201,18 @@ export const opCases: OpCases = {
   ScatterAdd: [
     of({ axis: 0, shape: [4, 3] }, normal(6, 3), indices(4, 6)),
     of({ axis: 1, shape: [2, 5, 2] }, normal(2, 2, 3, 2), indices(5, 2, 3)),
+  ],
+  GatherElements: [
+    of({ axis: 1 }, normal(2, 5), indices(5, 2, 3)),
+    of({ axis: 0 }, normal(3, 2, 2), indices(3, 4, 2, 1)),
+  ],
+  ScatterElementsAdd: [
+    of({ axis: 1, shape: [2, 5] }, normal(2, 3), indices(5, 2, 3)),
+    of({ axis: 0, shape: [3, 2, 2] }, normal(4, 2, 1), indices(3, 4, 2, 1)),
+  ],
+  TopK: [
+    of({ count: 2, largest: true }, distinct(3, 5)),
+    of({ count: 1, largest: false }, distinct(2, 2, 3)),
   ],
   ReduceSum: reductions(normal),
   ReduceMean: reductions(normal),

@@ -48,7 +48,12 @@ export interface OpAttributes {
   Sigmoid: NoAttributes;
   Tanh: NoAttributes;
   Erf: NoAttributes;
+  Floor: NoAttributes;
+  Sin: NoAttributes;
+  Cos: NoAttributes;
   Relu: NoAttributes;
+  /** Into [low, high]; an infinite bound bounds nothing. */
+  Clip: { readonly low: number; readonly high: number };
   /** 1 where the input is > 0, else 0; its own gradient is zero. */
   ReluMask: NoAttributes;
   StopGradient: NoAttributes;
@@ -64,6 +69,8 @@ export interface OpAttributes {
   Not: NoAttributes;
   Where: NoAttributes;
   ArgMax: { readonly axis: number; readonly keepDims: boolean };
+  /** Int64 positions of the `count` largest (or smallest) along the last axis, best first; of equal ones the first comes first. */
+  TopK: { readonly count: number; readonly largest: boolean };
   // movement
   Reshape: { readonly shape: readonly number[] };
   Transpose: { readonly permutation: readonly number[] };
@@ -80,6 +87,10 @@ export interface OpAttributes {
   Gather: { readonly axis: number };
   /** The adjoint of Gather: adds rows of the first input into a zero tensor of `shape` at int64 indices. */
   ScatterAdd: { readonly axis: number; readonly shape: readonly number[] };
+  /** inputs: data, int64 indices (non-negative) of the same rank: y[…, i, …] = data[…, indices[…, i, …], …]. */
+  GatherElements: { readonly axis: number };
+  /** The adjoint of GatherElements: adds the elements of the first input into a zero tensor of `shape` at int64 indices. */
+  ScatterElementsAdd: { readonly axis: number; readonly shape: readonly number[] };
   // reductions
   ReduceSum: ReduceAttributes;
   ReduceMean: ReduceAttributes;

@@ -50,6 +50,10 @@ const builders: { readonly [Op in OpName]: Builder<Op> } = {
   Sigmoid: unary(build.sigmoid),
   Tanh: unary(build.tanh),
   Erf: unary(build.erf),
+  Floor: unary(build.floor),
+  Sin: unary(build.sin),
+  Cos: unary(build.cos),
+  Clip: (graph, [x], { low, high }) => build.clip(graph, x, low, high),
   Relu: unary(build.relu),
   ReluMask: unary(build.reluMask),
   StopGradient: unary(build.stopGradient),
@@ -82,6 +86,10 @@ const builders: { readonly [Op in OpName]: Builder<Op> } = {
   Gather: (graph, [x, indices], { axis }) => build.gather(graph, x, indices, axis),
   ScatterAdd: (graph, [values, indices], { axis, shape }) =>
     build.scatterAdd(graph, values, indices, shape, axis),
+  GatherElements: (graph, [x, indices], { axis }) => build.gatherElements(graph, x, indices, axis),
+  ScatterElementsAdd: (graph, [values, indices], { axis, shape }) =>
+    build.scatterElementsAdd(graph, values, indices, shape, axis),
+  TopK: (graph, [x], { count, largest }) => build.topK(graph, x, count, largest),
   ReduceSum: (graph, [x], attributes) => build.sum(graph, x, attributes),
   ReduceMean: (graph, [x], attributes) => build.mean(graph, x, attributes),
   ReduceMax: (graph, [x], attributes) => build.max(graph, x, attributes),

@@ -47,6 +47,13 @@ const reluMask: Lowering<'ReluMask'> = ({ emitter, node, inputs }) => {
   return [emitter.emit('Cast', [positive], { to: intAttribute(elementTypeCodes[dtype]) })];
 };
 
+const clip: Lowering<'Clip'> = ({ emitter, node, inputs, attributes }) => {
+  const bound = (number: number) =>
+    Number.isFinite(number) ? emitter.filled(node.inputs[0]!.type.dtype, [], number) : '';
+  const bounds = [bound(attributes.low), bound(attributes.high)];
+  return [emitter.emit('Clip', [inputs[0]!, ...(bounds[1] === '' ? bounds.slice(0, 1) : bounds)])];
+};
+
 export const elementwiseLowerings = {
   Add: broadcasting,
   Sub: broadcasting,
@@ -65,7 +72,11 @@ export const elementwiseLowerings = {
   Sigmoid: same,
   Tanh: same,
   Erf: same,
+  Floor: same,
+  Sin: same,
+  Cos: same,
   Relu: same,
+  Clip: clip,
   ReluMask: reluMask,
   StopGradient: ({ inputs }) => inputs,
   Cast: cast,

@@ -86,6 +86,19 @@ export const movementLowerings = {
     emitter.emit('Gather', inputs, { axis: intAttribute(attributes.axis) }),
   ],
   ScatterAdd: scatterAdd,
+  GatherElements: ({ emitter, inputs, attributes }) => [
+    emitter.emit('GatherElements', inputs, { axis: intAttribute(attributes.axis) }),
+  ],
+  ScatterElementsAdd: ({ emitter, node, inputs, attributes }) => {
+    const zero = emitter.filled(node.inputs[0]!.type.dtype, [], 0);
+    const zeros = emitter.emit('Expand', [zero, emitter.int64s(attributes.shape)]);
+    return [
+      emitter.emit('ScatterElements', [zeros, inputs[1]!, inputs[0]!], {
+        axis: intAttribute(attributes.axis),
+        reduction: stringAttribute('add'),
+      }),
+    ];
+  },
   FlatGather: ({ emitter, node, inputs }) => {
     const flat = emitter.reshape(inputs[0]!, [elementCount(node.inputs[0]!.type.shape)]);
     return [emitter.emit('Gather', [flat, inputs[1]!], { axis: intAttribute(0) })];

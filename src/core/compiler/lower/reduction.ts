@@ -84,10 +84,17 @@ const argMax: Lowering<'ArgMax'> = ({ emitter, inputs, attributes }) => [
   }),
 ];
 
+/** The second output of ONNX's operator: the positions. */
+const topK: Lowering<'TopK'> = ({ emitter, inputs, attributes }) => {
+  const largest = { largest: intAttribute(attributes.largest ? 1 : 0) };
+  return [emitter.emitAll('TopK', [inputs[0]!, emitter.int64s([attributes.count])], largest, 2)[1]!];
+};
+
 export const reductionLowerings = {
   ReduceSum: sumOrMean,
   ReduceMean: sumOrMean,
   ReduceMax: plainReduction,
   ReduceMin: plainReduction,
   ArgMax: argMax,
+  TopK: topK,
 } satisfies Partial<Lowerings>;

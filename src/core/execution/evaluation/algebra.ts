@@ -68,6 +68,15 @@ export const algebraEvaluation = {
       return row.map((element) => element - logTotal);
     }),
   ],
+  TopK: ([x], { count, largest }) => [
+    mapRows(x!, (row) =>
+      row
+        .map((element, position) => ({ element, position }))
+        .sort((a, b) => (largest ? b.element - a.element : a.element - b.element))
+        .slice(0, count)
+        .map(({ position }) => position),
+    ),
+  ],
   UpsampleNearest: ([x], { scale }) => {
     const [n, c, height, width] = x!.shape;
     return [

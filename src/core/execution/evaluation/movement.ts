@@ -107,6 +107,16 @@ export const movementEvaluation = {
     }
     return [result];
   },
+  GatherElements: ([data, indices], { axis }) => [
+    fill(indices!.shape, (index) => at(data!, index.with(axis, at(indices!, index)))),
+  ],
+  ScatterElementsAdd: ([values, indices], { axis, shape }) => {
+    const result = zeros(shape);
+    for (const index of indicesOf(values!.shape)) {
+      addAt(result, index.with(axis, at(indices!, index)), at(values!, index));
+    }
+    return [result];
+  },
   ReduceSum: reduction(total),
   ReduceMean: reduction((elements) => total(elements) / elements.length),
   ReduceMax: reduction((elements) => Math.max(...elements)),

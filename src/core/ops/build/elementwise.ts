@@ -75,6 +75,9 @@ export const reciprocal = unary('Reciprocal');
 export const sigmoid = unary('Sigmoid');
 export const tanh = unary('Tanh');
 export const erf = unary('Erf');
+export const floor = unary('Floor');
+export const sin = unary('Sin');
+export const cos = unary('Cos');
 export const relu = unary('Relu');
 /** 1 where x > 0, else 0. */
 export const reluMask = unary('ReluMask');
@@ -83,6 +86,11 @@ export const stopGradient = unary('StopGradient');
 
 export function neg(graph: Graph, x: Value): Value {
   return sourceOf(x, 'Neg')?.inputs[0] ?? apply(graph, 'Neg', [x], none);
+}
+
+/** Into [low, high]; an infinite bound bounds nothing. */
+export function clip(graph: Graph, x: Value, low: number, high: number): Value {
+  return low === -Infinity && high === Infinity ? x : apply(graph, 'Clip', [x], { low, high });
 }
 
 export function cast(graph: Graph, x: Value, to: DType): Value {

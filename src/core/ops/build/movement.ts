@@ -119,6 +119,23 @@ export function scatterAdd(graph: Graph, values: Value, indices: Value, shape: S
   return apply(graph, 'ScatterAdd', [values, indices], { axis: normalizeAxis(axis, shape.length), shape });
 }
 
+/** y[…, i, …] = x[…, indices[…, i, …], …]: an index for every element, along `axis`. */
+export function gatherElements(graph: Graph, x: Value, indices: Value, axis: number): Value {
+  return apply(graph, 'GatherElements', [x, indices], { axis: normalizeAxis(axis, shapeOf(x).length) });
+}
+
+/** Zeros of `shape`, with `values` added at their indices along `axis`: the adjoint of `gatherElements`. */
+export function scatterElementsAdd(
+  graph: Graph,
+  values: Value,
+  indices: Value,
+  shape: Shape,
+  axis: number,
+): Value {
+  const normal = normalizeAxis(axis, shape.length);
+  return apply(graph, 'ScatterElementsAdd', [values, indices], { axis: normal, shape });
+}
+
 /** `number` everywhere, in the type and shape of `like`. */
 function fillLike(graph: Graph, like: Value, number: number): Value {
   return expand(graph, scalar(graph, number, like.type.dtype), shapeOf(like));

@@ -29,6 +29,11 @@ export function argMax(graph: Graph, x: Value, axis: number, keepDims = false): 
   return apply(graph, 'ArgMax', [x], { axis: normalizeAxis(axis, shapeOf(x).length), keepDims });
 }
 
+/** Int64 positions of the `count` largest elements along the last axis, largest first; of the smallest where `largest` is false. */
+export function topK(graph: Graph, x: Value, count: number, largest = true): Value {
+  return apply(graph, 'TopK', [x], { count, largest });
+}
+
 /** The adjoint of broadcasting: sums over the axes that a broadcast from `shape` to x's shape runs along. */
 export function sumToShape(graph: Graph, x: Value, shape: Shape): Value {
   if (sameShape(shapeOf(x), shape)) return x;

@@ -1,11 +1,13 @@
 /** @file Derivatives of the element-wise operators. dy: the cotangent of the output y. */
 import { present } from '../../base/assert.ts';
 import { shapeOf, type Graph, type GraphNode, type Value } from '../../graph/graph.ts';
+import type { OpAttributes } from '../../graph/op-attributes.ts';
 import { isFloat } from '../../tensor/tensor.ts';
 import {
   add,
   cast,
   constantNumber,
+  cos,
   div,
   equal,
   exp,
@@ -17,6 +19,7 @@ import {
   pow,
   reluMask,
   sign,
+  sin,
   sub,
   sumToShape,
   where,
@@ -67,6 +70,17 @@ function powerExponentGradient(graph: Graph, dy: Value, a: Value, y: Value): Val
   return mul(graph, dy, mul(graph, y, logarithm));
 }
 
+/** 1 where a clipped `y` lies between the bounds, 0 on them. The product of the distances is positive inside only: one mask is enough. */
+function insideMask(graph: Graph, y: Value, { low, high }: OpAttributes['Clip']): Value {
+  const distances: Value[] = [];
+  if (low !== -Infinity) distances.push(sub(graph, y, low));
+  if (high !== Infinity) distances.push(sub(graph, high, y));
+  return reluMask(
+    graph,
+    distances.reduce((product, distance) => mul(graph, product, distance)),
+  );
+}
+
 export const elementwiseGradients = {
   Add: binary((_, dy) => [dy, dy]),
   Sub: binary((graph, dy) => [dy, neg(graph, dy)]),
@@ -97,8 +111,14 @@ export const elementwiseGradients = {
     const bell = exp(graph, neg(graph, mul(graph, x, x)));
     return mul(graph, dy, mul(graph, bell, 2 / Math.sqrt(Math.PI)));
   }),
+  Floor: noGradient,
+  Sin: unary((graph, dy, x) => mul(graph, dy, cos(graph, x))),
+  Cos: unary((graph, dy, x) => neg(graph, mul(graph, dy, sin(graph, x)))),
   // The mask of the output is the mask of the input, and lets the input be freed.
   Relu: unary((graph, dy, _, y) => mul(graph, dy, reluMask(graph, y))),
+  Clip: (graph, { outputs, attributes }, [dy]) => [
+    mul(graph, present(dy, 'dy'), insideMask(graph, outputs[0]!, attributes)),
+  ],
   ReluMask: noGradient,
   StopGradient: noGradient,
   Cast: (graph, node, [dy]) => {

@@ -2,7 +2,18 @@
 import { present } from '../../base/assert.ts';
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
 import type { OpAttributes } from '../../graph/op-attributes.ts';
-import { flip, gather, pad, reshape, scatterAdd, slice, sumToShape, transpose } from '../build.ts';
+import {
+  flip,
+  gather,
+  gatherElements,
+  pad,
+  reshape,
+  scatterAdd,
+  scatterElementsAdd,
+  slice,
+  sumToShape,
+  transpose,
+} from '../build.ts';
 import type { Shape } from '../../tensor/tensor.ts';
 import type { GradientRules } from '../rule.ts';
 
@@ -69,6 +80,14 @@ export const movementGradients = {
   ],
   ScatterAdd: (graph, { inputs, attributes: { axis } }, [dy]) => [
     gather(graph, present(dy, 'dy'), inputs[1]!, axis),
+    null,
+  ],
+  GatherElements: (graph, { inputs, attributes: { axis } }, [dy]) => [
+    scatterElementsAdd(graph, present(dy, 'dy'), inputs[1]!, shapeOf(inputs[0]!), axis),
+    null,
+  ],
+  ScatterElementsAdd: (graph, { inputs, attributes: { axis } }, [dy]) => [
+    gatherElements(graph, present(dy, 'dy'), inputs[1]!, axis),
     null,
   ],
 } satisfies Partial<GradientRules>;

@@ -39,4 +39,5 @@ export const reductionGradients = {
   ReduceMax: extremeGradient,
   ReduceMin: extremeGradient,
   ArgMax: noGradient,
+  TopK: noGradient,
 } satisfies Partial<GradientRules>;

@@ -60,7 +60,14 @@ export const elementwiseInference = {
   Sigmoid: sameFloat,
   Tanh: sameFloat,
   Erf: sameFloat,
+  Floor: sameFloat,
+  Sin: sameFloat,
+  Cos: sameFloat,
   Relu: sameFloat,
+  Clip: takes(1, (inputs, { low, high }) => {
+    assert(isFloat(inputs[0]!.dtype) && low <= high, `clipping ${inputs[0]!.dtype} to ${low} … ${high}`);
+    return inputs;
+  }),
   ReluMask: sameFloat,
   StopGradient: sameType,
   Cast: takes(1, (inputs, { to }) => [{ dtype: to, shape: inputs[0]!.shape }]),

@@ -26,6 +26,16 @@ function gatheredShape(data: Shape, indices: Shape, axis: number): Shape {
   return [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)];
 }
 
+/** The indices name an element in each line along `axis`; across, they may cover less than the data. */
+function expectElementIndices(data: Shape, indices: Shape, axis: number): void {
+  const fits =
+    data.length === indices.length &&
+    axis >= 0 &&
+    axis < data.length &&
+    indices.every((extent, index) => index === axis || extent <= data[index]!);
+  assert(fits, `indices ${printShape(indices)} along axis ${axis} of ${printShape(data)}`);
+}
+
 function reduce(inputs: readonly TensorType[], { axes, keepDims }: ReduceAttributes): TensorType[] {
   const { dtype, shape } = inputs[0]!;
   axes.forEach((axis, index) => {
@@ -103,6 +113,26 @@ export const movementInference = {
       `scattering ${printShape(values!.shape)}, expected ${printShape(expected)}`,
     );
     return [{ dtype: values!.dtype, shape }];
+  }),
+  GatherElements: takes(2, ([data, indices], { axis }) => {
+    expectIndices(indices);
+    expectElementIndices(data!.shape, indices!.shape, axis);
+    return [{ dtype: data!.dtype, shape: indices!.shape }];
+  }),
+  ScatterElementsAdd: takes(2, ([values, indices], { axis, shape }) => {
+    expectIndices(indices);
+    expectElementIndices(shape, indices!.shape, axis);
+    assert(
+      sameShape(values!.shape, indices!.shape),
+      `scattering ${printShape(values!.shape)} at indices ${printShape(indices!.shape)}`,
+    );
+    return [{ dtype: values!.dtype, shape }];
+  }),
+  TopK: takes(1, ([input], { count }) => {
+    const { shape } = input!;
+    const length = shape.at(-1) ?? 0;
+    assert(count >= 1 && count <= length, `the ${count} largest of the last axis of ${printShape(shape)}`);
+    return [{ dtype: 'int64', shape: [...shape.slice(0, -1), count] }];
   }),
   ArgMax: takes(1, ([input], { axis, keepDims }) => {
     const { shape } = input!;
