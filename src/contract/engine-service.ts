@@ -3,12 +3,21 @@ import { z } from 'zod';
 import { call, service } from './service.ts';
 import { nothing } from './vocabulary.ts';
 
+export const providerNames = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
+export const ProviderName = z.enum(providerNames);
+export type ProviderName = z.infer<typeof ProviderName>;
+
+/** Where a run computes: a provider, or the fastest that computes the same as the CPU. */
+export const ProviderChoice = z.enum(['auto', ...providerNames]);
+export type ProviderChoice = z.infer<typeof ProviderChoice>;
+
 export const ProviderState = z.object({
-  name: z.string(),
+  name: ProviderName,
   available: z.boolean(),
   /** Why not, or what it runs on. */
   note: z.string(),
 });
+export type ProviderState = z.infer<typeof ProviderState>;
 
 export const MachineCheck = z.object({
   version: z.string(),

@@ -71,8 +71,11 @@ export const errorCatalogue = {
   'artifact-damaged': 'The file {path} is damaged: {reason}. Delete it and run the step again.',
   'artifact-arguments-differ': 'The features in {path} were made with other arguments: {difference}.',
   'export-failed': 'The export to {path} failed: {reason}. Choose another place.',
-  'provider-unavailable':
-    'The execution provider {provider} cannot be used here: {reason}. The CPU is used instead.',
+  'provider-unavailable': '{provider} cannot be used here: {reason} The CPU is used instead.',
+  'provider-untrusted':
+    '{provider} did not pass its self-test with this model: {reason} The CPU is used instead.',
+  'provider-failed':
+    '{provider} failed during the run: {reason} The work was done again on the CPU, which is used from here on.',
   'memory-exhausted':
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
   'training-diverged':

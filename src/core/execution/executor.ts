@@ -1,4 +1,5 @@
 /** @file The port through which core runs a compiled program; the engine implements it over ONNX Runtime. */
+import type { Profile } from '../compiler/lower/lowerings.ts';
 import type { Tensor, TensorType } from '../tensor/tensor.ts';
 
 /** A compiled graph: a whole ONNX model as bytes, and the types of what goes in and comes out. */
@@ -26,5 +27,7 @@ export interface Session {
 }
 
 export interface Executor {
+  /** What programs should be compiled for; those of other profiles run too, perhaps slower. */
+  readonly profile: Profile;
   open(program: Program): Promise<Session>;
 }

@@ -127,7 +127,11 @@ export class FeatureComputer {
     await this.dispose();
     const { classifier, parameters, pixels, normalization } = this.#model;
     assert(pixels.size === classifier.inputShape[1], 'the pixels have the size that the model wants');
-    const program = featureProgram(classifier, parameters, { ...this.#options, batchSize, profile: 'cpu' });
+    const program = featureProgram(classifier, parameters, {
+      ...this.#options,
+      batchSize,
+      profile: this.#executor.profile,
+    });
     const session = await this.#executor.open(program);
     this.#open = { batchSize, program, session, reader: new BatchReader(pixels, normalization, batchSize) };
     return this.#open;

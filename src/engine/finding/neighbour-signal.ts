@@ -35,7 +35,7 @@ async function embedRows(
   { executor }: Pick<ComputeTools, 'executor'>,
   signal?: AbortSignal,
 ): Promise<Matrix> {
-  const program = predictionProgram(classifier, parameters, { batchSize, profile: 'cpu' });
+  const program = predictionProgram(classifier, parameters, { batchSize, profile: executor.profile });
   const width = program.outputs.get('embedding')!.shape[1]!;
   const embeddings = new Float32Array(rows.length * width);
   const reader = new BatchReader(pixels, normalization, batchSize);

@@ -1,11 +1,11 @@
+import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/base/app-error.ts';
 import { compile } from '../../core/compiler/compile.ts';
 import { Graph } from '../../core/graph/graph.ts';
 import { add, cast, expand, mul, sum } from '../../core/ops/build.ts';
 import { tensorOf, type DType } from '../../core/tensor/tensor.ts';
-import { createOrtExecutor } from './ort-executor.ts';
-import { listProviders } from './providers.ts';
+import { createOrtExecutor, type RuntimeSession } from './ort-executor.ts';
 
 function identityPlusOne(dtype: DType) {
   const graph = new Graph();
@@ -56,28 +56,59 @@ describe('ONNX Runtime sessions', () => {
     await session.dispose();
   });
 
-  it('fall back to the CPU and say why', async () => {
-    const reasons: AppError[] = [];
-    const executor = createOrtExecutor({
-      providers: ['coreml', 'dml'],
-      onFallback: (reason) => reasons.push(reason),
-    });
-    const unavailable = listProviders().filter(
-      ({ name, available }) => /coreml|dml/.test(name) && !available,
-    );
+  it('of a provider that cannot start fall back to the CPU and say why', async () => {
+    const { reasons, asked, executor } = fakeGpu({ failsToOpen: true });
     const session = await executor.open(identityPlusOne('float32'));
     const found = await session.run({ x: tensorOf('float32', [3], [1, 2, 3]) });
     expect([...found['sum']!.data]).toEqual([2, 3, 4]);
-    expect(reasons.length).toBeGreaterThanOrEqual(unavailable.length);
-    for (const reason of reasons) expect(reason.code).toBe('provider-unavailable');
-    await session.dispose();
+    expect(asked).toEqual(['dml', 'cpu']);
+    expect(reasons.map((reason) => reason.code)).toEqual(['provider-failed']);
+    expect(reasons[0]!.message).toContain('no adapter');
+    expect(executor.profile).toBe('cpu');
+  });
+
+  it('of a provider that fails at work do the same work on the CPU, all of them, and say so once', async () => {
+    const { reasons, asked, executor } = fakeGpu({ failsToOpen: false });
+    expect(executor.profile).toBe('portable');
+    const sessions = [
+      await executor.open(identityPlusOne('float32')),
+      await executor.open(identityPlusOne('float32')),
+    ];
+    for (const session of sessions) {
+      const found = await session.run({ x: tensorOf('float32', [3], [1, 2, 3]) });
+      expect([...found['sum']!.data]).toEqual([2, 3, 4]);
+    }
+    expect(asked).toEqual(['dml', 'dml', 'cpu', 'cpu']);
+    expect(reasons).toHaveLength(1);
+  });
+
+  it('leave a provider that is out of memory to the caller, who can halve the batch', async () => {
+    const { reasons, executor } = fakeGpu({ failsToOpen: false, text: 'CUDA failure 2: out of memory' });
+    const session = await executor.open(identityPlusOne('float32'));
+    const failure = await session.run({ x: tensorOf('float32', [3], [1, 2, 3]) }).catch((e: unknown) => e);
+    expect((failure as AppError).code).toBe('memory-exhausted');
+    expect(reasons).toHaveLength(0);
   });
 });
 
-describe('execution providers', () => {
-  it('start with the CPU, which is always available, and give each a note', () => {
-    const providers = listProviders();
-    expect(providers[0]).toMatchObject({ name: 'cpu', available: true });
-    for (const { note } of providers) expect(note.length).toBeGreaterThan(10);
+/** ONNX Runtime with a DirectML that fails; its CPU is the real one. */
+function fakeGpu({ failsToOpen, text = 'no adapter' }: { failsToOpen: boolean; text?: string }) {
+  const reasons: AppError[] = [];
+  const asked: string[] = [];
+  const failing: RuntimeSession = {
+    run: () => Promise.reject(new Error(text)),
+    release: () => Promise.resolve(),
+  };
+  const executor = createOrtExecutor({
+    provider: 'dml',
+    onFallback: (reason) => reasons.push(reason),
+    openSession: async (onnx, options) => {
+      const [first] = options.executionProviders as { name: string }[];
+      asked.push(first!.name);
+      if (first!.name === 'cpu') return InferenceSession.create(onnx, options);
+      if (failsToOpen) throw new Error(text);
+      return failing;
+    },
   });
-});
+  return { reasons, asked, executor };
+}

@@ -18,80 +18,110 @@ import {
   type TensorData,
   type TensorType,
 } from '../../core/tensor/tensor.ts';
-import { listProviders, type ProviderName } from './providers.ts';
+import type { ProviderName } from '../../contract/engine-service.ts';
+import type { Profile } from '../../core/compiler/lower/lowerings.ts';
+import { executionProviders, profileOf } from './providers.ts';
+
+/** The part of an ONNX Runtime session that is used here. */
+export type RuntimeSession = Pick<InferenceSession, 'run' | 'release'>;
+
+export type OpenRuntimeSession = (
+  onnx: Uint8Array,
+  options: InferenceSession.SessionOptions,
+) => Promise<RuntimeSession>;
 
 export interface OrtExecutorOptions {
-  /** Tried in order; the CPU stands behind them all. */
-  readonly providers?: readonly ProviderName[];
-  /** Threads within one operator; all cores unless given. An app that must stay lively leaves one free. */
+  /** The CPU unless given; it stands behind every other. */
+  readonly provider?: ProviderName;
+  /** Which of several GPUs; the first unless given. */
+  readonly deviceId?: number;
+  /** Threads within one operator on the CPU; all cores unless given. An app that must stay lively leaves one free. */
   readonly threads?: number;
-  /** Told when a wanted provider cannot be used and the next one is taken. */
+  /** Told once, when the provider fails and the CPU takes over. */
   readonly onFallback?: (reason: AppError) => void;
+  readonly openSession?: OpenRuntimeSession;
 }
 
 /**
- * A session's `run` and its creation block the calling thread: long work belongs in a worker. Runs of one program on equal
- * feeds, threads and provider give equal bits.
+ * A session's `run` and its creation block the calling thread: long work belongs in a worker. Runs of one program on equal feeds,
+ * threads and provider give equal bits. Where the provider fails, at the start or in the middle, the same work is done on the CPU, and
+ * all that follows too.
  */
 export function createOrtExecutor(options: OrtExecutorOptions = {}): Executor {
-  return {
-    open: async (program) => {
-      for (const provider of wantedProviders(options)) {
-        try {
-          return new OrtSession(program, await createSession(program, provider, options.threads));
-        } catch (cause) {
-          options.onFallback?.(unavailable(provider, cause));
-        }
-      }
-      return new OrtSession(program, await createSession(program, 'cpu', options.threads));
-    },
-  };
+  return new OrtExecutor(options);
 }
 
-/** The wanted ones that this machine has, before the CPU; the others are reported at once. */
-function wantedProviders({ providers = [], onFallback }: OrtExecutorOptions): ProviderName[] {
-  const states = new Map(listProviders().map((state) => [state.name, state]));
-  const beforeCpu = providers.includes('cpu') ? providers.slice(0, providers.indexOf('cpu')) : providers;
-  return beforeCpu.filter((provider) => {
-    const state = present(states.get(provider), provider);
-    if (!state.available) {
-      onFallback?.(new AppError('provider-unavailable', { provider, reason: state.note }));
+class OrtExecutor implements Executor {
+  readonly #options: OrtExecutorOptions;
+  #provider: ProviderName;
+
+  constructor(options: OrtExecutorOptions) {
+    this.#options = options;
+    this.#provider = options.provider ?? 'cpu';
+  }
+
+  get profile(): Profile {
+    return profileOf(this.#provider);
+  }
+
+  async open(program: Program): Promise<Session> {
+    return new OrtSession(program, await this.openOn(program), this);
+  }
+
+  async openOn(program: Program): Promise<OpenedSession> {
+    const provider = this.#provider;
+    try {
+      return { provider, runtime: await this.#create(program) };
+    } catch (cause) {
+      this.fallBack(provider, cause);
+      return { provider: 'cpu', runtime: await this.#create(program) };
     }
-    return state.available;
-  });
-}
+  }
 
-function unavailable(provider: ProviderName, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AppError('provider-unavailable', { provider, reason }, { cause });
-}
+  /** From now on the CPU; rethrows what the CPU would not do better. */
+  fallBack(failed: ProviderName, cause: unknown): void {
+    const exhausted = memoryError(cause);
+    if (exhausted !== null) throw exhausted;
+    if (failed === 'cpu') throw cause;
+    if (this.#provider === 'cpu') return;
+    this.#provider = 'cpu';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#options.onFallback?.(new AppError('provider-failed', { provider: failed, reason }, { cause }));
+  }
 
-/** Settings as measured: memory patterns double the peak for no speed; the arena and sequential execution are faster. */
-async function createSession(
-  program: Program,
-  provider: ProviderName,
-  threads = availableParallelism(),
-): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(program.onnx, {
-      executionProviders: [provider],
+  /** Settings as measured: memory patterns double the peak for no speed; the arena and sequential execution are faster. */
+  #create(program: Program): Promise<RuntimeSession> {
+    const {
+      deviceId = 0,
+      threads = availableParallelism(),
+      openSession = openRuntimeSession,
+    } = this.#options;
+    return openSession(program.onnx, {
+      executionProviders: executionProviders(this.#provider, deviceId),
       intraOpNumThreads: threads,
       enableMemPattern: false,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     });
-  } catch (cause) {
-    throw memoryError(cause) ?? cause;
   }
+}
+
+const openRuntimeSession: OpenRuntimeSession = (onnx, options) => InferenceSession.create(onnx, options);
+
+interface OpenedSession {
+  readonly provider: ProviderName;
+  readonly runtime: RuntimeSession;
 }
 
 class OrtSession implements Session {
   readonly #program: Program;
-  readonly #session: InferenceSession;
+  readonly #executor: OrtExecutor;
+  #opened: OpenedSession;
 
-  constructor(program: Program, session: InferenceSession) {
+  constructor(program: Program, opened: OpenedSession, executor: OrtExecutor) {
     this.#program = program;
-    this.#session = session;
+    this.#opened = opened;
+    this.#executor = executor;
   }
 
   async run(feeds: Feeds, outputs: readonly string[] = [...this.#program.outputs.keys()]): Promise<Fetches> {
@@ -109,17 +139,22 @@ class OrtSession implements Session {
   }
 
   async dispose(): Promise<void> {
-    await this.#session.release();
+    await this.#opened.runtime.release();
   }
 
   async #run(
     feeds: Record<string, OrtTensor>,
     wanted: readonly string[],
   ): Promise<InferenceSession.ReturnType> {
+    const { provider, runtime } = this.#opened;
     try {
-      return await this.#session.run(feeds, wanted);
+      return await runtime.run(feeds, wanted);
     } catch (cause) {
-      throw memoryError(cause) ?? cause;
+      this.#executor.fallBack(provider, cause);
+      // A device that is gone may not even let go of its session.
+      await runtime.release().catch(() => undefined);
+      this.#opened = await this.#executor.openOn(this.#program);
+      return this.#run(feeds, wanted);
     }
   }
 }

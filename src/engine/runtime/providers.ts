@@ -1,35 +1,102 @@
-/** @file The execution providers of ONNX Runtime, and which of them can be expected to work on this machine. */
+/** @file The execution providers of ONNX Runtime: which can be expected to work on this machine, and how a session asks for each. */
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
-import { listSupportedBackends } from 'onnxruntime-node';
+import { dirname, join } from 'node:path';
+import { listSupportedBackends, type InferenceSession } from 'onnxruntime-node';
+import type { Profile } from '../../core/compiler/lower/lowerings.ts';
+import { providerNames, type ProviderName, type ProviderState } from '../../contract/engine-service.ts';
 
-const providerNames = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'dml', 'coreml'] as const;
-export type ProviderName = (typeof providerNames)[number];
-
-export interface ProviderState {
-  readonly name: ProviderName;
-  readonly available: boolean;
-  /** Why not, or what it runs on. */
-  readonly note: string;
+/** What is known of a machine before any session is opened. */
+export interface MachineFacts {
+  readonly platform: string;
+  readonly arch: string;
+  readonly processor: string;
+  /** Provider → whether ONNX Runtime's package brings it; absent: this system's ONNX Runtime does not know it. */
+  readonly packaged: ReadonlyMap<string, boolean>;
+  /** Providers whose binaries somebody put beside ONNX Runtime's. */
+  readonly added: ReadonlySet<string>;
+  /** Whether the system shows anything that a GPU's driver would make. */
+  readonly hasGraphics: boolean;
 }
 
-/** In the order of preference for a person to read; the CPU is always first and always there. */
-export function listProviders(): readonly ProviderState[] {
-  const bundled = new Map(listSupportedBackends().map((backend) => [backend.name, backend.bundled]));
-  return providerNames.map((name) => describe(name, bundled.get(name)));
+/** In the order in which a person reads them; the CPU is always first and always there. */
+export function listProviders(facts: MachineFacts = machineFacts()): readonly ProviderState[] {
+  return providerNames.map((name) => ({ name, ...describe(name, facts) }));
 }
 
-/** `bundled` is undefined where this platform's ONNX Runtime does not know the provider at all. */
-function describe(name: ProviderName, bundled: boolean | undefined): ProviderState {
-  if (name === 'cpu') {
-    const model = cpus()[0]?.model.trim() ?? arch();
-    return { name, available: true, note: `${model}, ${availableParallelism()} cores` };
+function describe(name: ProviderName, facts: MachineFacts): Omit<ProviderState, 'name'> {
+  const present = (note: string) => ({ available: true, note });
+  const absent = (note: string) => ({ available: false, note });
+  const packaged = facts.packaged.get(name);
+  if (name === 'cpu') return present(facts.processor);
+  if (facts.added.has(name))
+    return present('Its binaries are installed; the self-test shows whether it works.');
+  if (packaged === undefined)
+    return absent(`ONNX Runtime has no ${name} on ${facts.platform} ${facts.arch}.`);
+  if (!packaged) {
+    return absent(
+      `Needs NVIDIA's libraries and the ${name} binaries of ONNX Runtime, which are not packaged with Whence.`,
+    );
   }
-  if (bundled === undefined) {
-    return { name, available: false, note: `ONNX Runtime has no ${name} on ${platform()} ${arch()}.` };
+  if (!facts.hasGraphics) return absent('No graphics device or driver was found.');
+  return present('Packaged; the self-test shows whether it finds a device and computes rightly.');
+}
+
+/** The formulation of programs that a provider runs best. */
+export function profileOf(provider: ProviderName): Profile {
+  if (provider === 'cpu' || provider === 'webgpu') return provider;
+  return 'portable';
+}
+
+/** What a session's `executionProviders` must say; ONNX Runtime puts the CPU behind them by itself. */
+export function executionProviders(
+  provider: ProviderName,
+  deviceId: number,
+): InferenceSession.ExecutionProviderConfig[] {
+  switch (provider) {
+    case 'cpu':
+    case 'webgpu':
+      return [{ name: provider }];
+    case 'cuda':
+    case 'dml':
+      return [{ name: provider, deviceId }];
+    case 'tensorrt':
+      // CUDA takes what TensorRT leaves.
+      return [
+        { name: 'tensorrt', deviceId },
+        { name: 'cuda', deviceId },
+      ];
+    case 'coreml':
+      // Not the neural engine: it computes in float16.
+      return [{ name: 'coreml', useCPUAndGPU: true }];
   }
-  if (!bundled) {
-    const note = `Needs NVIDIA's libraries and the ${name} binaries of ONNX Runtime, which are not packaged with Whence.`;
-    return { name, available: false, note };
-  }
-  return { name, available: true, note: 'Packaged; whether it finds a device shows at the first run.' };
+}
+
+function machineFacts(): MachineFacts {
+  const folder = binaryFolder();
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return {
+    platform: platform(),
+    arch: arch(),
+    processor: `${cpus()[0]?.model.trim() ?? arch()}, ${availableParallelism()} cores`,
+    packaged: new Map(listSupportedBackends().map((backend) => [backend.name, backend.bundled])),
+    added: new Set(
+      ['cuda', 'tensorrt'].filter((name) =>
+        files.some((file) => file.includes(`onnxruntime_providers_${name}.`)),
+      ),
+    ),
+    hasGraphics: platform() !== 'linux' || hasLinuxGraphics(),
+  };
+}
+
+function binaryFolder(): string {
+  const packageFile = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  return join(dirname(packageFile), 'bin/napi-v6', platform(), arch());
+}
+
+/** A device node of a GPU, or a driver that somebody names for Vulkan, such as a software one in a test. */
+function hasLinuxGraphics(): boolean {
+  const named = process.env['VK_ICD_FILENAMES'] ?? process.env['VK_DRIVER_FILES'] ?? '';
+  return named !== '' || ['/dev/dri', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path));
 }

@@ -49,7 +49,7 @@ async function fill(
 ): Promise<void> {
   const { classifier, parameters, pixels, normalization, rows, signal } = request;
   const classCount = classifier.outputCount;
-  const program = predictionProgram(classifier, parameters, { batchSize, profile: 'cpu' });
+  const program = predictionProgram(classifier, parameters, { batchSize, profile: executor.profile });
   const shape = [batchSize, pixels.channels, pixels.size, pixels.size];
   const reader = new BatchReader(pixels, normalization, batchSize);
   const session = await executor.open(program);

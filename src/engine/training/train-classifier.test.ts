@@ -142,6 +142,7 @@ describe('trainClassifier', () => {
 function refusingBatchesAbove(limit: number, inner: Executor): Executor {
   return {
     open: async (program) => {
+    profile: inner.profile,
       const session = await inner.open(program);
       const tooLarge =
         program.inputs.has('optimizerState') && program.inputs.get('images')!.shape[0]! > limit;

@@ -40,7 +40,11 @@ export class TrainingStep {
   }
 
   static async open(executor: Executor, task: TrainingTask, batchSize: number): Promise<TrainingStep> {
-    const program = trainingProgram(task.classifier, { ...task.settings, batchSize, profile: 'cpu' });
+    const program = trainingProgram(task.classifier, {
+      ...task.settings,
+      batchSize,
+      profile: executor.profile,
+    });
     return new TrainingStep(task, program, await executor.open(program), batchSize);
   }
 

@@ -29,7 +29,7 @@ interface Pooling {
 
 const maxPool: Lowering<'MaxPool'> = ({ emitter, node, inputs, attributes }) => {
   const y = emitter.emit('MaxPool', inputs, poolAttributes(attributes));
-  return [y, positions(poolingOf(emitter, node as unknown as GraphNode, inputs[0]!, y))];
+  return [y, positions(poolingOf(emitter, node, inputs[0]!, y))];
 };
 
 /** Where the indices are positions of maxima they need not be formed: the mask says the same. */
