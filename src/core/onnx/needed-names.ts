@@ -1,5 +1,5 @@
 /** @file Which values of an ONNX graph its outputs depend on, looking into the bodies of branches and loops. */
-import type { OnnxGraph, OnnxNode } from './model.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode } from './model.ts';
 
 /** The names of `outputs` and of everything they are computed from. */
 export function neededNames(graph: OnnxGraph, outputs: Iterable<string>): Set<string> {
@@ -11,7 +11,8 @@ export function neededNames(graph: OnnxGraph, outputs: Iterable<string>): Set<st
     if (name === '' || needed.has(name)) continue;
     needed.add(name);
     const maker = makers.get(name);
-    if (maker !== undefined) pending.push(...namesReadBy(maker));
+    if (maker === undefined) continue;
+    for (const input of namesReadBy(maker)) pending.push(input);
   }
   return needed;
 }
@@ -20,7 +21,7 @@ export function neededNames(graph: OnnxGraph, outputs: Iterable<string>): Set<st
  * What a node reads: its inputs, and all that its bodies read or answer. Names that a body defines itself are among them: they are
  * no names of the graph around it, or shadow one that is then kept without need.
  */
-export function namesReadBy(node: OnnxNode): string[] {
+function namesReadBy(node: OnnxNode): string[] {
   const bodies = bodiesOf(node);
   return [
     ...node.inputs,
@@ -30,7 +31,10 @@ export function namesReadBy(node: OnnxNode): string[] {
 
 /** The graphs among a node's attributes. */
 export function bodiesOf(node: OnnxNode): OnnxGraph[] {
-  return [...node.attributes.values()].flatMap((attribute) =>
-    attribute.kind === 'graph' ? [attribute.value] : attribute.kind === 'graphs' ? attribute.value : [],
-  );
+  return [...node.attributes.values()].flatMap(bodiesIn);
+}
+
+export function bodiesIn(attribute: OnnxAttribute | undefined): readonly OnnxGraph[] {
+  if (attribute?.kind === 'graph') return [attribute.value];
+  return attribute?.kind === 'graphs' ? attribute.value : [];
 }

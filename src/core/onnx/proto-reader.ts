@@ -45,10 +45,6 @@ export function stringOf(field: ProtoField): string {
   return decodeUtf8(field.bytes);
 }
 
-export function floatOf(field: ProtoField): number {
-  return floatsOf(field)[0] ?? 0;
-}
-
 /** An int64 as a double: exact up to 2^53. */
 export function signedOf(field: ProtoField): number {
   return integersOf(field)[0] ?? 0;

@@ -2,15 +2,7 @@
 import { AppError } from '../base/app-error.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { OnnxAttribute, OnnxGraph } from './model.ts';
-import {
-  floatOf,
-  floatsOf,
-  integersOf,
-  readFields,
-  signedOf,
-  stringOf,
-  type ProtoField,
-} from './proto-reader.ts';
+import { floatsOf, integersOf, readFields, signedOf, stringOf, type ProtoField } from './proto-reader.ts';
 import { attributeFields, attributeTypes } from './schema.ts';
 
 /** How an attribute reads the parts that have a reader of their own. */
@@ -31,7 +23,7 @@ export function readAttribute(bytes: Uint8Array, readers: PartReaders): [string,
   const parts = new Map<Kind, ProtoField[]>();
   for (const field of readFields(bytes)) {
     const kind = kindOfField.get(field.field);
-    if (kind !== undefined) parts.set(kind, [...(parts.get(kind) ?? []), field]);
+    if (kind !== undefined) appendTo(parts, kind, field);
     else if (field.field === attributeFields.name) name = stringOf(field);
     else if (field.field === attributeFields.type) type = signedOf(field);
     else if (field.field === attributeFields.reference) reference = stringOf(field);
@@ -42,42 +34,33 @@ export function readAttribute(bytes: Uint8Array, readers: PartReaders): [string,
   if (kind === undefined) {
     throw new AppError('model-value-unsupported', { name, role: 'attribute', kind: `value of type ${type}` });
   }
-  return [name, readValue(kind, parts.get(kind) ?? [], readers, name)];
+  return [name, valueReaders[kind](parts.get(kind) ?? [], readers)];
 }
+
+function appendTo(parts: Map<Kind, ProtoField[]>, kind: Kind, field: ProtoField): void {
+  const fields = parts.get(kind);
+  if (fields === undefined) parts.set(kind, [field]);
+  else fields.push(field);
+}
+
+type ValueReader = (fields: readonly ProtoField[], readers: PartReaders) => OnnxAttribute;
 
 /** Other writers leave a field out when it is zero or empty. */
-function readValue(
-  kind: Kind,
-  fields: readonly ProtoField[],
-  readers: PartReaders,
-  name: string,
-): OnnxAttribute {
-  const last = fields.at(-1);
-  switch (kind) {
-    case 'int':
-      return { kind, value: last === undefined ? 0 : signedOf(last) };
-    case 'float':
-      return { kind, value: last === undefined ? 0 : floatOf(last) };
-    case 'string':
-      return { kind, value: last === undefined ? '' : stringOf(last) };
-    case 'tensor':
-      return { kind, value: readers.tensor(needed(last, name).bytes) };
-    case 'graph':
-      return { kind, value: readers.graph(needed(last, name).bytes) };
-    case 'ints':
-      return { kind, value: fields.flatMap(integersOf) };
-    case 'floats':
-      return { kind, value: fields.flatMap(floatsOf) };
-    case 'strings':
-      return { kind, value: fields.map(stringOf) };
-    case 'tensors':
-      return { kind, value: fields.map(({ bytes }) => readers.tensor(bytes)) };
-    case 'graphs':
-      return { kind, value: fields.map(({ bytes }) => readers.graph(bytes)) };
-  }
-}
+const valueReaders: Readonly<Record<Kind, ValueReader>> = {
+  int: (fields) => ({ kind: 'int', value: fields.flatMap(integersOf).at(-1) ?? 0 }),
+  float: (fields) => ({ kind: 'float', value: fields.flatMap(floatsOf).at(-1) ?? 0 }),
+  string: (fields) => ({ kind: 'string', value: fields.map(stringOf).at(-1) ?? '' }),
+  tensor: (fields, { tensor }) => ({ kind: 'tensor', value: tensor(lastOf(fields)) }),
+  graph: (fields, { graph }) => ({ kind: 'graph', value: graph(lastOf(fields)) }),
+  ints: (fields) => ({ kind: 'ints', value: fields.flatMap(integersOf) }),
+  floats: (fields) => ({ kind: 'floats', value: fields.flatMap(floatsOf) }),
+  strings: (fields) => ({ kind: 'strings', value: fields.map(stringOf) }),
+  tensors: (fields, { tensor }) => ({ kind: 'tensors', value: fields.map(({ bytes }) => tensor(bytes)) }),
+  graphs: (fields, { graph }) => ({ kind: 'graphs', value: fields.map(({ bytes }) => graph(bytes)) }),
+};
 
-function needed(field: ProtoField | undefined, name: string): ProtoField {
-  if (field === undefined) throw new AppError('model-invalid', { reason: `attribute ${name} is empty` });
-  return field;
+function lastOf(fields: readonly ProtoField[]): Uint8Array {
+  const last = fields.at(-1);
+  if (last === undefined) throw new AppError('model-invalid', { reason: 'an attribute in it is empty' });
+  return last.bytes;
 }

@@ -1,6 +1,6 @@
 /** @file TensorProto → tensor. A large tensor is copied once, out of the file's bytes, or not at all where it lies elsewhere. */
 import { AppError } from '../base/app-error.ts';
-import type { Shape, Tensor } from '../tensor/tensor.ts';
+import { makeTensor, type Shape, type Tensor } from '../tensor/tensor.ts';
 import { elementTypeOf, type ElementType } from './element-types.ts';
 import { describeExternalData, type ReadExternal } from './external-data.ts';
 import { forEachVarint, integersOf, readFields, signedOf, stringOf } from './proto-reader.ts';
@@ -38,13 +38,21 @@ export function readTensor(bytes: Uint8Array, readExternal: ReadExternal): Named
   const data = parts.isExternal
     ? readExternalElements(parts, byteLength, type, readExternal)
     : readOwnElements(parts, byteLength, type);
-  return { name: parts.name, tensor: { dtype: type.dtype, shape: parts.shape, data } as Tensor };
+  return { name: parts.name, tensor: makeTensor(type.dtype, parts.shape, data) };
 }
 
 export function readTensorName(bytes: Uint8Array): string {
   for (const field of readFields(bytes)) if (field.field === tensorFields.name) return stringOf(field);
   return '';
 }
+
+/** Floats in a field of their own are laid out as raw data are. */
+const fixedFields = new Set<number>([tensorFields.rawData, tensorFields.floatData, tensorFields.doubleData]);
+const varintFields = new Set<number>([
+  tensorFields.int32Data,
+  tensorFields.int64Data,
+  tensorFields.uint64Data,
+]);
 
 function readParts(bytes: Uint8Array): TensorParts {
   let [name, elementTypeCode, isExternal] = ['', 0, false];
@@ -67,17 +75,9 @@ function readParts(bytes: Uint8Array): TensorParts {
       case tensorFields.externalData:
         externalEntries.push(field.bytes);
         break;
-      // Floats in their own field are laid out as raw ones are.
-      case tensorFields.rawData:
-      case tensorFields.floatData:
-      case tensorFields.doubleData:
-        fixed.push(field.bytes);
-        break;
-      case tensorFields.int32Data:
-      case tensorFields.int64Data:
-      case tensorFields.uint64Data:
-        varints.push(field.bytes);
-        break;
+      default:
+        if (fixedFields.has(field.field)) fixed.push(field.bytes);
+        else if (varintFields.has(field.field)) varints.push(field.bytes);
     }
   }
   return { name, elementTypeCode, shape, isExternal, externalEntries, fixed, varints };
