@@ -1,0 +1,153 @@
+/**
+ * @file ONNX model → graph. Every node of the file is turned by its operator's rule into operators of this program; what is known already
+ * (shapes, and everything computed from them) is computed on the way, so that the graph has fixed shapes throughout.
+ */
+import { AppError } from '../../base/app-error.ts';
+import { Graph, nodesReaching, type Value } from '../../graph/graph.ts';
+import { printShape } from '../../tensor/shape.ts';
+import type { TensorType } from '../../tensor/tensor.ts';
+import { inlineFunctions } from '../inline-functions.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValueType } from '../model.ts';
+import { pruneModel } from '../prune-model.ts';
+import { importedType } from './as-float32.ts';
+import { foldConstants, isPlainConstant } from './fold-constants.ts';
+import { ImportSite } from './import-site.ts';
+import { importRuleOf, supportedOperators } from './import-rules.ts';
+import type { ImportedModel, ImportOptions } from './imported-model.ts';
+import { chooseBranch } from './rules/control-flow.ts';
+import { Scope } from './scope.ts';
+
+/** Throws `model-unsupported-op`, `model-unsupported` or `model-shape-mismatch`, naming the node or the input. */
+export function importModel(model: OnnxModel, { inputShapes, outputs }: ImportOptions): ImportedModel {
+  const wanted = outputs ?? [...model.outputs.keys()];
+  const needed = pruneModel(inlineFunctions(model), wanted);
+  const importer = new Importer(needed.opsets);
+  const inputs = new Map<string, Value>();
+  const scope = new Scope(importer.graph, needed.initializers, null);
+  for (const [name, declared] of needed.inputs) {
+    if (needed.initializers.has(name)) continue;
+    const value = importer.graph.input(name, inputType(name, declared, inputShapes));
+    inputs.set(name, value);
+    scope.define(name, value);
+  }
+  importer.importNodes(needed, scope);
+  const made = new Map(wanted.map((name) => [name, resolveOutput(scope, name)]));
+  return { graph: importer.graph, inputs, outputs: made, parameters: usedParameters(importer.graph, made) };
+}
+
+/** The declared type with the caller's extents; floats are float32. */
+function inputType(
+  name: string,
+  { dtype, shape: declared }: OnnxValueType,
+  inputShapes: ImportOptions['inputShapes'],
+): TensorType {
+  const shape = inputShapes.get(name);
+  const expected = `[${declared?.map((extent) => extent ?? '?').join(',') ?? '…'}]`;
+  const fits =
+    shape !== undefined &&
+    (declared === null ||
+      (declared.length === shape.length &&
+        declared.every((extent, axis) => typeof extent !== 'number' || extent === shape[axis])));
+  if (!fits) {
+    const found = shape === undefined ? 'no shape' : printShape(shape);
+    throw new AppError('model-shape-mismatch', { input: name, expected, found });
+  }
+  return { dtype: importedType(dtype), shape };
+}
+
+function resolveOutput(scope: Scope, name: string): Value {
+  const value = scope.resolve(name, 'frozen');
+  if (value === null)
+    throw new AppError('model-invalid', { reason: `it does not compute its output ${name}` });
+  return value;
+}
+
+function usedParameters(graph: Graph, outputs: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  const operands = nodesReaching(graph, [...outputs.values()]).flatMap((node) => node.inputs);
+  return new Map(
+    operands.flatMap((value): [string, Value][] =>
+      value.source.kind === 'constant' && value.source.name !== null ? [[value.source.name, value]] : [],
+    ),
+  );
+}
+
+/** Shapes and attributes that do not fit each other are the file's fault, though an operator's own checks find them. */
+function asInvalidNode(node: OnnxNode, cause: unknown): unknown {
+  if (cause instanceof AppError || !(cause instanceof Error)) return cause;
+  const problem = cause.message.replace(/^internal: /, '');
+  const name = node.name === '' ? (node.outputs[0] ?? '') : node.name;
+  return new AppError('model-invalid', { reason: `at node ${name} (${node.opType}): ${problem}` }, { cause });
+}
+
+class Importer {
+  readonly graph = new Graph();
+  readonly #opsets: OnnxModel['opsets'];
+
+  constructor(opsets: OnnxModel['opsets']) {
+    this.#opsets = opsets;
+  }
+
+  importNodes(source: OnnxGraph, scope: Scope): void {
+    for (const node of source.nodes) {
+      const results = node.opType === 'If' ? this.#branch(node, scope) : this.#node(node, scope);
+      node.outputs.forEach((name, index) => {
+        const result = results[index];
+        if (name !== '' && result !== undefined) scope.define(name, result);
+      });
+    }
+  }
+
+  /** The branch that is taken, as if it stood in place of the If. */
+  #branch(node: OnnxNode, scope: Scope): readonly Value[] {
+    const taken = chooseBranch(this.#site(this.graph, node, scope, (value) => value));
+    const inner = new Scope(this.graph, taken.initializers, scope);
+    this.importNodes(taken, inner);
+    return [...taken.outputs.keys()].map((name) => resolveOutput(inner, name));
+  }
+
+  #node(node: OnnxNode, scope: Scope): readonly Value[] {
+    const rule = importRuleOf(node);
+    if (rule === null) {
+      const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+      const name = node.name === '' ? (node.outputs[0] ?? '') : node.name;
+      throw new AppError('model-unsupported-op', {
+        node: name,
+        op,
+        supported: supportedOperators.join(', '),
+      });
+    }
+    const operands = node.inputs.map((name) => scope.peek(name));
+    const isKnown = operands.every((operand) => operand === null || isPlainConstant(operand));
+    try {
+      return isKnown
+        ? foldConstants(this.graph, (graph, stand) => rule.build(this.#site(graph, node, scope, stand)))
+        : rule.build(this.#site(this.graph, node, scope, (value) => value));
+    } catch (cause) {
+      throw asInvalidNode(node, cause);
+    }
+  }
+
+  #opsetOf(domain: string): number {
+    const isStandard = domain === '' || domain === 'ai.onnx';
+    const version = this.#opsets.get(domain) ?? (isStandard ? this.#opsets.get('ai.onnx') : undefined);
+    return version ?? this.#opsets.get(isStandard ? '' : domain) ?? 1;
+  }
+
+  #site(graph: Graph, node: OnnxNode, scope: Scope, stand: (value: Value) => Value): ImportSite {
+    return new ImportSite({
+      graph,
+      node,
+      opset: this.#opsetOf(node.domain),
+      resolve: (name, role) => {
+        if (name === '') return null;
+        const value = scope.resolve(name, role);
+        if (value === null) {
+          throw new AppError('model-invalid', {
+            reason: `node ${node.name} reads ${name}, which nothing makes`,
+          });
+        }
+        return stand(value);
+      },
+    });
+  }
+}

@@ -1,0 +1,14 @@
+/** @file The import rule of every supported ONNX operator. `docs/supported-ops.md` is generated from this table. */
+import type { OnnxNode } from '../model.ts';
+import type { ImportRule, ImportRules } from './import-rule.ts';
+import { controlFlowRules } from './rules/control-flow.ts';
+import { elementwiseRules } from './rules/elementwise.ts';
+
+export const importRules: ImportRules = { ...elementwiseRules, ...controlFlowRules };
+
+export const supportedOperators: readonly string[] = Object.keys(importRules).sort();
+
+export function importRuleOf({ domain, opType }: Pick<OnnxNode, 'domain' | 'opType'>): ImportRule | null {
+  const key = domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;
+  return Object.hasOwn(importRules, key) ? importRules[key]! : null;
+}

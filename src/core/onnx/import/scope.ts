@@ -1,0 +1,65 @@
+/** @file The names of a model file while it is imported: what is computed already, and the weights, which become constants on demand. */
+import type { Graph, Value } from '../../graph/graph.ts';
+import { isFloat, type Tensor } from '../../tensor/tensor.ts';
+import { asFloat32 } from './as-float32.ts';
+import type { OperandRole } from './import-site.ts';
+
+/** Names that exporters invent for constants they computed; a weight that a module holds keeps the module's name. */
+const INVENTED_NAME = /^(onnx::|_val_|val_|\d+$)|\/|[Cc]onst(ant)?(_|$|\d)|_(output|folded|const)(_|$)/;
+
+export class Scope {
+  readonly #graph: Graph;
+  readonly #initializers: ReadonlyMap<string, Tensor>;
+  readonly #outer: Scope | null;
+  readonly #values = new Map<string, Value>();
+  /** One constant per weight that is not a parameter, and one per parameter. */
+  readonly #plain = new Map<string, Value>();
+  readonly #named = new Map<string, Value>();
+
+  constructor(graph: Graph, initializers: ReadonlyMap<string, Tensor>, outer: Scope | null) {
+    this.#graph = graph;
+    this.#initializers = initializers;
+    this.#outer = outer;
+  }
+
+  define(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+
+  /** The value of `name`; null where nothing has that name. */
+  resolve(name: string, role: OperandRole): Value | null {
+    const value = this.#values.get(name);
+    if (value !== undefined) return value;
+    const tensor = this.#initializers.get(name);
+    if (tensor === undefined) return this.#outer?.resolve(name, role) ?? null;
+    const isParameter = isFloat(tensor.dtype) && countsAsParameter(name, tensor, role);
+    return isParameter ? this.#parameter(name, tensor) : this.#constant(name, tensor);
+  }
+
+  /** As an operand of no special place; null for the empty name too. */
+  peek(name: string): Value | null {
+    return name === '' ? null : this.resolve(name, 'value');
+  }
+
+  #parameter(name: string, tensor: Tensor): Value {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const made = this.#graph.constant(asFloat32(tensor), name);
+    this.#named.set(name, made);
+    return made;
+  }
+
+  #constant(name: string, tensor: Tensor): Value {
+    const known = this.#plain.get(name);
+    if (known !== undefined) return known;
+    const made = this.#graph.constant(asFloat32(tensor));
+    this.#plain.set(name, made);
+    return made;
+  }
+}
+
+function countsAsParameter(name: string, { shape }: Tensor, role: OperandRole): boolean {
+  if (role === 'frozen') return false;
+  if (role === 'parameter') return true;
+  return shape.length > 0 && !INVENTED_NAME.test(name);
+}
