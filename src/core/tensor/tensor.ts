@@ -65,7 +65,7 @@ export function tensorOf(dtype: DType, shape: Shape, numbers: ArrayLike<number>)
     case 'float16':
       return makeTensor(dtype, shape, new Uint16Array(Float16Array.from(numbers).buffer));
     case 'int64':
-      return makeTensor(dtype, shape, BigInt64Array.from(Array.from(numbers, BigInt)));
+      return makeTensor(dtype, shape, BigInt64Array.from(Array.from(numbers, toInt64)));
     case 'int32':
       return makeTensor(dtype, shape, Int32Array.from(numbers));
     case 'uint8':
@@ -79,6 +79,14 @@ export function tensorOf(dtype: DType, shape: Shape, numbers: ArrayLike<number>)
         Uint8Array.from(numbers, (number) => (number === 0 ? 0 : 1)),
       );
   }
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** Saturates: the largest int64, by which files say "to the end", is one too many once it has been a double. */
+function toInt64(number: number): bigint {
+  const whole = BigInt(number);
+  return whole > INT64_MAX ? INT64_MAX : whole < -INT64_MAX ? -INT64_MAX : whole;
 }
 
 /** The elements as doubles (int64 exact up to 2^53). */
