@@ -1,0 +1,102 @@
+/** @file Tasks for bench/torch/peer.py: the same weights, inputs and projections that our program gets, as files. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Feeds } from '../../src/core/execution/executor.ts';
+import { Graph } from '../../src/core/graph/graph.ts';
+import { bakedParameters, imageShape } from '../../src/core/nn/network.ts';
+import { factorMatrix, planFactors, type FactorTap } from '../../src/core/nn/projection.ts';
+import { float32, type Tensor } from '../../src/core/tensor/tensor.ts';
+import { classifierOf, type Setting } from '../contenders.ts';
+import type { Entrant } from '../paired.ts';
+import { Peer } from '../peer.ts';
+
+export type Layout = 'nchw' | 'channels_last';
+
+export interface TorchTask {
+  readonly work: 'training' | 'embedding' | 'backward' | 'factorised' | 'fold' | 'none';
+  readonly architecture: 'cnn' | 'resnet9' | 'unet';
+  /** Channels and side of the images. */
+  readonly image: readonly [number, number];
+  readonly layout: Layout;
+  readonly threads: number;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** How per-sample gradients are formed. */
+  readonly route?: 'hooks' | 'vmap';
+  readonly layers?: number;
+  readonly size?: number;
+  readonly sgd?: { readonly learningRate: number; readonly momentum: number; readonly weightDecay: number };
+}
+
+export interface TorchEntrant extends Entrant {
+  readonly result: () => Promise<Float32Array>;
+  /** Peak of the process so far, MB. */
+  readonly peakMemory: () => Promise<number>;
+  readonly about: () => Promise<{ torch: string; threads: number; blas: string[] }>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openTorch(name: string, task: TorchTask): Promise<TorchEntrant> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'whence-torch-'));
+  const tensors: Record<string, { file: string; shape: readonly number[] }> = {};
+  for (const [key, { shape, data }] of Object.entries(task.tensors)) {
+    tensors[key] = { file: path.join(folder, `${key}.f32`), shape };
+    await writeFile(tensors[key].file, data as Float32Array);
+  }
+  const peer = new Peer(path.join(import.meta.dirname, 'peer.py'), [JSON.stringify({ ...task, tensors })]);
+  return {
+    name,
+    run: async (steps) => {
+      const [seconds, processorSeconds] = (await peer.ask(`run ${steps}`)).split(' ').map(Number);
+      return { seconds: seconds!, processorSeconds: processorSeconds! };
+    },
+    result: async () => {
+      const file = path.join(folder, 'result.f32');
+      await peer.ask(`result ${file}`);
+      const bytes = await readFile(file);
+      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    },
+    peakMemory: async () => Number(await peer.ask('memory')),
+    about: async () => JSON.parse(await peer.ask('about')) as { torch: string; threads: number; blas: string[] },
+    close: async () => {
+      peer.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** What a task takes over from our program's feeds. */
+export function tensorsOf(feeds: Feeds, names: readonly string[]): Record<string, Tensor> {
+  return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
+}
+
+/** The factorised projection's matrices, layer by layer; the bias is the last column of the input matrix. */
+export function projectionTensors(
+  setting: Setting,
+  { size, seed }: { readonly size: number; readonly seed: number },
+): { readonly layers: number; readonly tensors: Record<string, Tensor> } {
+  const network = classifierOf(setting);
+  const graph = new Graph();
+  const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, setting.batchSize) });
+  const parameters = bakedParameters(graph, network, network.initialParameters(seed));
+  const taps = network
+    .forward(graph, images, parameters)
+    .taps.filter((tap): tap is FactorTap => tap.kind !== 'affine');
+  const plan = planFactors(taps, size);
+  const tensors: Record<string, Tensor> = {};
+  taps.forEach((tap, index) => {
+    const { inputs, outputs, projectedInputs, projectedOutputs } = plan[index]!;
+    const right = factorMatrix(seed, `factor-input/${tap.name}`, projectedInputs, inputs);
+    const left = factorMatrix(seed, `factor-output/${tap.name}`, projectedOutputs, outputs);
+    const hasBias = tap.kind === 'linear' || tap.bias;
+    const kept = hasBias ? inputs - 1 : inputs;
+    const rows = Array.from({ length: projectedInputs }, (_, row) => right.subarray(row * inputs, (row + 1) * inputs));
+    tensors[`input${index}`] = float32(
+      [projectedInputs, kept],
+      Float32Array.from(rows.flatMap((row) => [...row.subarray(0, kept)])),
+    );
+    if (hasBias) tensors[`bias${index}`] = float32([projectedInputs], Float32Array.from(rows, (row) => row[kept]!));
+    tensors[`output${index}`] = float32([projectedOutputs, outputs], left);
+  });
+  return { layers: taps.length, tensors };
+}
