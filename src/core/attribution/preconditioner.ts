@@ -16,6 +16,7 @@ import {
   type Matrix64,
 } from '../linalg/matrix.ts';
 import type { MatrixEngine } from '../linalg/matrix-engine.ts';
+import { widen, type Rows } from '../linalg/rows.ts';
 
 /** λ as a multiple of the mean non-zero eigenvalue of ΦᵀΦ, which carries over between scalings, and as it is. */
 export interface Damping {
@@ -26,7 +27,7 @@ export interface Damping {
 /** Queries after the solve: each block of training features costs one product. */
 export interface PreparedQueries {
   /** Scores [q, block.rows] against training rows firstRow, firstRow + 1 … */
-  scores(block: Matrix, firstRow: number): Promise<Matrix>;
+  scores(block: Rows, firstRow: number): Promise<Matrix>;
 }
 
 export interface Preconditioner {
@@ -34,7 +35,7 @@ export interface Preconditioner {
   readonly damping: Damping | null;
   prepare(queries: Matrix): Promise<PreparedQueries>;
   /** φᵢᵀ·P·φᵢ for each row of a block of training features: the score of a sample for itself, before its weight. */
-  selfScores(block: Matrix, firstRow: number): Promise<Float64Array>;
+  selfScores(block: Rows, firstRow: number): Promise<Float64Array>;
 }
 
 export function identityPreconditioner(engine: MatrixEngine): Preconditioner {
@@ -42,7 +43,7 @@ export function identityPreconditioner(engine: MatrixEngine): Preconditioner {
     damping: null,
     prepare: (queries) =>
       Promise.resolve({ scores: (block) => engine.multiply(queries, block, { transposeB: true }) }),
-    selfScores: (block) => Promise.resolve(squaredRowLengths(block)),
+    selfScores: (block) => Promise.resolve(squaredRowLengths(widen(block))),
   };
 }
 
@@ -79,7 +80,7 @@ export async function fitPrimal(
       const typed = isFloat64(queries) ? solved : toFloat32(solved);
       return { scores: (block) => engine.multiply(typed, block, { transposeB: true }) };
     },
-    selfScores: (block) => squaredWhitenedLengths(factor, block, engine),
+    selfScores: (block) => squaredWhitenedLengths(factor, widen(block), engine),
   };
 }
 
@@ -104,7 +105,7 @@ export async function fitDual(
       return { scores: (block, firstRow) => Promise.resolve(columnsOf(typed, firstRow, block.rows)) };
     },
     selfScores: async (block, firstRow) => {
-      const hat = await hatOf(block);
+      const hat = await hatOf(widen(block));
       const scores = new Float64Array(block.rows);
       for (let row = 0; row < block.rows; row++) scores[row] = hat.data[row * hat.columns + firstRow + row]!;
       return scores;

@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts';
 import { reblock, type RowBlocks } from '../linalg/gram.ts';
 import { makeMatrix, type Matrix } from '../linalg/matrix.ts';
+import { widen, type Rows } from '../linalg/rows.ts';
 import { unitRows } from '../linalg/unit-rows.ts';
 import type { Preconditioner } from './preconditioner.ts';
 
@@ -79,11 +80,11 @@ export function meanWeights(members: readonly (Float64Array | Float32Array)[]): 
 
 /** The same rows, each scaled to length one: what Grad-Cos compares. */
 export async function* withUnitLength(blocks: RowBlocks): AsyncGenerator<Matrix> {
-  for await (const block of blocks) yield unitRows(block);
+  for await (const block of blocks) yield unitRows(widen(block));
 }
 
 /** The members' streams side by side, in equal standard blocks whatever the shards were. */
-async function* inStep(streams: readonly RowBlocks[]): AsyncGenerator<Matrix[]> {
+async function* inStep(streams: readonly RowBlocks[]): AsyncGenerator<Rows[]> {
   const iterators = streams.map((stream) => reblock(stream));
   for (;;) {
     const steps = await Promise.all(iterators.map((iterator) => iterator.next()));

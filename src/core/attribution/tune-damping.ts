@@ -3,9 +3,10 @@ import { AppError } from '../base/app-error.ts';
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
 import { factorise, solve } from '../linalg/cholesky.ts';
-import { collectRows, gramOf, reblock, type Gram, type RowBlocks } from '../linalg/gram.ts';
-import { makeMatrix, row, toFloat64, trace, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
-import type { MatrixEngine } from '../linalg/matrix-engine.ts';
+import { collectRows, gramOf, gramPrecision, reblock, type Gram, type RowBlocks } from '../linalg/gram.ts';
+import { makeMatrix, toFloat64, trace, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
+import type { GramPrecision, MatrixEngine } from '../linalg/matrix-engine.ts';
+import { rowRange, widen } from '../linalg/rows.ts';
 import { absoluteDamping, type Damping } from './preconditioner.ts';
 
 export interface DampingTrial {
@@ -53,13 +54,14 @@ export async function tuneDamping(
   options: TuningOptions,
 ): Promise<TunedDamping> {
   const grid = options.grid ?? dampingGrid;
-  const gram = await gramOf(features(), engine);
+  const precision = gramPrecision(Math.min(...grid));
+  const gram = await gramOf(features(), engine, precision);
   assert(gram.rowCount === targets.length, 'damping is tuned with one target per row');
   const products = await targetProducts(features(), targets, engine);
   const errors = grid.map(() => 0);
   const folds = drawFolds(gram.rowCount, options.folds ?? 3, options.seed);
   for (const fold of folds) {
-    const problem = await withoutFold(features(), fold, targets, { gram, products }, engine);
+    const problem = await withoutFold(features(), fold, targets, { gram, products, precision }, engine);
     for (const [index, relative] of grid.entries()) {
       errors[index]! += (await heldOutError(problem, relative, engine)) / folds.length;
     }
@@ -99,7 +101,7 @@ async function targetProducts(
   let firstRow = 0;
   for await (const block of reblock(features)) {
     const values = columnVector(targets.subarray(firstRow, firstRow + block.rows));
-    const part = await engine.multiply(block, values, { transposeA: true });
+    const part = await engine.multiply(widen(block), values, { transposeA: true });
     sum = sum === null ? toFloat64(part) : combine(sum, part, 1);
     firstRow += block.rows;
   }
@@ -123,12 +125,12 @@ async function withoutFold(
   features: RowBlocks,
   fold: Int32Array,
   targets: Float64Array | Float32Array,
-  all: NormalEquations,
+  all: NormalEquations & { readonly precision: GramPrecision },
   engine: MatrixEngine,
 ): Promise<HeldOutProblem> {
   const held = await collectRows(selectRows(features, fold));
   const heldTargets = Float64Array.from(fold, (index) => targets[index]!);
-  const heldGram = await gramOf([held], engine);
+  const heldGram = await gramOf([held], engine, all.precision);
   const heldProducts = await targetProducts([held], heldTargets, engine);
   return {
     features: held,
@@ -146,7 +148,7 @@ async function* selectRows(features: RowBlocks, rising: Int32Array): AsyncGenera
   let next = 0;
   for await (const block of features) {
     for (; next < rising.length && rising[next]! < firstRow + block.rows; next++) {
-      yield makeMatrix(1, block.columns, row(block, rising[next]! - firstRow));
+      yield widen(rowRange(block, rising[next]! - firstRow, 1));
     }
     firstRow += block.rows;
   }

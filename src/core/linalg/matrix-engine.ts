@@ -10,23 +10,30 @@ import {
   toFloat64,
   transpose,
   type Matrix,
+  type Matrix64,
   type MatrixData,
 } from './matrix.ts';
+import { widen, type Rows } from './rows.ts';
 
 export interface MultiplyOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
 }
 
+/** Of the products in ΦᵀΦ: float32 is about twice as fast, and loses what only a very small damping can tell (`gramPrecision`). */
+export type GramPrecision = 'float32' | 'float64';
+
 export interface MatrixEngine {
   /** op(a) · op(b), op transposing where asked. float64 where either operand is, float32 otherwise. */
-  multiply(a: Matrix, b: Matrix, options?: MultiplyOptions): Promise<Matrix>;
+  multiply(a: Matrix, b: Rows, options?: MultiplyOptions): Promise<Matrix>;
+  /** total += ΦᵀΦ on and below the diagonal; what stands above it is left undefined. total: [k, k], Φ: [rows, k]. */
+  addGram(total: Matrix64, rows: Rows, precision: GramPrecision): Promise<void>;
 }
 
 /** Rows and columns of op(a) · op(b); the inner extents must agree. */
 export function productShape(
-  a: Matrix,
-  b: Matrix,
+  a: Pick<Matrix, 'rows' | 'columns'>,
+  b: Pick<Matrix, 'rows' | 'columns'>,
   options: MultiplyOptions = {},
 ): { rows: number; inner: number; columns: number } {
   const [rows, inner] = options.transposeA === true ? [a.columns, a.rows] : [a.rows, a.columns];
@@ -50,7 +57,7 @@ const columnTile = 64;
 export const plainMatrixEngine: MatrixEngine = {
   multiply(a, b, options = {}) {
     const shape = productShape(a, b, options);
-    const [left, right] = withCommonType(a, b);
+    const [left, right] = withCommonType(a, widen(b));
     const rowsOfA = options.transposeA === true ? transpose(left).data : left.data;
     const columnsOfB = options.transposeB === true ? right.data : transpose(right).data;
     const count = shape.rows * shape.columns;
@@ -60,6 +67,12 @@ export const plainMatrixEngine: MatrixEngine = {
       multiplyTile(rowsOfA, columnsOfB, data, { ...shape, from, to });
     }
     return Promise.resolve(makeMatrix(shape.rows, shape.columns, data));
+  },
+  async addGram(total, rows, precision) {
+    const wide = widen(rows);
+    const typed = precision === 'float64' ? toFloat64(wide) : toFloat32(wide);
+    const product = await plainMatrixEngine.multiply(typed, typed, { transposeA: true });
+    for (let index = 0; index < total.data.length; index++) total.data[index]! += product.data[index]!;
   },
 };
 

@@ -10,8 +10,9 @@ import { z } from 'zod';
 import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { assert } from '../../core/base/assert.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
-import { makeMatrix, type Matrix } from '../../core/linalg/matrix.ts';
-import { decodeFloat16Rows, encodeFloat16Rows } from './float16-rows.ts';
+import { makeMatrix } from '../../core/linalg/matrix.ts';
+import type { Rows } from '../../core/linalg/rows.ts';
+import { encodeFloat16Rows } from './float16-rows.ts';
 import { writeFileWhole } from './write-file-whole.ts';
 
 /** Raise when the layout or the meaning of the numbers changes: old stores are then not used. */
@@ -69,6 +70,11 @@ export interface FeatureRows {
   readonly side: Readonly<Record<string, Float32Array>>;
 }
 
+/** The same as it is stored: the features in the store's element type. */
+interface StoredRows extends Pick<FeatureRows, 'side'> {
+  readonly features: Rows;
+}
+
 export interface FillOptions {
   readonly signal?: CancelSignal | undefined;
   /** The shards to see to; all where not given. */
@@ -80,6 +86,8 @@ export class FeatureStore {
   readonly path: string;
   readonly #arguments: StoredArguments;
   readonly shardCount: number;
+  /** Shards whose bytes were held against their receipt already: a store is read many times in one run. */
+  readonly #checked = new Set<number>();
 
   private constructor(path: string, stored: StoredArguments) {
     this.path = path;
@@ -126,31 +134,29 @@ export class FeatureStore {
       if (receipt === null || this.#readChecked(shard, receipt) !== null) continue;
       rmSync(this.#file(shard, 'json'), { force: true });
       rmSync(this.#file(shard, 'bin'), { force: true });
+      this.#checked.delete(shard);
       damaged.push(shard);
     }
     return damaged;
   }
 
-  /** The features shard by shard, in row order. */
-  *blocks(): Generator<Matrix> {
-    for (let shard = 0; shard < this.shardCount; shard++) {
-      const { features } = this.readShard(shard);
-      yield makeMatrix(features.length / this.columns, this.columns, features);
-    }
+  /** The features shard by shard, in row order and as they are stored. */
+  *blocks(): Generator<Rows> {
+    for (let shard = 0; shard < this.shardCount; shard++) yield this.#readShard(shard).features;
   }
 
   /** One side column of all rows. */
   side(name: string): Float32Array {
     const values = new Float32Array(this.rowCount);
     for (let shard = 0; shard < this.shardCount; shard++) {
-      const column = this.readShard(shard).side[name];
+      const column = this.#readShard(shard).side[name];
       assert(column !== undefined, `the store has no column ${name}`);
       values.set(column, this.#range(shard).from);
     }
     return values;
   }
 
-  readShard(shard: number): FeatureRows {
+  #readShard(shard: number): StoredRows {
     const path = this.#file(shard, 'bin');
     const receipt = this.#receipt(shard);
     if (receipt === null) throw new AppError('artifact-damaged', { path, reason: 'it is missing' });
@@ -191,19 +197,20 @@ export class FeatureStore {
     writeFileWhole(this.#file(shard, 'json'), [Buffer.from(JSON.stringify(receipt))]);
   }
 
-  #decode(bytes: Uint8Array<ArrayBuffer>, rowCount: number): FeatureRows {
+  #decode(bytes: Uint8Array<ArrayBuffer>, rowCount: number): StoredRows {
     const { columns, sideColumns, dtype } = this.#arguments;
-    let at = 0;
+    let at = bytes.byteOffset;
     const floats = (count: number): Float32Array<ArrayBuffer> => {
       const values = new Float32Array(bytes.buffer, at, count);
       at += count * 4;
       return values;
     };
     const side = Object.fromEntries(sideColumns.map((name) => [name, floats(rowCount)]));
-    if (dtype === 'float32') return { side, features: floats(rowCount * columns) };
+    if (dtype === 'float32')
+      return { side, features: makeMatrix(rowCount, columns, floats(rowCount * columns)) };
     const scales = floats(rowCount);
     const bits = new Uint16Array(bytes.buffer, at, rowCount * columns);
-    return { side, features: decodeFloat16Rows({ bits, scales }, columns) };
+    return { side, features: { rows: rowCount, columns, bits, scales } };
   }
 
   #receipt(shard: number): z.infer<typeof Receipt> | null {
@@ -216,8 +223,11 @@ export class FeatureStore {
   #readChecked(shard: number, receipt: z.infer<typeof Receipt>): Uint8Array<ArrayBuffer> | null {
     const path = this.#file(shard, 'bin');
     if (!existsSync(path)) return null;
-    const bytes = Uint8Array.from(readFileSync(path));
-    return createHash('sha256').update(bytes).digest('hex') === receipt.sha256 ? bytes : null;
+    const bytes = readWhole(path);
+    if (this.#checked.has(shard)) return bytes;
+    if (createHash('sha256').update(bytes).digest('hex') !== receipt.sha256) return null;
+    this.#checked.add(shard);
+    return bytes;
   }
 
   /** Once every shard is there, the manifest lists them. Two processes that end together write the same. */
@@ -270,6 +280,12 @@ function parseJson(path: string): unknown {
 
 function writeManifest(path: string, manifest: z.infer<typeof Manifest>): void {
   writeFileWhole(path, [Buffer.from(JSON.stringify(manifest, null, 1))]);
+}
+
+/** In a buffer of its own, so that numbers in it are aligned. */
+function readWhole(path: string): Uint8Array<ArrayBuffer> {
+  const bytes = readFileSync(path);
+  return bytes.byteOffset === 0 ? bytes : Uint8Array.from(bytes);
 }
 
 function bytesOf(values: Float32Array | Uint16Array): Uint8Array {

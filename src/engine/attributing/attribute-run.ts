@@ -6,6 +6,7 @@ import type { Damping } from '../../core/attribution/preconditioner.ts';
 import { scoreQueries, type ScoreBlock } from '../../core/attribution/score-queries.ts';
 import { TopInfluences } from '../../core/attribution/top-influences.ts';
 import type { Matrix } from '../../core/linalg/matrix.ts';
+import { widen, type Rows } from '../../core/linalg/rows.ts';
 import type { AttributeConfig } from '../../contract/runs-service.ts';
 import type { FeatureStore } from '../artifacts/feature-store.ts';
 import { pinModel } from '../runs/pinned-model.ts';
@@ -142,12 +143,13 @@ function* queryBlocks(
 
 /** Cuts `rows` as the blocks are cut, and leaves out those that are not wanted. */
 function* alignBlocks(
-  blocks: Iterable<Matrix>,
+  blocks: Iterable<Rows>,
   rows: readonly LabelledRow[],
   isWanted: (row: LabelledRow) => boolean,
 ): Generator<QueryBlock> {
   let from = 0;
-  for (const block of blocks) {
+  for (const stored of blocks) {
+    const block = widen(stored);
     const kept: LabelledRow[] = [];
     const data = new Float32Array(block.data.length);
     for (const [place, row] of rows.slice(from, from + block.rows).entries()) {

@@ -13,8 +13,9 @@ import {
 } from '../../core/attribution/preconditioner.ts';
 import type { ScoringMember } from '../../core/attribution/score-queries.ts';
 import { tuneDamping } from '../../core/attribution/tune-damping.ts';
-import { gramOf } from '../../core/linalg/gram.ts';
+import { gramOf, gramPrecision } from '../../core/linalg/gram.ts';
 import { makeMatrix, type Matrix } from '../../core/linalg/matrix.ts';
+import type { Rows } from '../../core/linalg/rows.ts';
 import type { Projection } from '../../core/nn/projection.ts';
 import type { AttributeConfig } from '../../contract/runs-service.ts';
 import { FeatureStore } from '../artifacts/feature-store.ts';
@@ -38,7 +39,7 @@ export interface Scoring {
   readonly projection: Projection;
   /** Features of `model.learned`, in its order. */
   readonly train: FeatureStore;
-  readonly trainBlocks: () => Iterable<Matrix>;
+  readonly trainBlocks: () => Iterable<Rows>;
   readonly preconditioner: Preconditioner;
   /** Q = 1 − p of each learned image where the method weighs them; else null. */
   readonly weights: Float32Array | null;
@@ -127,20 +128,24 @@ export function memberOf(scoring: Scoring, queries: Matrix): ScoringMember {
 
 async function fitRidge(
   train: FeatureStore,
-  trainBlocks: () => Iterable<Matrix>,
+  trainBlocks: () => Iterable<Rows>,
   config: ScoringConfig,
   { matrixEngine }: ComputeTools,
 ): Promise<Preconditioner> {
   if (config.relativeDamping !== null)
-    return fitPrimal(await gramOf(trainBlocks(), matrixEngine), config.relativeDamping, matrixEngine);
+    return fitPrimal(
+      await gramOf(trainBlocks(), matrixEngine, gramPrecision(config.relativeDamping)),
+      config.relativeDamping,
+      matrixEngine,
+    );
   const margins = marginsFrom(train.side('losses'), train.side('residuals'));
   const tuned = await tuneDamping(trainBlocks, margins, matrixEngine, { seed: config.seed });
   return fitPrimal(tuned.gram, tuned.damping.relative, matrixEngine);
 }
 
 /** Opens the rows again and again: from memory where they fit, else from disk. */
-function blocksOf(store: FeatureStore): () => Iterable<Matrix> {
-  if (store.rowCount * store.columns * 4 > MEMORY_BYTES) return () => store.blocks();
+function blocksOf(store: FeatureStore): () => Iterable<Rows> {
+  if (store.rowCount * store.columns * 2 > MEMORY_BYTES) return () => store.blocks();
   const blocks = [...store.blocks()];
   return () => blocks;
 }

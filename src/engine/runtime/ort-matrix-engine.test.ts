@@ -4,6 +4,8 @@ import { factorise, solve } from '../../core/linalg/cholesky.ts';
 import { gramOf } from '../../core/linalg/gram.ts';
 import { makeMatrix, toFloat32, toFloat64, type Matrix64 } from '../../core/linalg/matrix.ts';
 import { plainMatrixEngine } from '../../core/linalg/matrix-engine.ts';
+import { widen } from '../../core/linalg/rows.ts';
+import { encodeFloat16Rows } from '../artifacts/float16-rows.ts';
 import { createOrtMatrixEngine } from './ort-matrix-engine.ts';
 
 const engine = createOrtMatrixEngine({ threads: 1 });
@@ -41,6 +43,34 @@ describe('products through ONNX Runtime', () => {
       const narrow = await engine.multiply(toFloat32(a), toFloat32(b), options);
       expect(narrow.data).toBeInstanceOf(Float32Array);
       expect(largestDifference(narrow.data, expected.data)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('take rows in 16 bits for what they stand for', async () => {
+    // Rows of very different size: each has a scale of its own.
+    const values = toFloat32(randomMatrix(30, 8, 'rows')).data.map(
+      (value, index) => value * 10 ** ((index % 5) - 2),
+    );
+    const half = encodeFloat16Rows(values, 8);
+    for (const a of [randomMatrix(4, 8, 'a'), toFloat32(randomMatrix(4, 8, 'a'))]) {
+      const expected = await plainMatrixEngine.multiply(a, widen(half), { transposeB: true });
+      const product = await engine.multiply(a, half, { transposeB: true });
+      expect(largestDifference(product.data, expected.data)).toBeLessThan(1e-3);
+      expect(product.data.constructor).toBe(a.data.constructor);
+    }
+  });
+
+  it('add up a Gram matrix tile by tile, whatever the type of the rows and of the products', async () => {
+    const values = toFloat32(randomMatrix(20, 700, 'rows')).data;
+    const half = encodeFloat16Rows(values, 700);
+    const rows = widen(half);
+    const { product: expected } = await gramOf([rows, rows], plainMatrixEngine);
+    for (const block of [half, rows, toFloat64(rows)]) {
+      const exact = await gramOf([block, block], engine, 'float64');
+      expect(largestDifference(exact.product.data, expected.data)).toBeLessThan(1e-11);
+      const fast = await gramOf([block, block], engine, 'float32');
+      expect(largestDifference(fast.product.data, expected.data)).toBeLessThan(1e-4);
+      expect(fast.product.data).not.toEqual(exact.product.data);
     }
   });
 

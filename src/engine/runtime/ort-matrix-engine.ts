@@ -1,47 +1,76 @@
-/** @file Big dense products through ONNX Runtime: one Gemm session per element type and transposition, any size. */
+/** @file Big dense products through ONNX Runtime: one session per kind of product and element type, any number of rows. */
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { present } from '../../core/base/assert.ts';
-import { isFloat64, makeMatrix, type Matrix, type MatrixData } from '../../core/linalg/matrix.ts';
+import {
+  isFloat64,
+  makeMatrix,
+  toFloat32,
+  type Matrix,
+  type Matrix64,
+  type MatrixData,
+} from '../../core/linalg/matrix.ts';
 import {
   productShape,
   withCommonType,
   type MatrixEngine,
   type MultiplyOptions,
 } from '../../core/linalg/matrix-engine.ts';
-import { intAttribute, type OnnxModel, type OnnxValueType } from '../../core/onnx/model.ts';
+import { isHalf, widen, type HalfRows } from '../../core/linalg/rows.ts';
+import type { OnnxModel } from '../../core/onnx/model.ts';
 import { writeModel } from '../../core/onnx/write-model.ts';
+import { gramModel, gramTiles, halfProductModel, productModel, type GramTile } from './matrix-models.ts';
 
 export interface OrtMatrixEngine extends MatrixEngine {
   dispose(): Promise<void>;
 }
 
-type MatrixType = 'float32' | 'float64';
+type Fetched = InferenceSession.ReturnType;
 
 export function createOrtMatrixEngine(options: { readonly threads?: number } = {}): OrtMatrixEngine {
   const threads = options.threads ?? availableParallelism();
   const sessions = new Map<string, Promise<InferenceSession>>();
 
-  const sessionFor = (
-    dtype: MatrixType,
-    transposed: Required<MultiplyOptions>,
-  ): Promise<InferenceSession> => {
-    const key = `${dtype}/${transposed.transposeA}/${transposed.transposeB}`;
-    const open = sessions.get(key) ?? openSession(productModel(dtype, transposed), threads);
+  const sessionFor = (key: string, model: () => OnnxModel): Promise<InferenceSession> => {
+    const open = sessions.get(key) ?? openSession(model(), threads);
     sessions.set(key, open);
     return open;
+  };
+  const multiplyWide = async (
+    a: Matrix,
+    b: Matrix,
+    transposed: Required<MultiplyOptions>,
+  ): Promise<Fetched> => {
+    const [left, right] = withCommonType(a, b);
+    const dtype = isFloat64(left) ? 'float64' : 'float32';
+    const key = `${dtype}/${transposed.transposeA}/${transposed.transposeB}`;
+    const session = await sessionFor(key, () => productModel(dtype, transposed));
+    return session.run({ a: toOrt(left), b: toOrt(right) });
+  };
+  const multiplyHalf = async (a: Matrix, b: HalfRows): Promise<Fetched> => {
+    const session = await sessionFor('half', halfProductModel);
+    return session.run({ a: toOrt(toFloat32(a)), ...halfFeeds(b, [1, b.rows]) });
   };
 
   return {
     async multiply(a, b, { transposeA = false, transposeB = false } = {}) {
       const transposed = { transposeA, transposeB };
       const shape = productShape(a, b, transposed);
-      const [left, right] = withCommonType(a, b);
-      const dtype = isFloat64(left) ? 'float64' : 'float32';
-      const session = await sessionFor(dtype, transposed);
-      const fetched = await session.run({ a: toOrt(left), b: toOrt(right) });
+      const fuses = isHalf(b) && transposeB && !transposeA && !isFloat64(a);
+      const fetched = fuses ? await multiplyHalf(a, b) : await multiplyWide(a, widen(b), transposed);
       const data = present(fetched['product'], 'the product').data as MatrixData;
       return makeMatrix(shape.rows, shape.columns, data);
+    },
+    async addGram(total, rows, precision) {
+      const source = isHalf(rows) ? 'float16' : isFloat64(rows) ? 'float64' : 'float32';
+      const key = `gram/${source}/${precision}/${rows.columns}`;
+      const session = await sessionFor(key, () => gramModel(source, precision, rows.columns));
+      const fetched = await session.run(
+        isHalf(rows) ? halfFeeds(rows, [rows.rows, 1]) : { rows: toOrt(rows) },
+      );
+      for (const tile of gramTiles(rows.columns)) {
+        addTile(total, tile, present(fetched[tile.name], tile.name).data as MatrixData);
+      }
     },
     async dispose() {
       const open = await Promise.all(sessions.values());
@@ -61,35 +90,12 @@ function openSession(model: OnnxModel, intraOpNumThreads: number): Promise<Infer
   });
 }
 
-/** product = op(a) · op(b). */
-function productModel(dtype: MatrixType, transposed: Required<MultiplyOptions>): OnnxModel {
-  const anyMatrix: OnnxValueType = { dtype, shape: [null, null] };
-  return {
-    producer: 'whence',
-    irVersion: 8,
-    opsets: new Map([['', 17]]),
-    functions: [],
-    graphName: 'product',
-    inputs: new Map([
-      ['a', anyMatrix],
-      ['b', anyMatrix],
-    ]),
-    outputs: new Map([['product', anyMatrix]]),
-    initializers: new Map(),
-    nodes: [
-      {
-        opType: 'Gemm',
-        domain: '',
-        name: 'product',
-        inputs: ['a', 'b'],
-        outputs: ['product'],
-        attributes: new Map([
-          ['transA', intAttribute(Number(transposed.transposeA))],
-          ['transB', intAttribute(Number(transposed.transposeB))],
-        ]),
-      },
-    ],
-  };
+function addTile(total: Matrix64, { top, bottom, left, right }: GramTile, part: MatrixData): void {
+  const width = right - left;
+  for (let row = top; row < bottom; row++) {
+    const [into, from] = [row * total.columns + left, (row - top) * width];
+    for (let index = 0; index < width; index++) total.data[into + index]! += part[from + index]!;
+  }
 }
 
 function toOrt({ rows, columns, data }: Matrix): Tensor {
@@ -97,4 +103,15 @@ function toOrt({ rows, columns, data }: Matrix): Tensor {
   return data instanceof Float64Array
     ? new Tensor('float64', data, shape)
     : new Tensor('float32', data, shape);
+}
+
+/** Raw 16-bit floats under their right type name, and what undoes their scales in the shape in which it broadcasts. */
+function halfFeeds(
+  { rows, columns, bits, scales }: HalfRows,
+  scaleShape: readonly number[],
+): Record<string, Tensor> {
+  const tensor = new Tensor('uint16', bits, [rows, columns]);
+  Object.defineProperty(tensor, 'type', { value: 'float16' });
+  const inverse = scales.map((scale) => 1 / scale);
+  return { rows: tensor, inverseScales: new Tensor('float32', inverse, scaleShape) };
 }
