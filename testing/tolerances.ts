@@ -2,6 +2,8 @@
 export const tolerances = {
   /** Sums of the same doubles in another order. */
   float64Reordered: 1e-12,
+  /** The same doubles summed in another order on the way through a small network, whose normalisations magnify rounding. */
+  float64ThroughNetwork: 1e-10,
   /**
    * Central differences in float64 with a step of 1e-5: truncation is about step² = 1e-10 times the third derivative, rounding about
    * 1e-16/step = 1e-11; two orders are left for both.

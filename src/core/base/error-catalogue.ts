@@ -65,9 +65,20 @@ export const errorCatalogue = {
     'The {role} {name} of the model is of a kind that cannot be computed with: {kind}. Expected a dense tensor: convert it, or choose outputs that do not need it.',
   'model-external-data':
     'Tensor {name} of the model lies in the file “{location}”, which cannot be used: {reason}. Keep the model and its data files together in one folder.',
+  'model-parameter-unsupported':
+    'The gradient of one image by a parameter cannot be formed where it passes {op} ({node}). Leave that parameter out, or attribute to the last layers only.',
   'model-mixes-samples':
     'The model’s {op} mixes the images of a batch ({node}), so no image has a gradient of its own. Export the model in evaluation mode, without batch statistics.',
   'model-invalid': 'The model file cannot be used: {reason}.',
+  'model-useless': 'Nothing can be done with the model file {path}: {reason}. whence model check says more.',
+  'model-choice-invalid': '{reason}. Choose something else and add the model again.',
+  'model-classes-mismatch':
+    'The model tells {outputs} classes apart, but {given}. Name the class of every output in order, or ask for a new head.',
+  'model-classes-unknown':
+    'No output of the model is a class of this project. The model has {given}; the project has {known}. Name the class of every output in order.',
+  'model-learned-nothing':
+    'Model {modelId} has learned none of this project’s images, so there is nothing to attribute to. Fine-tune it here: whence train --from {modelId}.',
+  'model-cannot-start': 'Training cannot start from model {modelId}: {reason}.',
   'artifact-damaged': 'The file {path} is damaged: {reason}. Delete it and run the step again.',
   'artifact-arguments-differ': 'The features in {path} were made with other arguments: {difference}.',
   'export-failed': 'The export to {path} failed: {reason}. Choose another place.',
