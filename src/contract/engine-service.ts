@@ -11,6 +11,27 @@ export type ProviderName = z.infer<typeof ProviderName>;
 export const ProviderChoice = z.enum(['auto', ...providerNames]);
 export type ProviderChoice = z.infer<typeof ProviderChoice>;
 
+/** What a self-test of a provider against the CPU found. Errors are relative, times in milliseconds. */
+export const ProviderVerdict = z.object({
+  /** failed: it could not do the work at all. */
+  outcome: z.enum(['agrees', 'disagrees', 'failed']),
+  /** null: nothing came out, or something that is no number. */
+  worstError: z.number().nullable(),
+  /** How many times faster than the CPU. */
+  speedRatio: z.number().nullable(),
+  reason: z.string(),
+  comparisons: z.array(
+    z.object({
+      name: z.string(),
+      error: z.number().nullable(),
+      tolerance: z.number(),
+      cpuMs: z.number(),
+      providerMs: z.number(),
+    }),
+  ),
+});
+export type ProviderVerdict = z.infer<typeof ProviderVerdict>;
+
 export const ProviderState = z.object({
   name: ProviderName,
   available: z.boolean(),
