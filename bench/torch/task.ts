@@ -57,7 +57,8 @@ export async function openTorch(name: string, task: TorchTask): Promise<TorchEnt
       return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     },
     peakMemory: async () => Number(await peer.ask('memory')),
-    about: async () => JSON.parse(await peer.ask('about')) as { torch: string; threads: number; blas: string[] },
+    about: async () =>
+      JSON.parse(await peer.ask('about')) as { torch: string; threads: number; blas: string[] },
     close: async () => {
       peer.close();
       await rm(folder, { recursive: true });
@@ -90,12 +91,18 @@ export function projectionTensors(
     const left = factorMatrix(seed, `factor-output/${tap.name}`, projectedOutputs, outputs);
     const hasBias = tap.kind === 'linear' || tap.bias;
     const kept = hasBias ? inputs - 1 : inputs;
-    const rows = Array.from({ length: projectedInputs }, (_, row) => right.subarray(row * inputs, (row + 1) * inputs));
+    const rows = Array.from({ length: projectedInputs }, (_, row) =>
+      right.subarray(row * inputs, (row + 1) * inputs),
+    );
     tensors[`input${index}`] = float32(
       [projectedInputs, kept],
       Float32Array.from(rows.flatMap((row) => [...row.subarray(0, kept)])),
     );
-    if (hasBias) tensors[`bias${index}`] = float32([projectedInputs], Float32Array.from(rows, (row) => row[kept]!));
+    if (hasBias)
+      tensors[`bias${index}`] = float32(
+        [projectedInputs],
+        Float32Array.from(rows, (row) => row[kept]!),
+      );
     tensors[`output${index}`] = float32([projectedOutputs, outputs], left);
   });
   return { layers: taps.length, tensors };

@@ -3,14 +3,14 @@
  * the one that PyTorch and ONNX Runtime choose, and gradients go through it. (A mask of all largest elements would give the whole
  * gradient to each of them, wherever an image is flat.)
  */
-import type { GraphNode, Value } from '../../graph/graph.ts';
+import type { GraphNode } from '../../graph/graph.ts';
 import type { PoolGeometry } from '../../graph/op-attributes.ts';
 import { intAttribute } from '../../onnx/model.ts';
 import { elementTypeCodes } from '../../onnx/schema.ts';
-import { elementCount, sameShape, type Shape } from '../../tensor/tensor.ts';
+import { elementCount, type Shape } from '../../tensor/tensor.ts';
 import type { OnnxEmitter } from './emitter.ts';
 import { movementLowerings } from './movement.ts';
-import { poolAttributes } from './pooling.ts';
+import { maxPoolBehind, poolAttributes } from './pooling.ts';
 import type { Lowering, Lowerings } from './rule.ts';
 import { windowView, type WindowView } from './window-view.ts';
 
@@ -48,12 +48,6 @@ const flatGather: Lowering<'FlatGather'> = (site) => {
   const pooling = poolingOf(emitter, pool, nameOf(pool.inputs[0]!), nameOf(pool.outputs[0]!));
   return [emitter.reshape(sumOfTaps(pooling, pooling.view.gather(inputs[0]!, 0)), pooling.yShape)];
 };
-
-/** The max-pooling that gave the indices, where they count within a tensor like its input. */
-function maxPoolBehind({ source }: Value, indexed: Shape): GraphNode | null {
-  if (source.kind !== 'node' || source.node.op !== 'MaxPool') return null;
-  return sameShape(source.node.inputs[0]!.type.shape, indexed) ? source.node : null;
-}
 
 function poolingOf(emitter: OnnxEmitter, node: GraphNode, x: string, y: string): Pooling {
   const geometry = node.attributes as PoolGeometry;

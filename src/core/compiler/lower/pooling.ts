@@ -1,9 +1,12 @@
 /** @file Lowering of pooling and of scaling by whole factors. */
+import type { GraphNode, Value } from '../../graph/graph.ts';
 import type { PoolGeometry } from '../../graph/op-attributes.ts';
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/model.ts';
-import type { Shape } from '../../tensor/tensor.ts';
+import { effectiveKernel } from '../../ops/geometry.ts';
+import { sameShape, type Shape } from '../../tensor/tensor.ts';
 import { transposedFit } from './convolution.ts';
 import type { Attributes, OnnxEmitter } from './emitter.ts';
+import { movementLowerings } from './movement.ts';
 import type { Lowering, Lowerings } from './rule.ts';
 
 export function poolAttributes(geometry: PoolGeometry): Attributes {
@@ -19,6 +22,40 @@ export function poolAttributes(geometry: PoolGeometry): Attributes {
 /** With the indices of the first maxima; they are pruned (and then cost nothing) where no gradient is taken. */
 const maxPool: Lowering<'MaxPool'> = ({ emitter, inputs, attributes }) =>
   emitter.emitAll('MaxPool', inputs, poolAttributes(attributes), 2);
+
+/**
+ * Where windows do not overlap no two maxima are one element: putting back needs no adding, and is many times faster than scattering.
+ * MaxUnpool knows no ceil mode.
+ */
+const flatScatterAdd: Lowering<'FlatScatterAdd'> = (site) => {
+  const { emitter, node, inputs, attributes } = site;
+  const geometry = maxPoolBehind(node.inputs[1]!, attributes.shape)?.attributes as PoolGeometry | undefined;
+  if (
+    geometry === undefined ||
+    geometry.ceil ||
+    overlap(geometry) ||
+    node.inputs[0]!.type.dtype !== 'float32'
+  ) {
+    return movementLowerings.FlatScatterAdd(site);
+  }
+  return [
+    emitter.emit('MaxUnpool', [...inputs, emitter.int64s(attributes.shape)], {
+      kernel_shape: intsAttribute(geometry.kernel),
+      strides: intsAttribute(geometry.strides),
+      pads: intsAttribute(geometry.pads),
+    }),
+  ];
+};
+
+/** The max-pooling that gave the indices, where they count within a tensor like its input. */
+export function maxPoolBehind({ source }: Value, indexed: Shape): GraphNode | null {
+  if (source.kind !== 'node' || source.node.op !== 'MaxPool') return null;
+  return sameShape(source.node.inputs[0]!.type.shape, indexed) ? source.node : null;
+}
+
+function overlap({ kernel, strides, dilations }: PoolGeometry): boolean {
+  return kernel.some((extent, axis) => effectiveKernel(extent, dilations[axis]!) > strides[axis]!);
+}
 
 const averagePool: Lowering<'AveragePool'> = ({ emitter, inputs, attributes }) => [
   emitter.emit('AveragePool', inputs, {
@@ -130,6 +167,7 @@ const downsampleSum: Lowering<'DownsampleSum'> = ({ emitter, inputs, attributes:
 
 export const poolingLowerings = {
   MaxPool: maxPool,
+  FlatScatterAdd: flatScatterAdd,
   AveragePool: averagePool,
   AveragePoolInputGradient: averagePoolInputGradient,
   UpsampleNearest: ({ emitter, inputs, attributes: { scale } }) => [
