@@ -10,17 +10,20 @@ import { inlineFunctions } from '../inline-functions.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValueType } from '../model.ts';
 import { pruneModel } from '../prune-model.ts';
 import { importedType } from './as-float32.ts';
+import { dequantizeWeights } from './dequantize-weights.ts';
 import { foldConstants, isPlainConstant } from './fold-constants.ts';
+import { hoistConstants } from './hoist-constants.ts';
 import { ImportSite } from './import-site.ts';
-import { importRuleOf, supportedOperators } from './import-rules.ts';
+import { importRuleOf, operatorKey, supportedOperators } from './import-rules.ts';
 import type { ImportedModel, ImportOptions } from './imported-model.ts';
+import { refusedOperators } from './refused-operators.ts';
 import { chooseBranch } from './rules/control-flow.ts';
 import { Scope } from './scope.ts';
 
 /** Throws `model-unsupported-op`, `model-unsupported` or `model-shape-mismatch`, naming the node or the input. */
 export function importModel(model: OnnxModel, { inputShapes, outputs }: ImportOptions): ImportedModel {
   const wanted = outputs ?? [...model.outputs.keys()];
-  const needed = pruneModel(inlineFunctions(model), wanted);
+  const needed = pruneModel(dequantizeWeights(hoistConstants(inlineFunctions(model))), wanted);
   const importer = new Importer(needed.opsets);
   const inputs = new Map<string, Value>();
   const scope = new Scope(importer.graph, needed.initializers, null);
@@ -106,16 +109,7 @@ class Importer {
   }
 
   #node(node: OnnxNode, scope: Scope): readonly Value[] {
-    const rule = importRuleOf(node);
-    if (rule === null) {
-      const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
-      const name = node.name === '' ? (node.outputs[0] ?? '') : node.name;
-      throw new AppError('model-unsupported-op', {
-        node: name,
-        op,
-        supported: supportedOperators.join(', '),
-      });
-    }
+    const rule = importRuleOf(operatorKey(node)) ?? this.#refuse(node, scope);
     const operands = node.inputs.map((name) => scope.peek(name));
     const isKnown = operands.every((operand) => operand === null || isPlainConstant(operand));
     try {
@@ -125,6 +119,19 @@ class Importer {
     } catch (cause) {
       throw asInvalidNode(node, cause);
     }
+  }
+
+  /** An operator without a rule: refused with advice where there is some. */
+  #refuse(node: OnnxNode, scope: Scope): never {
+    const op = operatorKey(node);
+    const advice = refusedOperators[op];
+    const site = this.#site(this.graph, node, scope, (value) => value);
+    if (advice !== undefined) site.refuse(advice);
+    throw new AppError('model-unsupported-op', {
+      node: site.name,
+      op,
+      supported: supportedOperators.join(', '),
+    });
   }
 
   #opsetOf(domain: string): number {

@@ -110,10 +110,16 @@ export class ImportSite {
     return this.input(index, 'frozen').type.shape;
   }
 
+  /** What to call the node in a message: many files name only the values. */
+  get name(): string {
+    const { name, outputs } = this.node;
+    return name === '' ? (outputs.find((output) => output !== '') ?? '(unnamed)') : name;
+  }
+
   refuse(reason: string): never {
-    const { opType, domain, name, outputs } = this.node;
+    const { opType, domain } = this.node;
     throw new AppError('model-unsupported', {
-      node: name === '' ? (outputs.find((output) => output !== '') ?? '(unnamed)') : name,
+      node: this.name,
       op: domain === '' ? opType : `${domain}.${opType}`,
       reason,
     });

@@ -1,4 +1,4 @@
-/** @file If with a known condition is the branch it takes; repetition is refused, as its length would depend on the image. */
+/** @file If with a known condition is the branch it takes: the importer walks that branch in place of the node. */
 import type { OnnxGraph } from '../../model.ts';
 import { limited, type ImportRules } from '../import-rule.ts';
 import type { ImportSite } from '../import-site.ts';
@@ -11,14 +11,6 @@ export function chooseBranch(site: ImportSite): OnnxGraph {
   return branch?.kind === 'graph' ? branch.value : site.refuse(`its ${name} is missing`);
 }
 
-const repetition = limited('refused: export the model with the repetition unrolled', (site) =>
-  site.refuse('repetition is not supported; export the model with it unrolled'),
-);
-
 export const controlFlowRules: ImportRules = {
-  If: limited('conditions that are known when the file is read', (site) =>
-    site.refuse('it is imported as the branch it takes'),
-  ),
-  Loop: repetition,
-  Scan: repetition,
+  If: limited('known conditions', (site) => site.refuse('it is imported as the branch it takes')),
 };
