@@ -13,7 +13,14 @@ import { whenceVersion } from '../src/engine/version.ts';
 const DOCS_PATH = path.resolve(import.meta.dirname, '../docs');
 const silent = { write: (): boolean => true };
 
-function commandSection(command: Command): string {
+/** A group of commands has a section for each of them. */
+function commandSections(command: Command, group = 'whence'): string[] {
+  const name = `${group} ${command.name()}`;
+  if (command.commands.length === 0) return [commandSection(command, name)];
+  return command.commands.flatMap((inner) => commandSections(inner, name));
+}
+
+function commandSection(command: Command, name: string): string {
   const words = command.registeredArguments.map((argument) =>
     argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
   );
@@ -29,7 +36,7 @@ function commandSection(command: Command): string {
     return `| \`${option.flags}\` | ${option.mandatory ? '**needed.** ' : ''}${option.description}${choices} | ${fallback} |`;
   });
   return [
-    `## whence ${command.name()}${words.join('')}`,
+    `## ${name}${words.join('')}`,
     command.description(),
     described.join('\n'),
     `| option | meaning | default |\n| --- | --- | --- |\n${rows.join('\n')}`,
@@ -42,7 +49,7 @@ function commandLinePage(): string {
     '# The command line',
     '_Made from the declarations in `src/cli` by `tools/build-docs.ts`._',
     'Run it as `npm run -s whence -- COMMAND …`. With `--json` a command answers with one JSON document on standard output; progress goes to standard error. Exit codes: 0 done, 1 failed, 2 not understood. Ctrl+C stops a run at its last checkpoint; `whence resume` goes on from there.',
-    ...program.commands.map(commandSection),
+    ...program.commands.flatMap((command) => commandSections(command)),
   ].join('\n\n');
 }
 

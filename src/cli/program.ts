@@ -8,6 +8,7 @@ import {
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
+import { addModelCommands } from './model-commands.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
 import { optionsOf } from './config-options.ts';
 import type { RunOptions } from './run-options.ts';
@@ -27,6 +28,7 @@ export function createProgram(streams: Streams, version: string): Command {
     });
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
+  addModelCommands(program, streams);
   return program;
 }
 

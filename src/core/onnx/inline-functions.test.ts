@@ -8,6 +8,7 @@ import {
   type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
+  type OnnxValueType,
 } from './model.ts';
 import { pruneModel } from './prune-model.ts';
 
@@ -55,7 +56,7 @@ function defined(
   };
 }
 
-const matrix = { dtype: 'float32', shape: ['batch', 2] } as const;
+const matrix: OnnxValueType = { dtype: 'float32', shape: ['batch', 2] };
 
 function modelOf(
   nodes: OnnxNode[],

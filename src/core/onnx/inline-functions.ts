@@ -7,7 +7,7 @@ import { meansTheSame } from './operator-changes.ts';
 /** Calls within calls; exporters make a function per module, so as deep as modules are nested. */
 const MAX_DEPTH = 64;
 /** Functions that call others twice, which call others twice …, can stand for more nodes than any machine holds. */
-const MAX_NODES = 1_000_000;
+const MAX_NODES = 200_000;
 
 /**
  * The same model without functions. Values of bodies get fresh names, references to attributes become the call's attributes or the

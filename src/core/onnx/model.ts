@@ -44,6 +44,8 @@ export interface OnnxGraph {
   readonly outputs: ReadonlyMap<string, OnnxValueType | null>;
   readonly initializers: ReadonlyMap<string, Tensor>;
   readonly nodes: readonly OnnxNode[];
+  /** Types of inner values, as far as the file states them: for people, nothing is computed from them. */
+  readonly statedTypes?: ReadonlyMap<string, OnnxValueType>;
 }
 
 /** An operator that the model defines itself: a node of this domain and operator type stands for `nodes`. */

@@ -69,7 +69,7 @@ function typesOf(infos: readonly ValueInfo[]): Map<string, OnnxValueType | null>
   return new Map(infos.map(({ name, type }) => [name, type]));
 }
 
-interface GraphParts extends Pick<OnnxGraph, 'graphName' | 'nodes' | 'initializers'> {
+interface GraphParts extends Pick<OnnxGraph, 'graphName' | 'nodes' | 'initializers' | 'statedTypes'> {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
 }
@@ -84,6 +84,7 @@ function readGraphParts(
   const nodes: OnnxNode[] = [];
   const [inputs, outputs]: [ValueInfo[], ValueInfo[]] = [[], []];
   const initializers = new Map<string, Tensor>();
+  const statedTypes = new Map<string, OnnxValueType>();
   for (const field of readFields(bytes)) {
     switch (field.field) {
       case graphFields.name:
@@ -112,11 +113,17 @@ function readGraphParts(
       case graphFields.output:
         outputs.push(readValueInfo(field.bytes));
         break;
+      case graphFields.valueInfo: {
+        const { name, type } = readValueInfo(field.bytes);
+        if (type !== null) statedTypes.set(name, type);
+        break;
+      }
     }
   }
   // Files of the first versions list every initializer among the inputs too.
   const fed = inputs.filter(({ name }) => !initializers.has(name));
-  return { graphName, nodes, inputs: fed, outputs, initializers };
+  const parts = { graphName, nodes, inputs: fed, outputs, initializers };
+  return statedTypes.size === 0 ? parts : { ...parts, statedTypes };
 }
 
 function readInitializer(

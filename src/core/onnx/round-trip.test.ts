@@ -57,6 +57,7 @@ const nodeWith = (attribute: fc.Arbitrary<OnnxAttribute>): fc.Arbitrary<OnnxNode
 
 /** Inputs bear other names than initializers: an input that has one is a constant, and is not read as an input. */
 const graphOf = (node: fc.Arbitrary<OnnxNode>) => ({
+  statedTypes: named(type).filter((types) => types.size > 0),
   graphName: name,
   outputs: named(fc.option(type, { freq: 5 })),
   initializers: named(tensor, 'constant '),

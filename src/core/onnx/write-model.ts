@@ -73,6 +73,9 @@ function writeGraph(graph: ProtoWriter, model: OnnxGraph): void {
   for (const [name, type] of model.outputs) {
     graph.message(graphFields.output, (message) => writeValueInfo(message, name, type));
   }
+  for (const [name, type] of model.statedTypes ?? []) {
+    graph.message(graphFields.valueInfo, (message) => writeValueInfo(message, name, type));
+  }
 }
 
 function writeNode(message: ProtoWriter, node: OnnxNode): void {

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxModel, onnxNode } from '../../testing/onnx-models.ts';
+import { writeModel } from '../core/onnx/write-model.ts';
+import { runCommandLine } from './main.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'whence-model-'));
+const file = path.join(folder, 'model.onnx');
+const inputs = new Map([['x', { dtype: 'float32', shape: ['batch', 3] }]] as const);
+const nodes = [onnxNode('Relu', ['x'], ['h']), onnxNode('Exp', ['h'], ['y'])];
+writeFileSync(file, writeModel(onnxModel({ inputs, nodes, outputs: ['y'] })));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function whence(...words: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommandLine(words, {
+    out: { write: (text) => out.push(text) },
+    err: { write: (text) => err.push(text) },
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+describe('whence model print', () => {
+  it('prints the model in the file, whole or its first nodes', async () => {
+    const whole = await whence('model', 'print', file);
+    expect(whole).toMatchObject({ code: 0, err: '' });
+    expect(whole.out).toContain('  x: float32[batch, 3]\n');
+    expect(whole.out).toContain('  h = Relu(x)\n  y = Exp(h)\n');
+    const first = await whence('model', 'print', file, '--nodes', '1');
+    expect(first.out).toContain('  h = Relu(x)\n  … 1 more nodes\n');
+  });
+
+  it('answers 1 to what is no model, and 2 to what is no count', async () => {
+    const missing = await whence('model', 'print', path.join(folder, 'absent.onnx'));
+    expect(missing).toMatchObject({ code: 1, out: '' });
+    expect(missing.err).toContain('absent.onnx');
+    const count = await whence('model', 'print', file, '--nodes', 'some');
+    expect(count.code).toBe(2);
+    expect(count.err).toContain('Expected a whole number');
+  });
+});
