@@ -100,7 +100,7 @@ export class FakeEngine {
         get: ({ runId }) => this.#runs[runId - 1]!,
         list: () => this.#runs,
       },
-      models: { list: () => [] },
+      models: { list: () => [], check: none, add: none },
       issues: {
         summary: () => this.#issueSummary(),
         page: ({ from, count, state }) => {
@@ -163,6 +163,8 @@ export class FakeEngine {
       error: null,
       progress: null,
       summary: {},
+      provider: null,
+      notes: [],
     });
     return id;
   }

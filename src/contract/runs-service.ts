@@ -1,5 +1,6 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
 import { z } from 'zod';
+import { ProviderChoice, ProviderName } from './engine-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
@@ -7,6 +8,10 @@ export const ImportConfig = z.object({
   sourcePath: z.string().min(1).describe('folder of images, or an IDX file'),
 });
 export type ImportConfig = z.infer<typeof ImportConfig>;
+
+const provider = ProviderChoice.default('auto').describe(
+  'where it computes; auto: the fastest that passes a self-test against the CPU',
+);
 
 export const ArchitectureName = z.enum(['linear', 'mlp', 'cnn', 'resnet9']);
 export type ArchitectureName = z.infer<typeof ArchitectureName>;
@@ -54,6 +59,7 @@ export const TrainConfig = z.object({
       'folds of the cross-validation that gives every training image an out-of-sample prediction; 0: none',
     ),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
+  provider,
 });
 export type TrainConfig = z.infer<typeof TrainConfig>;
 
@@ -93,6 +99,7 @@ export const AttributeConfig = z.object({
     .default(null)
     .describe('also write all scores, targets × training images in float32, to this .npy file'),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
+  provider,
 });
 export type AttributeConfig = z.infer<typeof AttributeConfig>;
 
@@ -104,6 +111,7 @@ export const IssuesConfig = z.object({
     .max(1)
     .default(0.2)
     .describe('at most this share of the images is put into the queue'),
+  provider,
 });
 export type IssuesConfig = z.infer<typeof IssuesConfig>;
 
@@ -156,6 +164,10 @@ export const Run = z.object({
   progress: RunProgress.nullable(),
   /** Final figures: counts, seconds, bytes, accuracies. */
   summary: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+  /** What it computes on, once that is settled. */
+  provider: ProviderName.nullable(),
+  /** What a person should know of how the run went, such as that it fell back to the CPU. */
+  notes: z.array(z.string()),
 });
 export type Run = z.infer<typeof Run>;
 

@@ -48,6 +48,7 @@ export async function attributeRun(
   const model = await loadModel(folder, modelId, context, tools.readPixels);
   try {
     requireSameData(folder.connection, context.runId, dataHashOf(model));
+    await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
     const targets = await chooseTargets(model, config.targets, tools.executor, context.signal);
     const scoring = await prepareScoring(folder.featuresPath, model, config, tools, context);
     try {

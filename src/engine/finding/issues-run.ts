@@ -42,6 +42,7 @@ export async function issuesRun(
   requireSameData(connection, context.runId, images.dataHash);
   const model = await loadModel(folder, modelId, context, tools.readPixels);
   try {
+    await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
     const settings = scoringConfigOf(connection, modelId);
     const scoring = await prepareScoring(folder.featuresPath, model, settings, tools, context);
     try {

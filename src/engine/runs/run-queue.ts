@@ -8,6 +8,7 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { Run, RunPlan, RunProgress } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { logBug } from '../log.ts';
+import { startNodeSelfTest, type StartSelfTest } from '../runtime/run-self-test.ts';
 import { openProjectFolder, type ProjectFolder } from '../storage/project-folder.ts';
 import * as rows from '../storage/runs.ts';
 import { interruptDeadRuns } from './dead-runs.ts';
@@ -23,6 +24,8 @@ const STOP_PATIENCE_MS = 10_000;
 export interface RunQueueOptions {
   /** The worker's entry; by default the one that belongs to this build. */
   readonly workerUrl?: URL;
+  /** By default a child of Node. */
+  readonly startSelfTest?: StartSelfTest;
 }
 
 interface Current {
@@ -37,6 +40,7 @@ type Listener<T> = (payload: T) => void;
 export class RunQueue {
   readonly #folder: ProjectFolder;
   readonly #workerUrl: URL;
+  readonly #startSelfTest: StartSelfTest;
   readonly #waiting: RunId[] = [];
   readonly #progressListeners = new Set<Listener<RunProgress>>();
   readonly #changedListeners = new Set<Listener<Run>>();
@@ -50,6 +54,7 @@ export class RunQueue {
   constructor(folderPath: string, options: RunQueueOptions = {}) {
     this.#folder = openProjectFolder(folderPath);
     this.#workerUrl = options.workerUrl ?? defaultWorkerUrl();
+    this.#startSelfTest = options.startSelfTest ?? startNodeSelfTest;
     interruptDeadRuns(this.#folder.connection);
     this.#timer = setInterval(() => this.#persistUnlessLocked(), PERSIST_INTERVAL_MS);
     this.#timer.unref();
@@ -165,6 +170,16 @@ export class RunQueue {
     if (this.#current?.runId !== message.runId) return;
     if (message.type === 'progress') {
       this.#report(this.#current, message);
+      return;
+    }
+    if (message.type === 'changed') {
+      this.#announce(message.runId);
+      return;
+    }
+    if (message.type === 'start-self-test') {
+      void this.#startSelfTest(message.args, message.patienceMs).then((problem) =>
+        this.#worker?.postMessage({ type: 'self-test-ended', problem } satisfies ToWorker),
+      );
       return;
     }
     // While the queue closes, a run that obeyed the stop is interrupted, not cancelled: dispose marks it.

@@ -11,6 +11,6 @@ const folder = openProjectFolder(folderPath);
 
 serveRuns(
   present(parentPort, 'the port of the worker'),
-  (plan, context) => executePlan(folder, plan, context),
+  (plan, context, host) => executePlan(folder, plan, context, host),
   () => folder.close(),
 );

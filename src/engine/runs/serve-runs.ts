@@ -4,18 +4,27 @@ import { AppError, CancelledError } from '../../core/base/app-error.ts';
 import type { RunPlan } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { logBug } from '../log.ts';
+import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { RunContext, RunSummary } from './run-context.ts';
 import type { FromWorker, ToWorker, WorkerProgress } from './worker-messages.ts';
 
 /** Progress crosses the thread at most this often: ten times a second. */
 const PROGRESS_INTERVAL_MS = 100;
 
-export type ExecuteRun = (plan: RunPlan, context: RunContext) => Promise<RunSummary>;
+/** What the process around the worker does for it. */
+export interface RunHost {
+  /** Shows a person what has changed in the run's row. */
+  announce(): void;
+  readonly startSelfTest: StartSelfTest;
+}
+
+export type ExecuteRun = (plan: RunPlan, context: RunContext, host: RunHost) => Promise<RunSummary>;
 
 /** Executes the runs that arrive on `port` until it is told to stop; then calls `close`. */
 export function serveRuns(port: MessagePort, execute: ExecuteRun, close: () => void): void {
   let current: { readonly runId: RunId; readonly abort: AbortController } | null = null;
   let stopping = false;
+  let selfTestEnded: (problem: string | null) => void = () => undefined;
   const post = (message: FromWorker): void => {
     port.postMessage(message);
   };
@@ -34,8 +43,18 @@ export function serveRuns(port: MessagePort, execute: ExecuteRun, close: () => v
         progress.offer({ type: 'progress', runId, stage, fraction, figures });
       },
     };
+    const host: RunHost = {
+      announce: () => post({ type: 'changed', runId }),
+      startSelfTest: (args, patienceMs) => {
+        post({ type: 'start-self-test', runId, args, patienceMs });
+        return new Promise((settle, refuse) => {
+          selfTestEnded = settle;
+          abort.signal.addEventListener('abort', () => refuse(new CancelledError()), { once: true });
+        });
+      },
+    };
     try {
-      const summary = await execute(plan, context);
+      const summary = await execute(plan, context, host);
       progress.end();
       post({ type: 'finished', runId, summary });
     } catch (error) {
@@ -47,6 +66,7 @@ export function serveRuns(port: MessagePort, execute: ExecuteRun, close: () => v
   };
   port.on('message', (message: ToWorker) => {
     if (message.type === 'run') void run(message.runId, message.plan);
+    else if (message.type === 'self-test-ended') selfTestEnded(message.problem);
     else if (message.type === 'cancel') {
       if (current?.runId === message.runId) current.abort.abort();
     } else {

@@ -11,6 +11,8 @@ export interface WorkerStart {
 export type ToWorker =
   | { readonly type: 'run'; readonly runId: RunId; readonly plan: RunPlan }
   | { readonly type: 'cancel'; readonly runId: RunId }
+  /** A self-test that the worker asked for is over; `problem` as `StartSelfTest` answers it. */
+  | { readonly type: 'self-test-ended'; readonly problem: string | null }
   /** Abort what runs, close everything, leave. */
   | { readonly type: 'stop' };
 
@@ -24,6 +26,14 @@ export interface WorkerProgress {
 
 export type FromWorker =
   | WorkerProgress
+  /** Something of the run's row other than its progress. */
+  | { readonly type: 'changed'; readonly runId: RunId }
+  | {
+      readonly type: 'start-self-test';
+      readonly runId: RunId;
+      readonly args: readonly string[];
+      readonly patienceMs: number;
+    }
   | { readonly type: 'finished'; readonly runId: RunId; readonly summary: RunSummary }
   | { readonly type: 'cancelled'; readonly runId: RunId }
   | { readonly type: 'failed'; readonly runId: RunId; readonly code: ErrorCode; readonly message: string };

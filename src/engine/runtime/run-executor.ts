@@ -5,7 +5,7 @@ import type { ProviderChoice, ProviderName, ProviderVerdict } from '../../contra
 import { chooseProvider } from './choose-provider.ts';
 import { createOrtExecutor } from './ort-executor.ts';
 import { listProviders, profileOf } from './providers.ts';
-import { runSelfTest, type StartProcess } from './run-self-test.ts';
+import { runSelfTest, type StartSelfTest } from './run-self-test.ts';
 import { selfTestPrograms, structureHash, type TestedModel } from './self-test-programs.ts';
 import { machineSetting, type VerdictStore } from './verdict-store.ts';
 
@@ -14,7 +14,7 @@ export interface RunExecutorOptions {
   readonly deviceId: number;
   readonly threads: number;
   readonly verdicts: VerdictStore;
-  readonly startProcess: StartProcess;
+  readonly startSelfTest: StartSelfTest;
   /** Told the provider that the run computes on, and again where it has to change; `note` is for the person. */
   readonly onProvider: (provider: ProviderName, notes: readonly AppError[]) => void;
   /** Told that a test begins, which may take a minute. */
@@ -55,7 +55,7 @@ export class RunExecutor implements Executor {
   }
 
   async #verdictOn(provider: ProviderName, model: TestedModel): Promise<ProviderVerdict> {
-    const { deviceId, verdicts, startProcess, onTest } = this.#options;
+    const { deviceId, verdicts, startSelfTest, onTest } = this.#options;
     const profile = profileOf(provider);
     const structure = structureHash(model, profile);
     const setting = { provider, deviceId, structure, ...machineSetting() };
@@ -63,7 +63,7 @@ export class RunExecutor implements Executor {
     if (known !== null) return known;
     onTest?.(provider);
     const pairs = selfTestPrograms(model, profile);
-    const verdict = await runSelfTest({ provider, deviceId, pairs }, startProcess);
+    const verdict = await runSelfTest({ provider, deviceId, pairs }, startSelfTest);
     verdicts.save(setting, verdict);
     return verdict;
   }

@@ -11,17 +11,13 @@ import { failed, type SelfTest } from './provider-self-test.ts';
 /** A first run compiles shaders or kernels; no device that is worth using takes longer. */
 const PATIENCE_MS = 90_000;
 
-/** Starts a program of ours in a new process and answers how it ended: null for well, else why not. */
-export type StartProcess = (
-  entry: string,
-  args: readonly string[],
-  patienceMs: number,
-) => Promise<string | null>;
+/** Starts the test's program (`self-test-process.ts`) in a new process; answers how it ended: null for well, else why not. */
+export type StartSelfTest = (args: readonly string[], patienceMs: number) => Promise<string | null>;
 
 /** As a child of plain Node. */
-export const startNodeProcess: StartProcess = (entry, args, patienceMs) =>
+export const startNodeSelfTest: StartSelfTest = (args, patienceMs) =>
   new Promise((settle) => {
-    const child = spawn(process.execPath, [entry, ...args], {
+    const child = spawn(process.execPath, [entryPath(), ...args], {
       stdio: 'ignore',
       timeout: patienceMs,
       killSignal: 'SIGKILL',
@@ -35,16 +31,16 @@ function describeEnd(code: number | null, signal: NodeJS.Signals | null): string
   return `The process that tested it crashed (${signal ?? `code ${String(code)}`}).`;
 }
 
-/** The verdict; `startProcess` is how this program starts another. */
+/** The verdict; `start` is how this program starts another. */
 export async function runSelfTest(
   test: SelfTest,
-  startProcess: StartProcess = startNodeProcess,
+  start: StartSelfTest = startNodeSelfTest,
 ): Promise<ProviderVerdict> {
   const folder = mkdtempSync(join(tmpdir(), 'whence-self-test-'));
   const files = [join(folder, 'test'), join(folder, 'verdict.json')] as const;
   try {
     writeFileSync(files[0], serialize(test));
-    const problem = await startProcess(entryPath(), files, PATIENCE_MS);
+    const problem = await start(files, PATIENCE_MS);
     if (problem !== null || !existsSync(files[1])) return failed(problem ?? 'The test gave no verdict.');
     return ProviderVerdict.parse(JSON.parse(readFileSync(files[1], 'utf8')));
   } finally {

@@ -7,6 +7,7 @@ import {
   type RunProgress,
   type RunStatus,
 } from '../../contract/runs-service.ts';
+import type { ProviderName } from '../../contract/engine-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
 
@@ -19,6 +20,10 @@ export interface RunProvenance {
   versions?: Readonly<Record<string, string>>;
   /** Of everything the run read: a resumed run must find the same. */
   dataHash?: string;
+  /** What the run computes on; a resumed run goes on there. */
+  provider?: ProviderName;
+  /** For a person, oldest first. */
+  notes?: readonly string[];
   [fact: string]: unknown;
 }
 
@@ -149,6 +154,7 @@ function readRow(connection: Connection, runId: RunId): RunRow {
 }
 
 function toRun(row: RunRow): Run {
+  const provenance = JSON.parse(row.provenance) as RunProvenance;
   return {
     id: row.id as RunId,
     kind: row.kind as Run['kind'],
@@ -161,5 +167,7 @@ function toRun(row: RunRow): Run {
       row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? row.errorCode },
     progress: row.progress === null ? null : (JSON.parse(row.progress) as RunProgress),
     summary: JSON.parse(row.summary) as Run['summary'],
+    provider: provenance.provider ?? null,
+    notes: [...(provenance.notes ?? [])],
   };
 }
