@@ -77,6 +77,8 @@ describe('graph building', () => {
       sub(graph, x, 0),
       mul(graph, x, 1),
       mul(graph, onesLike(graph, x), x),
+      mul(graph, graph.constant(tensorOf('float64', [4], [1, 1, 1, 1])), x),
+      add(graph, x, graph.constant(tensorOf('float64', [3, 1], [0, 0, 0]))),
       div(graph, x, 1),
       pow(graph, x, 1),
       neg(graph, neg(graph, x)),
@@ -98,6 +100,12 @@ describe('graph building', () => {
     const { graph, x } = start([3]);
     const wide = graph.constant(tensorOf('float64', [1, 1], [1]));
     expect(mul(graph, x, wide).type.shape).toEqual([1, 3]);
+  });
+
+  it('spreads over an axis where zeros of that extent are added', () => {
+    const { graph, x } = start([3]);
+    const spread = add(graph, x, graph.constant(tensorOf('float64', [2, 1], [0, 0])));
+    expect(spread).toBe(expand(graph, x, [2, 3]));
   });
 
   it('lets operators broadcast by themselves instead of expanding first', () => {

@@ -37,11 +37,16 @@ export function constantNumber(value: Value): number | null {
   return tensor.data.length === 1 && tensor.dtype !== 'float16' ? Number(tensor.data[0]) : null;
 }
 
-/** Whether `value` is the constant `number` and combining it with `other` leaves other's shape. */
+/** Whether `value` is known, has no name, and is `number` throughout. */
+export function isFilledWith({ source, type }: Value, number: number): boolean {
+  if (source.kind !== 'constant' || source.name !== null || type.dtype === 'float16') return false;
+  return source.tensor.data.every((element: number | bigint) => Number(element) === number);
+}
+
+/** Whether `value` is `number` throughout and combining it with `other` leaves other's shape. */
 export function isNeutral(value: Value, number: number, other: Value): boolean {
   return (
-    constantNumber(value) === number &&
-    sameShape(broadcastShapes(shapeOf(value), shapeOf(other)), shapeOf(other))
+    isFilledWith(value, number) && sameShape(broadcastShapes(shapeOf(value), shapeOf(other)), shapeOf(other))
   );
 }
 

@@ -4,7 +4,8 @@ import type { NoAttributes, OpAttributes, OpName } from '../../graph/op-attribut
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { sameShape, type DType } from '../../tensor/tensor.ts';
 import { apply } from '../apply.ts';
-import { isNeutral, operands, sourceOf, type Operand } from './constants.ts';
+import { isFilledWith, isNeutral, operands, sourceOf, type Operand } from './constants.ts';
+import { expand } from './movement.ts';
 
 const none = {} as const;
 
@@ -37,7 +38,12 @@ const unary =
   (graph: Graph, x: Value): Value =>
     apply(graph, op, [x], none);
 
-export const add: Binary = binary('Add', (a, b) => (isNeutral(b, 0, a) ? a : isNeutral(a, 0, b) ? b : null));
+/** Adding zeros only spreads the other operand, such as a class embedding over the batch. */
+export const add: Binary = binary('Add', (a, b, graph) => {
+  const whole = broadcastShapes(shapeOf(a), shapeOf(b));
+  if (isFilledWith(b, 0)) return expand(graph, a, whole);
+  return isFilledWith(a, 0) ? expand(graph, b, whole) : null;
+});
 export const sub: Binary = binary('Sub', (a, b) => (isNeutral(b, 0, a) ? a : null));
 export const mul: Binary = binary('Mul', (a, b, graph) => {
   if (isNeutral(b, 1, a)) return a;

@@ -40,6 +40,31 @@ const unary = (build: Unary): ImportRule => whole((site) => [build(site.graph, s
 const binary = (build: Binary): ImportRule =>
   whole((site) => [build(site.graph, site.input(0), site.input(1))]);
 
+/** Images have no more channels than this. */
+const IMAGE_CHANNELS = 4;
+
+/**
+ * Whether an operand holds one number per channel of the other, a feature map. Exporters fold the scale and the shift of a normalisation
+ * into such constants, under names of their own: they are learned all the same.
+ */
+function isPerChannel(operand: Value, map: Value): boolean {
+  const { shape } = map.type;
+  const channels = shape[1] ?? 1;
+  const missing = shape.length - operand.type.shape.length;
+  if (map.source.kind !== 'node' || shape.length < 3 || channels <= IMAGE_CHANNELS || missing < 0)
+    return false;
+  const aligned = [...shape.slice(0, missing).map(() => 1), ...operand.type.shape];
+  return aligned.every((extent, axis) => extent === (axis === 1 ? channels : 1));
+}
+
+/** Add and Mul, which may be the rest of a normalisation. */
+const affine = (build: Binary): ImportRule =>
+  whole((site) => {
+    const [a, b] = [site.input(0, 'frozen'), site.input(1, 'frozen')];
+    const role = isPerChannel(a, b) || isPerChannel(b, a) ? 'parameter' : 'value';
+    return [build(site.graph, site.input(0, role), site.input(1, role))];
+  });
+
 /** Any number of inputs. */
 const variadic = (build: Binary): ImportRule =>
   whole((site) => [site.inputs().reduce((total, value) => build(site.graph, total, value))]);
@@ -109,9 +134,9 @@ function dropout(site: ImportSite): Value[] {
 const floatsAlike = 'float types are all float32';
 
 export const elementwiseRules: ImportRules = {
-  Add: binary(add),
+  Add: affine(add),
   Sub: binary(sub),
-  Mul: binary(mul),
+  Mul: affine(mul),
   Div: binary(onIntegersToo(div)),
   Pow: binary(onIntegersToo(pow)),
   Mod: whole((site) => [modulo(site)]),

@@ -7,6 +7,7 @@ import {
   averagePool,
   constant,
   div,
+  isFilledWith,
   maximum,
   mean,
   mul,
@@ -19,33 +20,14 @@ import {
   sum,
 } from '../../../ops/build.ts';
 import { normalizeAxis } from '../../../tensor/shape.ts';
-import { elementCount, numbersOf } from '../../../tensor/tensor.ts';
+import { elementCount } from '../../../tensor/tensor.ts';
 import { limited, whole, type ImportRules } from '../import-rule.ts';
 import type { ImportSite } from '../import-site.ts';
 
-/** Whether `value` is known, no parameter, and `number` throughout: exporters write such scales and shifts where a module has none. */
-function isFilledWith(value: Value, number: number): boolean {
-  const { source } = value;
-  return (
-    source.kind === 'constant' &&
-    source.name === null &&
-    numbersOf(source.tensor).every((element) => element === number)
-  );
-}
-
-function scaled(graph: Graph, x: Value, scale: Value | null): Value {
-  return scale === null || isFilledWith(scale, 1) ? x : mul(graph, x, scale);
-}
-
-function shifted(graph: Graph, x: Value, shift: Value | null): Value {
-  return shift === null || isFilledWith(shift, 0) ? x : add(graph, x, shift);
-}
-
-/** Vectors of one number per channel, placed along axis 1 of x. */
+/** By vectors of one number per channel, placed along axis 1 of x. */
 function affineByChannel(graph: Graph, x: Value, scale: Value, shift: Value): Value {
   const { length } = x.type.shape;
-  const placed = [scale, shift].map((vector) => alongChannels(graph, vector, length));
-  return shifted(graph, scaled(graph, x, placed[0]!), placed[1]!);
+  return add(graph, mul(graph, x, alongChannels(graph, scale, length)), alongChannels(graph, shift, length));
 }
 
 /**
@@ -114,7 +96,8 @@ function layerNormOutputs(graph: Graph, x: Value, parts: LayerNormParts): readon
   const axis = normalizeAxis(parts.axis, shape.length);
   const outer = shape.slice(0, axis);
   const { standardized, factor } = standardize(graph, reshape(graph, x, [...outer, -1]), parts.epsilon);
-  const y = shifted(graph, scaled(graph, reshape(graph, standardized, shape), parts.scale), parts.shift);
+  const scaled = mul(graph, reshape(graph, standardized, shape), parts.scale);
+  const y = parts.shift === null ? scaled : add(graph, scaled, parts.shift);
   const inner = shape.slice(axis);
   const average = mean(graph, x, { axes: inner.map((_, index) => axis + index), keepDims: true });
   return [y, average, reshape(graph, factor, [...outer, ...inner.map(() => 1)])];
@@ -141,7 +124,7 @@ function rmsNormOutputs(
   const axes = x.type.shape.flatMap((_, index) => (index >= first ? [index] : []));
   const power = mean(graph, mul(graph, x, x), { axes, keepDims: true });
   const factor = reciprocal(graph, sqrt(graph, add(graph, power, epsilon)));
-  return [scaled(graph, mul(graph, x, factor), scale), factor];
+  return [mul(graph, mul(graph, x, factor), scale), factor];
 }
 
 function importRmsNorm(site: ImportSite): readonly Value[] {
