@@ -136,6 +136,17 @@ const wideConvolutions: readonly { geometry: ConvGeometry; x: number[]; w: numbe
     x: [2, 4, 4, 4],
     w: [6, 2, 3, 3],
   },
+  // So many columns that they are formed piece by piece, on a large and on a small map; the last piece is shorter.
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 },
+    x: [60, 8, 16, 16],
+    w: [2, 8, 3, 3],
+  },
+  {
+    geometry: { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 },
+    x: [60, 32, 8, 8],
+    w: [2, 32, 3, 3],
+  },
   // Padding wider than the kernel reaches.
   {
     geometry: { strides: [1, 1], dilations: [1, 1], pads: [2, 3, 2, 1], group: 1 },

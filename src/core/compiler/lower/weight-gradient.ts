@@ -11,8 +11,11 @@ import type { Lowering, Lowerings, LoweringSite } from './rule.ts';
 /** From this many channels on, copying whole channel vectors (gather) beats slicing planes. */
 const GATHER_CHANNELS = 8;
 
-/** Below this many output positions the weight is the larger side: the product is taken so that one cheap transpose remains. */
-const SMALL_MAP = 64;
+/** From this many output positions on, a product per sample is as fast as one for all. */
+const LARGE_MAP = 128;
+
+/** Elements of im2col columns that are formed at once: four megabytes, which caches of the last level hold. */
+const PIECE_ELEMENTS = 2 ** 20;
 
 type WeightGradientOp = 'ConvWeightGradient' | 'ConvPerSampleWeightGradient';
 
@@ -79,30 +82,74 @@ const perSampleWeightGradient: Lowering<'ConvPerSampleWeightGradient'> = (site) 
   return [emitter.transpose(channelsLast, [0, 1, 4, 2, 3])];
 };
 
-/** Im2col over channels-last rows, then one Gemm over all samples and positions. */
+/**
+ * Im2col over channels-last rows, then products with dy. Piece by piece, so that the columns are still in the cache when the product
+ * reads them; a piece is a few samples.
+ */
 function gatheredGradient({ emitter, inputs: names }: LoweringSite<WeightGradientOp>, sizes: Sizes): string {
   const { samples, inputs, outputs, taps, positions, weightShape } = sizes;
-  const rows = samples * positions;
-  const columns = emitter.reshape(gatherColumns(emitter, names[0]!, sizes), [rows, taps * inputs]);
-  const dy = emitter.reshape(emitter.transpose(names[1]!, [0, 2, 3, 1]), [rows, outputs]);
-  const transA = { transA: intAttribute(1) };
-  if (positions <= SMALL_MAP) {
-    const product = emitter.reshape(emitter.emit('Gemm', [dy, columns], transA), [outputs, taps, inputs]);
-    return emitter.reshape(taps === 1 ? product : emitter.transpose(product, [0, 2, 1]), weightShape);
+  if (seesEveryPixelOnce(sizes)) {
+    const [x, dy] = names.map((name, index) =>
+      channelRows(emitter, name, [samples, index === 0 ? inputs : outputs, positions]),
+    );
+    return emitter.reshape(emitter.emit('Gemm', [dy!, x!], { transB: intAttribute(1) }), weightShape);
   }
-  const product = emitter.reshape(emitter.emit('Gemm', [columns, dy], transA), [taps, inputs, outputs]);
-  return emitter.reshape(emitter.transpose(product, [2, 1, 0]), weightShape);
+  const perPiece = Math.max(1, Math.floor(PIECE_ELEMENTS / (positions * taps * inputs)));
+  const terms: string[] = [];
+  for (let start = 0; start < samples; start += perPiece) {
+    const end = Math.min(samples, start + perPiece);
+    const [x, dy] = names.map((name) => sampleRange(emitter, name, start, end, samples));
+    terms.push(pieceGradient(emitter, x!, dy!, { ...sizes, samples: end - start }));
+  }
+  const total = terms.length === 1 ? terms[0]! : emitter.emit('Sum', terms);
+  const channelsLast = emitter.reshape(total, [outputs, taps, inputs]);
+  return emitter.reshape(taps === 1 ? channelsLast : emitter.transpose(channelsLast, [0, 2, 1]), weightShape);
+}
+
+/** [O, K·C] of a few samples. On large maps a product per sample, which needs no transposed dy, and a row of ones to add them up. */
+function pieceGradient(emitter: OnnxEmitter, x: string, dy: string, sizes: Sizes): string {
+  const { samples, inputs, outputs, taps, positions } = sizes;
+  const width = taps * inputs;
+  const columns = gatherColumns(emitter, x, sizes);
+  if (positions < LARGE_MAP) {
+    const rows = emitter.reshape(columns, [samples * positions, width]);
+    return emitter.emit('MatMul', [channelRows(emitter, dy, [samples, outputs, positions]), rows]);
+  }
+  const products = emitter.emit('MatMul', [
+    emitter.reshape(dy, [samples, outputs, positions]),
+    emitter.reshape(columns, [samples, positions, width]),
+  ]);
+  const sum = emitter.emit('MatMul', [
+    emitter.filled('float32', [1, samples], 1),
+    emitter.reshape(products, [samples, outputs * width]),
+  ]);
+  return emitter.reshape(sum, [outputs, width]);
+}
+
+/** [N, C, L] → [C, N·L]. */
+function channelRows(emitter: OnnxEmitter, name: string, shape: readonly [number, number, number]): string {
+  const [samples, channels, positions] = shape;
+  const swapped = emitter.transpose(emitter.reshape(name, shape), [1, 0, 2]);
+  return emitter.reshape(swapped, [channels, samples * positions]);
+}
+
+function sampleRange(emitter: OnnxEmitter, name: string, start: number, end: number, all: number): string {
+  if (end - start === all) return name;
+  return emitter.emit('Slice', [name, ...[[start], [end], [0]].map((values) => emitter.int64s(values))]);
+}
+
+/** A kernel of one tap, stride 1, no padding: the columns would be the image itself. */
+function seesEveryPixelOnce({ taps, positions, xShape, geometry }: Sizes): boolean {
+  return taps === 1 && positions === xShape[2]! * xShape[3]! && geometry.pads.every((width) => width === 0);
 }
 
 /** x → [N, L·K, C]: for every output position and tap the channel vector under it, zeros outside the image. */
 function gatherColumns(emitter: OnnxEmitter, x: string, sizes: Sizes): string {
-  const { samples, inputs, taps, xShape, dyShape, weightShape, geometry } = sizes;
+  const { samples, inputs, xShape, dyShape, weightShape, geometry } = sizes;
   const pixels = xShape[2]! * xShape[3]!;
   const channelsLast = emitter.reshape(emitter.transpose(x, [0, 2, 3, 1]), [samples, pixels, inputs]);
+  if (seesEveryPixelOnce(sizes)) return channelsLast;
   const windows = windowIndices(xShape, dyShape, weightShape, geometry);
-  if (taps === 1 && windows.every((pixel, position) => pixel === position) && windows.length === pixels) {
-    return channelsLast;
-  }
   const outside = windows.includes(pixels);
   const rows = outside
     ? emitter.emit('Pad', [
