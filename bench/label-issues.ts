@@ -115,7 +115,8 @@ async function compute(
     dropout: 0,
   });
   const rows = Int32Array.from(labels, (_, row) => row);
-  const common = { classifier, pixels, labels, settings, normalization: measureNormalization(pixels, rows) };
+  const normalization = measureNormalization(pixels, rows);
+  const common = { classifier, origin: 'bench', pixels, labels, settings, normalization };
   const { probabilities } = await crossValidate(executor, {
     ...common,
     rows,

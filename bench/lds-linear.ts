@@ -119,7 +119,7 @@ async function train(world: World, mask: Uint8Array, stream: string): Promise<Fl
   };
   const { classifier, pixels, normalization, labels } = world;
   const { parameters } = await trainClassifier(world.executor, {
-    ...{ classifier, pixels, normalization, labels, settings, stream },
+    ...{ classifier, origin: 'bench', pixels, normalization, labels, settings, stream },
     trainRows: world.trainRows.filter((row) => mask[row] === 1),
     validationRows: new Int32Array(0),
     checkpointPath: null,

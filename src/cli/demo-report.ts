@@ -1,7 +1,8 @@
 /** @file The demo's report: one self-contained HTML page with the figures, the curves and the first issues with their evidence. */
 import type { Clients } from '../contract/client.ts';
 import type { Issue, IssueEvidence } from '../contract/findings-service.ts';
-import type { EpochMetrics, Model, Run } from '../contract/runs-service.ts';
+import type { Model } from '../contract/models-service.ts';
+import type { EpochMetrics, Run } from '../contract/runs-service.ts';
 import type { EngineServices } from '../contract/services.ts';
 import type { SampleId } from '../contract/vocabulary.ts';
 import { formatFigure, formatSeconds } from './output.ts';

@@ -1,5 +1,6 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
 import { z } from 'zod';
+import { ModelChoices } from './model-choices.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
@@ -59,6 +60,20 @@ export const TrainConfig = z.object({
       'folds of the cross-validation that gives every training image an out-of-sample prediction; 0: none',
     ),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
+  from: ModelId.nullable()
+    .default(null)
+    .describe('number of the model to start from, instead of a new network of that architecture'),
+  keep: z
+    .enum(['weights', 'architecture'])
+    .default('weights')
+    .describe('what is kept of that model: its weights, or only its architecture with fresh weights'),
+  loraRank: z
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('train low-rank adapters of this rank instead of the weights of a model from a file; 0: no'),
   provider,
 });
 export type TrainConfig = z.infer<typeof TrainConfig>;
@@ -115,16 +130,26 @@ export const IssuesConfig = z.object({
 });
 export type IssuesConfig = z.infer<typeof IssuesConfig>;
 
+/** Evaluates a model file that is in the project already, on all images. */
+export const EvaluateConfig = z.object({
+  /** Relative to the project. */
+  file: z.string().min(1),
+  choices: ModelChoices,
+  provider,
+});
+export type EvaluateConfig = z.infer<typeof EvaluateConfig>;
+
 /** What to do, and with what. One run does one of these. */
 export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('import'), config: ImportConfig }),
   z.object({ kind: z.literal('train'), config: TrainConfig }),
   z.object({ kind: z.literal('attribute'), config: AttributeConfig }),
   z.object({ kind: z.literal('issues'), config: IssuesConfig }),
+  z.object({ kind: z.literal('evaluate'), config: EvaluateConfig }),
 ]);
 export type RunRequest = z.input<typeof RunRequest>;
 export type RunPlan = z.output<typeof RunRequest>;
-export const RunKind = z.enum(['import', 'train', 'attribute', 'issues']);
+export const RunKind = z.enum(['import', 'train', 'attribute', 'issues', 'evaluate']);
 export type RunKind = z.infer<typeof RunKind>;
 
 export const RunStatus = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted']);
@@ -191,28 +216,6 @@ export const runs = service({
     list: call(nothing, z.array(Run)),
   },
   events: { progress: RunProgress, changed: Run },
-});
-
-export const Model = z.object({
-  id: ModelId,
-  runId: RunId,
-  name: z.string(),
-  architecture: ArchitectureName,
-  parameterCount: z.number().int(),
-  createdAt: Timestamp,
-  imageSize: z.number().int(),
-  channels: z.number().int(),
-  trainCount: z.number().int(),
-  epochs: z.array(EpochMetrics),
-  testAccuracy: z.number().nullable(),
-  outOfSampleAccuracy: z.number().nullable(),
-});
-export type Model = z.infer<typeof Model>;
-
-export const models = service({
-  name: 'models',
-  calls: { list: call(nothing, z.array(Model)) },
-  events: {},
 });
 
 /** One training image and how strongly it pulls; positive helps (METHODS sign convention). */

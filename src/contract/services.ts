@@ -4,7 +4,8 @@ import { exports, influence, issues } from './findings-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
 import { projects } from './projects-service.ts';
-import { models, runs } from './runs-service.ts';
+import { models } from './models-service.ts';
+import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 
 export const engineServices = {

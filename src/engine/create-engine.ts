@@ -9,14 +9,11 @@ import type { Emit } from './services/emit.ts';
 import { EngineContext } from './services/engine-context.ts';
 import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
-import {
-  makeInfluenceHandlers,
-  makeIssuesHandlers,
-  makeModelsHandlers,
-} from './services/findings-services.ts';
+import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
 import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
 import { MachineState } from './services/machine-state.ts';
+import { makeModelsHandlers } from './services/models-service.ts';
 import { makeProjectsHandlers } from './services/projects-service.ts';
 import { makeRunsHandlers } from './services/runs-service.ts';
 import { makeSamplesHandlers } from './services/samples-service.ts';

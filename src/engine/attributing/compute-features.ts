@@ -3,9 +3,8 @@ import { throwIfCancelled } from '../../core/base/app-error.ts';
 import { assert } from '../../core/base/assert.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import type { Executor, Program, Session } from '../../core/execution/executor.ts';
-import type { Classifier } from '../../core/nn/classifier.ts';
 import { featureProgram, type FeatureOptions } from '../../core/nn/feature-program.ts';
-import { imageShape } from '../../core/nn/network.ts';
+import { imageShape, type Network } from '../../core/nn/network.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
 import type { FeatureRows } from '../artifacts/feature-store.ts';
 import type { Normalization } from '../storage/models.ts';
@@ -14,7 +13,7 @@ import { BatchReader } from '../training/batches.ts';
 import type { PixelSource } from '../training/pixel-source.ts';
 
 export interface FeatureModel {
-  readonly classifier: Classifier;
+  readonly classifier: Network;
   readonly parameters: Float32Array;
   readonly normalization: Normalization;
   readonly pixels: PixelSource;

@@ -1,13 +1,13 @@
 /** @file A stored model made ready for computing: its weights, its images' pixels, and which images it learned from. */
-import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
-import { buildClassifier, type Classifier } from '../../core/nn/classifier.ts';
+import type { Network } from '../../core/nn/network.ts';
 import type { ClassId, ModelId, SampleId } from '../../contract/vocabulary.ts';
+import { openNetwork } from '../modelling/open-network.ts';
 import type { RunContext } from '../runs/run-context.ts';
 import { listPresentSamples, type PresentSample } from '../storage/labelled-samples.ts';
-import { readModel, type Normalization } from '../storage/models.ts';
+import { planeCount, readModel, type Normalization } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { readModelArtifact } from '../training/model-artifact.ts';
+import { readModelOf } from '../training/model-artifact.ts';
 import { openPixelCache, type ReadPixels } from '../training/pixel-cache.ts';
 import type { PixelSource } from '../training/pixel-source.ts';
 
@@ -21,7 +21,7 @@ export interface LabelledRow {
 
 export interface LoadedModel {
   readonly id: ModelId;
-  readonly classifier: Classifier;
+  readonly classifier: Network;
   readonly parameters: Float32Array;
   readonly parametersSha256: string;
   readonly normalization: Normalization;
@@ -42,7 +42,7 @@ export async function loadModel(
   readPixels: ReadPixels,
 ): Promise<LoadedModel> {
   const stored = readModel(folder.connection, modelId);
-  const artifact = readModelArtifact(join(folder.path, stored.artifact));
+  const artifact = readModelOf(folder, stored);
   const samples = listPresentSamples(folder.connection);
   const rowOfSample = new Map(samples.map((sample, row) => [sample.id, row]));
   const learned = artifact.learned.flatMap((entry) => {
@@ -50,21 +50,23 @@ export async function loadModel(
     return row === undefined ? [] : [{ ...entry, row }];
   });
   if (learned.length === 0)
-    throw new AppError('labels-missing', {
-      reason: 'none of the images that the model learned from is there any more',
-    });
+    throw artifact.learned.length === 0
+      ? new AppError('model-learned-nothing', { modelId: stored.id })
+      : new AppError('labels-missing', {
+          reason: 'none of the images that the model learned from is there any more',
+        });
   const pixels = await openPixelCache({
     cachePath: folder.cachePath,
     images: samples,
     size: stored.imageSize,
-    channels: stored.channels === 1 ? 1 : 3,
+    channels: planeCount(stored.normalization),
     readPixels,
     signal: context.signal,
     onProgress: (count) => context.progress('Reading images', null, { images: count }),
   });
   return {
     id: stored.id,
-    classifier: buildClassifier(artifact.network),
+    classifier: openNetwork(folder.path, artifact.network),
     parameters: artifact.parameters,
     parametersSha256: artifact.parametersSha256,
     normalization: stored.normalization,

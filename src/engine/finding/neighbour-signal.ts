@@ -2,6 +2,7 @@
 import { throwIfCancelled } from '../../core/base/app-error.ts';
 import { neighbourDisagreement } from '../../core/curation/neighbour-disagreement.ts';
 import { makeMatrix, type Matrix } from '../../core/linalg/matrix.ts';
+import { imageShape } from '../../core/nn/network.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
 import type { FeatureModel } from '../attributing/compute-features.ts';
@@ -44,7 +45,7 @@ async function embedRows(
     for (let from = 0; from < rows.length; from += batchSize) {
       throwIfCancelled(signal);
       const some = rows.subarray(from, from + batchSize);
-      const images = float32([batchSize, pixels.channels, pixels.size, pixels.size], reader.read(some));
+      const images = float32(imageShape(classifier, batchSize), reader.read(some));
       const { embedding } = await session.run({ images }, ['embedding']);
       const data = embedding!.data as Float32Array;
       embeddings.set(data.subarray(0, some.length * width), from * width);

@@ -35,6 +35,8 @@ const KEPT_VALUES: Readonly<Record<TrainConfig['architecture'], number>> = {
   cnn: 32 * 4,
   resnet9: 32 * 8,
 };
+/** Of brought networks: those of the usual kinds shrink their images early. */
+const KEPT_VALUES_OF_FILES = 200;
 
 /** `speedOf` answers how much work of a kind this machine does in a second, or null where it has done none. */
 export async function estimateRun(
@@ -65,11 +67,15 @@ export function measureWork(connection: Connection, plan: RunPlan): RunWork | nu
       amount: samples.length * imageSize ** 2 * channels,
     };
   }
-  const { architecture, epochs, folds } = plan.config;
+  if (plan.kind === 'evaluate') {
+    const { imageSize, name } = plan.config.choices;
+    return { kind: `evaluate ${name}`, amount: samples.length * imageSize ** 2 };
+  }
+  const { epochs, folds } = plan.config;
   const trained = samples.filter((sample) => sample.split === 'train' && sample.label !== null).length;
   // Each of k folds trains on all but a k-th of the images.
   const passes = epochs * (1 + Math.max(0, folds - 1));
-  const { size, channels } = inputOf(samples, plan.config);
+  const { size, channels, architecture } = inputOf(connection, samples, plan.config);
   return { kind: `train ${architecture}`, amount: passes * trained * size ** 2 * channels };
 }
 
@@ -79,25 +85,23 @@ async function estimateResources(connection: Connection, plan: RunPlan): Promise
     return { memoryBytes: PROGRAM_BYTES, diskBytes: imageCount * IMPORTED_IMAGE_BYTES };
   }
   const samples = listPresentSamples(connection);
-  if (plan.kind === 'train') return trainingResources(samples, plan.config);
+  if (plan.kind === 'train') return trainingResources(connection, samples, plan.config);
   if (plan.kind === 'attribute') return attributionResources(samples.length, plan.config);
   return { memoryBytes: PROGRAM_BYTES, diskBytes: samples.length * 200 };
 }
 
-function trainingResources(samples: readonly PresentSample[], config: TrainConfig): Resources {
-  const { size, channels } = inputOf(samples, config);
-  const classCount = Math.max(2, new Set(samples.map((sample) => sample.label)).size);
-  const { architecture, dropout, folds, batchSize, optimizer } = config;
-  const { parameterCount } = buildClassifier({
-    architecture,
-    channels,
-    imageSize: size,
-    classCount,
-    dropout,
-  });
+function trainingResources(
+  connection: Connection,
+  samples: readonly PresentSample[],
+  config: TrainConfig,
+): Resources {
+  const input = inputOf(connection, samples, config);
+  const { size, channels, parameterCount } = input;
+  const classCount = countClasses(samples);
+  const { folds, batchSize, optimizer } = config;
   const pixelBytes = samples.length * size ** 2 * channels;
   const modelBytes = parameterCount * FLOAT_BYTES;
-  const stepBytes = batchSize * size ** 2 * KEPT_VALUES[architecture] * FLOAT_BYTES;
+  const stepBytes = batchSize * size ** 2 * input.keptValues * FLOAT_BYTES;
   // Weights and gradients, and one (momentum) or two (AdamW) values of the optimiser; each there before and after a step.
   const stateBytes = modelBytes * (optimizer === 'adamw' ? 4 : 3) * 2;
   return {
@@ -115,9 +119,32 @@ function attributionResources(sampleCount: number, { projectionSize, topCount }:
   };
 }
 
+interface TrainedNetwork {
+  readonly architecture: string;
+  readonly size: number;
+  readonly channels: number;
+  readonly parameterCount: number;
+  /** See KEPT_VALUES. */
+  readonly keptValues: number;
+}
+
 function inputOf(
+  connection: Connection,
   samples: readonly PresentSample[],
-  { imageSize }: TrainConfig,
-): { size: number; channels: number } {
-  return { size: imageSize === 0 ? chooseImageSize(samples) : imageSize, channels: chooseChannels(samples) };
+  config: TrainConfig,
+): TrainedNetwork {
+  const { architecture, dropout } = config;
+  if (config.from !== null) {
+    const base = readModel(connection, config.from);
+    return { ...base, size: base.imageSize, keptValues: KEPT_VALUES_OF_FILES };
+  }
+  const size = config.imageSize === 0 ? chooseImageSize(samples) : config.imageSize;
+  const channels = chooseChannels(samples);
+  const network = { architecture, channels, imageSize: size, classCount: countClasses(samples), dropout };
+  const { parameterCount } = buildClassifier(network);
+  return { architecture, size, channels, parameterCount, keptValues: KEPT_VALUES[architecture] };
+}
+
+function countClasses(samples: readonly PresentSample[]): number {
+  return Math.max(2, new Set(samples.map((sample) => sample.label)).size);
 }

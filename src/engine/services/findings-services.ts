@@ -1,20 +1,14 @@
-/** @file What was found: models, label issues and their evidence, the images behind a prediction. */
+/** @file What was found: label issues and their evidence, the images behind a prediction. */
 import type { influence, InfluenceView, issues } from '../../contract/findings-service.ts';
-import type { models } from '../../contract/runs-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import { findInfluences, type InfluenceRow } from '../storage/influences.ts';
 import { pageIssues, readEvidence, summarizeIssues } from '../storage/issues.ts';
-import { listModels } from '../storage/models.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** METHODS §1.4: what a score may be taken for, as long as no counterfactual evaluation says more. */
 const UNEVALUATED =
   'Scores rank which training images the model leans on. No retraining without them has been measured on this model.';
-
-export function makeModelsHandlers(context: EngineContext): Handlers<typeof models> {
-  return { list: () => listModels(context.project.connection) };
-}
 
 export function makeIssuesHandlers(context: EngineContext): Handlers<typeof issues> {
   return {

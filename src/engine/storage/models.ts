@@ -1,22 +1,33 @@
-/** @file The tables `models` and `epochs`: trained models and their curves. The weights lie in models/. */
+/** @file The tables `models` and `epochs`: trained and brought models, and their curves. The weights lie in models/. */
 import { AppError } from '../../core/base/app-error.ts';
-import type { ArchitectureName, EpochMetrics, Model } from '../../contract/runs-service.ts';
+import type { Model, ModelOrigin } from '../../contract/models-service.ts';
+import type { EpochMetrics } from '../../contract/runs-service.ts';
 import type { ClassId, ModelId, RunId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
 
 /** The fold number of the model itself; cross-validation's models are 0, 1, 2 … */
 export const MAIN_FOLD = -1;
 
-/** Per channel, over the training images with pixels in 0…1. */
+/** How a network wants its pixels, per channel: (pixel in 0…1 − mean) / deviation. */
 export interface Normalization {
   readonly means: readonly number[];
   readonly deviations: readonly number[];
+  /** Which plane of the stored pixels each channel reads: [2, 1, 0] for BGR, [0, 0, 0] for grey; in order where not given. */
+  readonly sources?: readonly number[];
+}
+
+/** How many planes the stored pixels must have for this: 1 grey, 3 colour. */
+export function planeCount({ means, sources }: Normalization): 1 | 3 {
+  return (sources === undefined ? means.length : Math.max(...sources) + 1) === 1 ? 1 : 3;
 }
 
 export interface StoredModel {
   readonly runId: RunId;
   readonly name: string;
-  readonly architecture: ArchitectureName;
+  readonly origin: ModelOrigin;
+  /** Name of the built-in architecture, or of the file. */
+  readonly architecture: string;
+  readonly baseModelId: ModelId | null;
   readonly parameterCount: number;
   readonly imageSize: number;
   readonly channels: number;
@@ -29,6 +40,8 @@ export interface StoredModel {
   readonly trainCount: number;
   readonly testAccuracy: number | null;
   readonly outOfSampleAccuracy: number | null;
+  readonly labelledAccuracy: number | null;
+  readonly hint: string | null;
 }
 
 interface ModelRow extends Omit<StoredModel, 'classIds' | 'normalization'> {
@@ -41,10 +54,12 @@ interface ModelRow extends Omit<StoredModel, 'classIds' | 'normalization'> {
 export function insertModel(connection: Connection, model: StoredModel): ModelId {
   const { lastInsertRowid } = connection
     .prepare(
-      `INSERT INTO models (runId, name, architecture, parameterCount, imageSize, channels, classIds, normalization,
-                           artifact, dataHash, trainCount, testAccuracy, outOfSampleAccuracy, createdAt)
-       VALUES (@runId, @name, @architecture, @parameterCount, @imageSize, @channels, @classIds, @normalization,
-               @artifact, @dataHash, @trainCount, @testAccuracy, @outOfSampleAccuracy, @createdAt)`,
+      `INSERT INTO models (runId, name, origin, architecture, baseModelId, parameterCount, imageSize, channels, classIds,
+                           normalization, artifact, dataHash, trainCount, testAccuracy, outOfSampleAccuracy,
+                           labelledAccuracy, hint, createdAt)
+       VALUES (@runId, @name, @origin, @architecture, @baseModelId, @parameterCount, @imageSize, @channels, @classIds,
+               @normalization, @artifact, @dataHash, @trainCount, @testAccuracy, @outOfSampleAccuracy,
+               @labelledAccuracy, @hint, @createdAt)`,
     )
     .run({
       ...model,
@@ -76,7 +91,7 @@ export function readModel(
   };
 }
 
-/** The model that a training run made, or null. */
+/** The model that a run made, or null. */
 export function findModelOfRun(connection: Connection, runId: RunId): ModelId | null {
   const id = connection.prepare('SELECT id FROM models WHERE runId = ?').pluck().get(runId);
   return (id as ModelId | undefined) ?? null;
@@ -89,15 +104,20 @@ export function listModels(connection: Connection): Model[] {
     id: row.id,
     runId: row.runId,
     name: row.name,
+    origin: row.origin,
     architecture: row.architecture,
+    baseModelId: row.baseModelId,
     parameterCount: row.parameterCount,
     createdAt: row.createdAt,
     imageSize: row.imageSize,
     channels: row.channels,
+    classCount: (JSON.parse(row.classIds) as ClassId[]).length,
     trainCount: row.trainCount,
     epochs: readEpochs(connection, row.runId, MAIN_FOLD),
     testAccuracy: row.testAccuracy,
     outOfSampleAccuracy: row.outOfSampleAccuracy,
+    labelledAccuracy: row.labelledAccuracy,
+    hint: row.hint,
   }));
 }
 

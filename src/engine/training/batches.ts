@@ -19,20 +19,23 @@ export function epochOrder(rows: Int32Array, seed: number, stream: string, epoch
 
 /** Fills the same buffer again and again: a batch is valid until the next one is read. */
 export class BatchReader {
-  /** Normalised pixels [batchSize, channels, size, size]; rows past the last image are zero. */
+  /** Normalised pixels [batchSize, channels of the network, size, size]; rows past the last image are zero. */
   readonly images: Float32Array;
   readonly #pixels: PixelSource;
   readonly #bytes: Uint8Array;
   /** Per channel: byte → normalised value. */
   readonly #tables: readonly Float32Array[];
+  /** Per channel: the plane of the pixels that it reads. */
+  readonly #planes: readonly number[];
   readonly #rowOfTarget: Int32Array;
   readonly #columnOfTarget: Int32Array;
 
   constructor(pixels: PixelSource, normalization: Normalization, batchSize: number) {
-    const length = batchSize * pixels.channels * pixels.size * pixels.size;
-    this.images = new Float32Array(length);
-    this.#bytes = new Uint8Array(length);
+    const area = pixels.size * pixels.size;
+    this.images = new Float32Array(batchSize * normalization.means.length * area);
+    this.#bytes = new Uint8Array(batchSize * pixels.channels * area);
     this.#pixels = pixels;
+    this.#planes = normalization.sources ?? normalization.means.map((_, channel) => channel);
     this.#tables = normalization.means.map((mean, channel) =>
       Float32Array.from(
         { length: 256 },
@@ -45,22 +48,25 @@ export class BatchReader {
 
   /** Reads these rows into `images`. */
   read(rows: Int32Array, draw: AugmentationDraw | null = null): Float32Array {
-    const { channels, size } = this.#pixels;
+    const { channels: planes, size } = this.#pixels;
+    const channels = this.#tables.length;
     this.#pixels.read(rows, this.#bytes);
     for (let place = 0; place < rows.length; place++) {
       this.#drawShift(rows[place]!, draw);
-      for (let channel = 0; channel < channels; channel++)
-        this.#fillPlane((place * channels + channel) * size * size, this.#tables[channel]!);
+      for (const [channel, table] of this.#tables.entries()) {
+        const source = (place * planes + this.#planes[channel]!) * size * size;
+        this.#fillPlane(source, (place * channels + channel) * size * size, table);
+      }
     }
     this.images.fill(0, rows.length * channels * size * size);
     return this.images;
   }
 
-  #fillPlane(start: number, table: Float32Array): void {
+  #fillPlane(source: number, start: number, table: Float32Array): void {
     const { size } = this.#pixels;
     let target = start;
     for (let y = 0; y < size; y++) {
-      const line = start + this.#rowOfTarget[y]! * size;
+      const line = source + this.#rowOfTarget[y]! * size;
       for (let x = 0; x < size; x++)
         this.images[target++] = table[this.#bytes[line + this.#columnOfTarget[x]!]!]!;
     }

@@ -18,6 +18,7 @@ const pixels = memoryPixels(shapes.bytes, 1, 8);
 const rows = Int32Array.from({ length: 45 }, (_, row) => row);
 const base: CrossValidationTask = {
   classifier: buildClassifier({ architecture: 'mlp', channels: 1, imageSize: 8, classCount: 3, dropout: 0 }),
+  origin: 'mlp',
   pixels,
   normalization: measureNormalization(pixels, rows),
   labels: shapes.labels,
@@ -47,8 +48,8 @@ describe('crossValidate', () => {
     const held = rows.filter((row) => folds[row] === 0);
     const mean = new Float64Array(held.length * 3);
     for (let epochs = 1; epochs <= 4; epochs++) {
-      const { classifier, normalization, labels, settings } = base;
-      const common = { classifier, pixels, normalization, labels, settings };
+      const { classifier, origin, normalization, labels, settings } = base;
+      const common = { classifier, origin, pixels, normalization, labels, settings };
       const { parameters } = await trainClassifier(executor, {
         ...common,
         trainRows: rows.filter((row) => folds[row] !== 0),

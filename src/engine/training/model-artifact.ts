@@ -4,27 +4,23 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/base/app-error.ts';
-import { architectureNames, type ClassifierConfig } from '../../core/nn/architectures.ts';
 import { SampleId } from '../../contract/vocabulary.ts';
 import { writeFileWhole } from '../artifacts/write-file-whole.ts';
+import { NetworkDescription } from '../modelling/network-description.ts';
+import type { StoredModel } from '../storage/models.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
 
 const PARAMETERS_FILE = 'parameters.f32';
 const DESCRIPTION_FILE = 'model.json';
 
 const Description = z.object({
-  network: z.object({
-    architecture: z.enum(architectureNames),
-    channels: z.number().int(),
-    imageSize: z.number().int(),
-    classCount: z.number().int(),
-    dropout: z.number(),
-  }),
+  network: NetworkDescription,
   parametersSha256: z.string(),
   learned: z.array(z.object({ sampleId: SampleId, classIndex: z.number().int() })),
 });
 
 export interface ModelArtifact {
-  readonly network: ClassifierConfig;
+  readonly network: NetworkDescription;
   readonly parameters: Float32Array;
   readonly parametersSha256: string;
   /** The images the model was fitted to, by id, and their class indices at that time. */
@@ -43,6 +39,11 @@ export function writeModelArtifact(path: string, artifact: Omit<ModelArtifact, '
     learned: [...learned],
   };
   writeFileWhole(join(path, DESCRIPTION_FILE), [Buffer.from(JSON.stringify(description))]);
+}
+
+/** The artifact of a model of the project. */
+export function readModelOf(folder: ProjectFolder, model: Pick<StoredModel, 'artifact'>): ModelArtifact {
+  return readModelArtifact(join(folder.path, model.artifact));
 }
 
 export function readModelArtifact(path: string): ModelArtifact {

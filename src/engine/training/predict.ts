@@ -2,15 +2,16 @@
 import { throwIfCancelled } from '../../core/base/app-error.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import type { Executor } from '../../core/execution/executor.ts';
-import type { Classifier } from '../../core/nn/classifier.ts';
+import { imageShape, type Network } from '../../core/nn/network.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
+import { float32 } from '../../core/tensor/tensor.ts';
 import type { Normalization } from '../storage/models.ts';
 import { halvingBatches } from './batch-size.ts';
 import { BatchReader } from './batches.ts';
 import type { PixelSource } from './pixel-source.ts';
 
 export interface PredictionRequest {
-  readonly classifier: Classifier;
+  readonly classifier: Network;
   readonly parameters: Float32Array;
   readonly pixels: PixelSource;
   readonly normalization: Normalization;
@@ -50,14 +51,13 @@ async function fill(
   const { classifier, parameters, pixels, normalization, rows, signal } = request;
   const classCount = classifier.outputCount;
   const program = predictionProgram(classifier, parameters, { batchSize, profile: executor.profile });
-  const shape = [batchSize, pixels.channels, pixels.size, pixels.size];
   const reader = new BatchReader(pixels, normalization, batchSize);
   const session = await executor.open(program);
   try {
     for (let from = 0; from < rows.length; from += batchSize) {
       throwIfCancelled(signal);
       const some = rows.subarray(from, from + batchSize);
-      const images = { dtype: 'float32' as const, shape, data: reader.read(some) };
+      const images = float32(imageShape(classifier, batchSize), reader.read(some));
       const fetched = await session.run({ images }, ['logits', 'probabilities']);
       for (const name of ['logits', 'probabilities'] as const) {
         const data = fetched[name]!.data as Float32Array;

@@ -34,6 +34,7 @@ function task(
       classCount: 3,
       dropout: 0.2,
     }),
+    origin: 'mlp',
     pixels,
     normalization: measureNormalization(pixels, rows),
     labels: shapes.labels,
@@ -141,8 +142,8 @@ describe('trainClassifier', () => {
 /** An executor whose training sessions have memory for so many images at once. */
 function refusingBatchesAbove(limit: number, inner: Executor): Executor {
   return {
-    open: async (program) => {
     profile: inner.profile,
+    open: async (program) => {
       const session = await inner.open(program);
       const tooLarge =
         program.inputs.has('optimizerState') && program.inputs.get('images')!.shape[0]! > limit;

@@ -146,9 +146,9 @@ async function validate(
 
 /** Of everything the final parameters depend on: a checkpoint is only taken up by the training that wrote it. */
 function hashArguments(task: TrainingTask): string {
-  const { settings, classifier, stream, normalization, trainRows, validationRows, labels } = task;
+  const { settings, origin, stream, normalization, trainRows, validationRows, labels } = task;
   return createHash('sha256')
-    .update(JSON.stringify({ settings, network: classifier.config, stream, normalization }))
+    .update(JSON.stringify({ settings, network: origin, stream, normalization }))
     .update(trainRows)
     .update(validationRows)
     .update(trainRows.map((row) => labels[row]!))

@@ -3,34 +3,30 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { Executor } from '../../core/execution/executor.ts';
-import { buildClassifier, type Classifier } from '../../core/nn/classifier.ts';
 import type { TrainConfig } from '../../contract/runs-service.ts';
+import type { ModelId } from '../../contract/vocabulary.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
-import { transact } from '../storage/connection.ts';
 import { listClassNames, listPresentSamples } from '../storage/labelled-samples.ts';
-import {
-  findModelOfRun,
-  insertModel,
-  MAIN_FOLD,
-  readModel,
-  saveEpoch,
-  type Normalization,
-} from '../storage/models.ts';
-import { insertPredictions, type StoredPrediction } from '../storage/predictions.ts';
+import type { TestedModel } from '../runtime/self-test-programs.ts';
+import { findModelOfRun, MAIN_FOLD, readModel, saveEpoch, type Normalization } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { crossValidate, type CrossValidation } from './cross-validate.ts';
-import { writeModelArtifact } from './model-artifact.ts';
+import { startOf, type NetworkStart } from './network-start.ts';
 import { openPixelCache, type ReadPixels } from './pixel-cache.ts';
 import { measureNormalization, type PixelSource } from './pixel-source.ts';
-import { indexOfLargest, predictRows, type Predictions } from './predict.ts';
+import { predictRows, type Predictions } from './predict.ts';
+import { storeModel } from './store-model.ts';
 import { trainClassifier, type TrainedClassifier } from './train-classifier.ts';
 import { TrainProgress } from './train-progress.ts';
-import { assembleTrainingSet, chooseChannels, chooseImageSize, type TrainingSet } from './training-set.ts';
+import type { TrainingTask } from './training-task.ts';
+import { assembleTrainingSet, type TrainingSet } from './training-set.ts';
 
 export interface TrainingTools {
   readonly executor: Executor;
   readonly readPixels: ReadPixels;
+  /** Lets the executor choose where to compute, now that the model is known; without it the executor is used as it is. */
+  readonly settleProvider?: (model: TestedModel) => Promise<void>;
 }
 
 /** Everything that one training run works with. */
@@ -42,7 +38,7 @@ interface Work {
   readonly set: TrainingSet;
   readonly pixels: PixelSource;
   readonly normalization: Normalization;
-  readonly classifier: Classifier;
+  readonly start: NetworkStart;
   readonly progress: TrainProgress;
   /** Checkpoints and finished folds, until the run is finished. */
   readonly workPath: string;
@@ -65,9 +61,12 @@ export async function trainRun(
   );
   requireSameData(folder.connection, context.runId, set.dataHash);
   const progress = new TrainProgress(context, config);
-  const pixels = await openPixels(folder, config, context, { set, progress, readPixels: tools.readPixels });
+  const start = startOf(folder, config, set);
+  const pixels = await openPixels(folder, start, context, { set, progress, readPixels: tools.readPixels });
   try {
-    const work = prepare({ folder, config, context, executor: tools.executor, set, pixels, progress });
+    const work = prepare({ folder, config, context, executor: tools.executor, set, start, pixels, progress });
+    const { network } = start;
+    await tools.settleProvider?.({ network, parameters: network.initialParameters(config.seed) });
     const trained = await trainMain(work);
     const validation = await validateByFolds(work, trained.epochCount);
     const predictions = await predictAll(work, trained.parameters);
@@ -79,49 +78,48 @@ export async function trainRun(
 
 function openPixels(
   folder: ProjectFolder,
-  config: TrainConfig,
+  { imageSize, channels }: NetworkStart,
   { signal }: RunContext,
   { set, progress, readPixels }: { set: TrainingSet; progress: TrainProgress; readPixels: ReadPixels },
 ): Promise<PixelSource> {
   return openPixelCache({
     cachePath: folder.cachePath,
     images: set.samples,
-    size: config.imageSize === 0 ? chooseImageSize(set.samples) : config.imageSize,
-    channels: chooseChannels(set.samples),
+    size: imageSize,
+    channels,
     readPixels,
     signal,
     onProgress: (count) => progress.decoded(count, set.samples.length),
   });
 }
 
-function prepare(given: Omit<Work, 'normalization' | 'classifier' | 'workPath'>): Work {
-  const { folder, config, context, set, pixels } = given;
+function prepare(given: Omit<Work, 'normalization' | 'workPath'>): Work {
+  const { folder, context, set, pixels, start } = given;
   const workPath = join(folder.modelsPath, `run-${context.runId}.partial`);
   mkdirSync(workPath, { recursive: true });
-  const classifier = buildClassifier({
-    architecture: config.architecture,
-    channels: pixels.channels,
-    imageSize: pixels.size,
-    classCount: set.classIds.length,
-    dropout: config.dropout,
-  });
-  return {
-    ...given,
-    classifier,
-    workPath,
-    normalization: measureNormalization(pixels, set.trainRows, context.signal),
-  };
+  const normalization = start.normalization ?? measureNormalization(pixels, set.trainRows, context.signal);
+  return { ...given, workPath, normalization };
 }
 
-function trainMain({ executor, folder, context, set, progress, ...work }: Work): Promise<TrainedClassifier> {
+/** What every training of the run has in common. */
+function learningOf({
+  start,
+  pixels,
+  normalization,
+  config,
+}: Work): Pick<TrainingTask, 'classifier' | 'origin' | 'pixels' | 'normalization' | 'settings'> {
+  // What the training starts from is told by `origin`; settings of earlier versions had no words for it.
+  const { from: _from, keep: _keep, loraRank: _rank, provider: _provider, ...settings } = config;
+  return { classifier: start.network, origin: start.identity, pixels, normalization, settings };
+}
+
+function trainMain(work: Work): Promise<TrainedClassifier> {
+  const { executor, folder, context, set, progress } = work;
   return trainClassifier(executor, {
-    classifier: work.classifier,
-    pixels: work.pixels,
-    normalization: work.normalization,
+    ...learningOf(work),
     labels: set.labels,
     trainRows: set.trainRows,
     validationRows: set.validationRows,
-    settings: work.config,
     stream: 'main',
     checkpointPath: join(work.workPath, 'main.checkpoint'),
     signal: context.signal,
@@ -138,12 +136,9 @@ async function validateByFolds(work: Work, epochCount: number): Promise<CrossVal
   const { executor, folder, config, context, set, progress } = work;
   if (config.folds === 0) return null;
   return crossValidate(executor, {
-    classifier: work.classifier,
-    pixels: work.pixels,
-    normalization: work.normalization,
+    ...learningOf(work),
     labels: set.labels,
     rows: set.candidateRows,
-    settings: config,
     // As long as the model itself learned: early stop must not depend on images that a fold predicts.
     epochLimit: epochCount,
     foldCount: config.folds,
@@ -155,10 +150,10 @@ async function validateByFolds(work: Work, epochCount: number): Promise<CrossVal
 }
 
 function predictAll(work: Work, parameters: Float32Array): Promise<Predictions> {
-  const { classifier, pixels, normalization, context, set, progress } = work;
+  const { start, pixels, normalization, context, set, progress } = work;
   const rows = Int32Array.from(set.samples, (_, row) => row);
   return predictRows(work.executor, {
-    classifier,
+    classifier: start.network,
     parameters,
     pixels,
     normalization,
@@ -174,40 +169,21 @@ function store(
   validation: CrossValidation | null,
   predictions: Predictions,
 ): RunSummary {
-  const { folder, config, context, set, classifier, pixels } = work;
-  const classCount = classifier.outputCount;
-  const artifact = `models/run-${context.runId}`;
-  writeModelArtifact(join(folder.path, artifact), {
-    network: classifier.config,
+  const { folder, context, set, start } = work;
+  const modelId = storeModel(folder, context.runId, {
+    naming: {
+      ...start.naming,
+      name: `${start.naming.architecture} ${context.runId}`,
+      hint: null,
+    },
+    description: start.description,
+    network: start.network,
     parameters: trained.parameters,
-    learned: Array.from(set.trainRows, (row) => ({
-      sampleId: set.samples[row]!.id,
-      classIndex: set.labels[row]!,
-    })),
-  });
-  const modelId = transact(folder.connection, () => {
-    const id = insertModel(folder.connection, {
-      runId: context.runId,
-      name: `${config.architecture} ${context.runId}`,
-      architecture: config.architecture,
-      parameterCount: classifier.parameterCount,
-      imageSize: pixels.size,
-      channels: pixels.channels,
-      classIds: set.classIds,
-      normalization: work.normalization,
-      artifact,
-      dataHash: set.dataHash,
-      trainCount: set.trainRows.length,
-      testAccuracy: accuracyOf(
-        set.testRows,
-        set,
-        ofRows(set.testRows, predictions.probabilities, classCount),
-      ),
-      outOfSampleAccuracy:
-        validation === null ? null : accuracyOf(set.candidateRows, set, validation.probabilities),
-    });
-    insertPredictions(folder.connection, id, toPredictions(set, validation, predictions.probabilities));
-    return id;
+    normalization: work.normalization,
+    set,
+    learnedRows: set.trainRows,
+    probabilities: predictions.probabilities,
+    outOfSample: validation === null ? null : { rows: set.candidateRows, ...validation },
   });
   rmSync(work.workPath, { recursive: true, force: true });
   const last = trained.metrics[trained.epochCount - 1]!;
@@ -218,63 +194,7 @@ function store(
   });
 }
 
-/** The model's own predictions, but for images it learned from the prediction of the fold that did not. */
-function* toPredictions(
-  set: TrainingSet,
-  validation: CrossValidation | null,
-  probabilities: Float32Array,
-): Generator<StoredPrediction> {
-  const classCount = set.classIds.length;
-  const slice = (values: Float32Array, place: number): Float32Array =>
-    values.slice(place * classCount, (place + 1) * classCount);
-  const learned = new Set(set.trainRows);
-  const placeOfRow = new Map(Array.from(set.candidateRows, (row, place) => [row, place]));
-  for (const [row, sample] of set.samples.entries()) {
-    const place = validation === null ? undefined : placeOfRow.get(row);
-    const common = { sampleId: sample.id, labelSeen: sample.label };
-    if (validation !== null && place !== undefined)
-      yield {
-        ...common,
-        outOfSample: true,
-        fold: validation.folds[place]!,
-        probabilities: slice(validation.probabilities, place),
-      };
-    else
-      yield {
-        ...common,
-        outOfSample: !learned.has(row),
-        fold: MAIN_FOLD,
-        probabilities: slice(probabilities, row),
-      };
-  }
-}
-
-/** Share of the rows whose label is the most probable class, with the probabilities in the rows' order; null: no rows. */
-function accuracyOf(
-  rows: Int32Array,
-  { labels, classIds }: TrainingSet,
-  probabilities: Float32Array,
-): number | null {
-  if (rows.length === 0) return null;
-  const classCount = classIds.length;
-  const isRight = (row: number, place: number): boolean =>
-    indexOfLargest(probabilities.subarray(place * classCount, (place + 1) * classCount)) === labels[row];
-  return rows.filter(isRight).length / rows.length;
-}
-
-/** Those of the rows' probabilities, out of those of all rows. */
-function ofRows(rows: Int32Array, probabilities: Float32Array, classCount: number): Float32Array {
-  const some = new Float32Array(rows.length * classCount);
-  for (const [place, row] of rows.entries())
-    some.set(probabilities.subarray(row * classCount, (row + 1) * classCount), place * classCount);
-  return some;
-}
-
-function summarize(
-  folder: ProjectFolder,
-  modelId: ReturnType<typeof insertModel>,
-  more: RunSummary,
-): RunSummary {
+function summarize(folder: ProjectFolder, modelId: ModelId, more: RunSummary): RunSummary {
   const model = readModel(folder.connection, modelId);
   return {
     modelId,

@@ -1,6 +1,6 @@
 /** @file One training: what is learned from which images, how, and where it reports. */
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
-import type { Classifier } from '../../core/nn/classifier.ts';
+import type { Network } from '../../core/nn/network.ts';
 import type { EpochMetrics, TrainConfig } from '../../contract/runs-service.ts';
 import type { Normalization } from '../storage/models.ts';
 import type { PixelSource } from './pixel-source.ts';
@@ -20,7 +20,9 @@ export type TrainingSettings = Pick<
 >;
 
 export interface TrainingTask {
-  readonly classifier: Classifier;
+  readonly classifier: Network;
+  /** What the network and its first parameters are made from, as JSON: a checkpoint is only taken up by the same. */
+  readonly origin: unknown;
   readonly pixels: PixelSource;
   readonly normalization: Normalization;
   /** Class index per pixel row. */

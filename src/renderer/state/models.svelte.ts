@@ -1,5 +1,6 @@
 /** @file The trained models, and the form that trains the next one. */
-import { TrainConfig, type Model } from '../../contract/runs-service.ts';
+import type { Model } from '../../contract/models-service.ts';
+import { TrainConfig } from '../../contract/runs-service.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { RunEstimate, Runs } from './runs.svelte.ts';

@@ -1,6 +1,7 @@
 /** @file The history of project.db. */
 import { spine } from './0010-spine.ts';
 import { queries } from './0020-queries.ts';
+import { broughtModels } from './0030-brought-models.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [spine, queries];
+export const migrations: readonly Migration[] = [spine, queries, broughtModels];

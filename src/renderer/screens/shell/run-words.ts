@@ -9,6 +9,7 @@ const kindTitles = {
   train: 'Train model',
   attribute: 'Estimate influence',
   issues: 'Rank label issues',
+  evaluate: 'Add model',
 } as const satisfies Record<Run['kind'], string>;
 
 export const statusWords = {

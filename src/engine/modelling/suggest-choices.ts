@@ -1,0 +1,37 @@
+/** @file What most people would choose for a model file. */
+import type { OnnxModel } from '../../core/onnx/model.ts';
+import { ModelChoices } from '../../contract/model-choices.ts';
+import type { OutputRole } from '../../contract/models-service.ts';
+import { USUAL_SIDE, type ImageInput } from './image-input.ts';
+
+/** Exporters of frameworks whose models usually take pixels from −1 to 1. */
+const SYMMETRIC_PRODUCERS = /tf2onnx|keras|tensorflow/i;
+
+export function suggestChoices(
+  model: OnnxModel,
+  image: ImageInput,
+  roles: ReadonlyMap<string, OutputRole>,
+  name: string,
+): ModelChoices | null {
+  const named = [...roles];
+  const output =
+    named.find(([, role]) => role === 'logits') ?? named.find(([, role]) => role === 'probabilities');
+  if (output === undefined) return null;
+  return ModelChoices.parse({
+    name,
+    output: output[0],
+    outputKind: output[1],
+    embedding: named.find(([, role]) => role === 'embedding')?.[0] ?? '',
+    imageSize: image.size ?? USUAL_SIDE,
+    pixels: suggestPixels(model, image),
+  });
+}
+
+function suggestPixels(model: OnnxModel, image: ImageInput): ModelChoices['pixels'] {
+  // A file that begins by scaling its input takes pixels as they are stored, or in 0…1.
+  const first = model.nodes.find((node) => node.inputs.includes(image.input));
+  if (first?.opType === 'Div') return 'byte';
+  if (first?.opType === 'Sub' || first?.opType === 'Mul') return 'unit';
+  if (SYMMETRIC_PRODUCERS.test(model.producer)) return 'symmetric';
+  return image.channels === 1 ? 'unit' : 'imagenet';
+}
