@@ -3,7 +3,6 @@ import type { Graph, Value } from '../../../graph/graph.ts';
 import {
   add,
   clip,
-  gelu,
   matMul,
   mul,
   relu,
@@ -105,7 +104,4 @@ export const linearRules: ImportRules = {
   'com.microsoft.FusedMatMul': limited('batch axes as they are', (site) => [importFusedMatMul(site)]),
   'com.microsoft.FusedGemm': whole((site) => [importFusedGemm(site)]),
   'com.microsoft.FusedConv': limited('over one or two spatial axes', (site) => [importFusedConv(site)]),
-  'com.microsoft.BiasGelu': whole((site) => [
-    gelu(site.graph, add(site.graph, site.input(0), site.input(1, 'parameter'))),
-  ]),
 };
