@@ -13,6 +13,17 @@ export const tolerances = {
   centralDifferenceOfNetwork: 1e-6,
   /** A compiled operator in float32 against float64, relative to the largest element: float32's 6e-8 times short sums. */
   float32Compiled: 1e-5,
+  /**
+   * ONNX's own test cases, relative to the largest element: expected values are float32 themselves, and go through approximations of
+   * exp, erf and pow that differ between libraries in the last bits.
+   */
+  float32Conformance: 2e-5,
+  /** Expected values stored as float16: half a unit in the last of 11 bits, and intermediate results that were rounded so too. */
+  float16Stored: 2e-3,
+  /** The same on WebGPU, relative in the 2-norm: sums in another order, exp and log to a few units in the last place. */
+  webgpuCompiled: 1e-5,
+  /** WebGPU promises sine and cosine to an absolute 2⁻¹¹ only. */
+  webgpuTrigonometry: 1e-3,
 } as const;
 
 /** The step of central differences that `centralDifference` assumes. */

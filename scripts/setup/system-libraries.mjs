@@ -30,16 +30,20 @@ const fontFolders = [
   `${process.env.HOME ?? ''}/.local/share/fonts`,
 ];
 
+/** Models with expected outputs, of the ONNX project; the test that uses them says so where they are missing. */
+const onnxTestCases = '/usr/share/libonnx-testdata/data/node';
+
 /** Makes sure that what `purpose` ('cli', 'window' or 'test') needs from the system is there. */
 export function provideSystemLibraries(purpose) {
   if (process.platform !== 'linux' || purpose === 'cli') return;
   const missing = missingNeeds(purpose);
-  if (missing.length === 0) return;
-  const names = missing.map((need) => need.name).join(', ');
-  const packages = isDebian() ? missing.map((need) => need.packages) : null;
-  if (packages !== null && process.getuid() === 0) installWithApt(packages, names);
-  const still = missingNeeds(purpose);
-  if (still.length > 0) throw new SetupError(explain(still, packages));
+  if (isDebian() && process.getuid() === 0) {
+    // Apart, because apt installs nothing where it does not know one of the names.
+    installWithApt(missing.filter((need) => !need.isOptional));
+    installWithApt(missing.filter((need) => need.isOptional));
+  }
+  const still = missingNeeds(purpose).filter((need) => !need.isOptional);
+  if (still.length > 0) throw new SetupError(explain(still));
 }
 
 export function hasDisplay() {
@@ -68,19 +72,22 @@ function missingNeeds(purpose) {
     if (findProgram('xauth') === null) needs.push({ name: 'xauth', packages: ['xauth'] });
   }
   if (findBrowser() === null) needs.push({ name: 'a Chromium', packages: ['chromium'] });
+  if (!fs.existsSync(onnxTestCases))
+    needs.push({ name: 'the ONNX test cases', packages: ['libonnx-testdata'], isOptional: true });
   if (!hasFonts()) needs.push({ name: 'a font', packages: ['fonts-liberation'] });
   return needs;
 }
 
-function installWithApt(candidates, names) {
-  say(`installing from Debian: ${names}`);
+function installWithApt(needs) {
+  if (needs.length === 0) return;
+  say(`installing from Debian: ${namesOf(needs)}`);
   const apt = (...args) =>
     spawnSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
       stdio: ['ignore', 'ignore', 2],
       env: { ...withSystemPath(), DEBIAN_FRONTEND: 'noninteractive' },
     });
   apt('update');
-  apt('install', '-y', '--no-install-recommends', ...candidates.map(knownPackage));
+  apt('install', '-y', '--no-install-recommends', ...needs.map((need) => knownPackage(need.packages)));
 }
 
 /** Newer releases renamed some packages (…t64). */
@@ -92,13 +99,17 @@ function knownPackage(candidates) {
   return candidates.find(isKnown) ?? candidates.at(-1);
 }
 
-function explain(needs, packages) {
-  const names = needs.map((need) => need.name).join(', ');
-  if (packages === null)
+function explain(needs) {
+  const names = namesOf(needs);
+  if (!isDebian())
     return `Missing on this system: ${names}. Install them with your package manager, then try again.`;
   const list = needs.map((need) => knownPackage(need.packages)).join(' ');
   const sudo = process.getuid() === 0 ? '' : 'sudo ';
   return `Missing on this system: ${names}. Run this, then try again:\n  ${sudo}apt-get update && ${sudo}apt-get install -y ${list}`;
+}
+
+function namesOf(needs) {
+  return needs.map((need) => need.name).join(', ');
 }
 
 function isDebian() {

@@ -5,10 +5,54 @@ import { importRules } from '../../core/onnx/import/import-rules.ts';
 import { createOrtExecutor } from '../runtime/ort-executor.ts';
 
 /** Cases that differ from what is expected, and why that is right. */
-const knownDifferences: Readonly<Record<string, string>> = {};
+const knownDifferences: Readonly<Record<string, string>> = {
+  ...because('training modes are imported as evaluation, which is what attribution is about', [
+    'node/test_batchnorm_epsilon_training_mode',
+    'node/test_batchnorm_example_training_mode',
+    'node/test_training_dropout',
+    'node/test_training_dropout_default',
+    'node/test_training_dropout_default_mask',
+    'node/test_training_dropout_mask',
+  ]),
+  ...because('the body of the function has π to five digits, the expected values have it to all', [
+    'node/test_blackmanwindow_expanded',
+    'node/test_blackmanwindow_symmetric_expanded',
+    'node/test_hammingwindow_expanded',
+    'node/test_hammingwindow_symmetric_expanded',
+    'node/test_hannwindow_expanded',
+    'node/test_hannwindow_symmetric_expanded',
+  ]),
+  ...because('the data hold the bits of bfloat16 numbers as uint16', [
+    'node/test_cast_BFLOAT16_to_FLOAT',
+    'node/test_cast_FLOAT_to_BFLOAT16',
+    'node/test_castlike_BFLOAT16_to_FLOAT',
+    'node/test_castlike_BFLOAT16_to_FLOAT_expanded',
+    'node/test_castlike_FLOAT_to_BFLOAT16',
+    'node/test_castlike_FLOAT_to_BFLOAT16_expanded',
+  ]),
+  ...because(
+    'corners are aligned to a fractional output size; ONNX Runtime and exporters align to the whole one',
+    [
+      'node/test_resize_downsample_scales_cubic_align_corners',
+      'node/test_resize_downsample_scales_linear_align_corners',
+    ],
+  ),
+  ...because('doubles beyond the range of float32, in which everything is computed', [
+    'pytorch-operator/test_operator_add_broadcast',
+    'pytorch-operator/test_operator_add_size1_right_broadcast',
+    'pytorch-operator/test_operator_add_size1_singleton_broadcast',
+    'pytorch-operator/test_operator_addconstant',
+  ]),
+};
+
+function because(reason: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, reason]));
+}
 
 /** Supported operators none of whose cases can pass, and why. */
-const withoutPassingCase: Readonly<Record<string, string>> = {};
+const withoutPassingCase: Readonly<Record<string, string>> = {
+  QuantizeLinear: 'its cases quantise what is fed; it is supported for weights, as DequantizeLinear is',
+};
 
 const missing = onnxTestCasesMissing();
 if (missing !== null) console.warn(`\nNOT TESTED: conformance with ONNX. ${missing}\n`);
@@ -33,8 +77,8 @@ describe.skipIf(missing !== null)('the test cases of the ONNX project', () => {
   });
 
   it('differ still where they are known to', () => {
-    const failed = outcomes.filter(({ kind }) => kind === 'failed').map(({ name }) => name);
-    expect(failed).toEqual(expect.arrayContaining(Object.keys(knownDifferences)));
+    const known = outcomes.filter(({ name }) => name in knownDifferences);
+    expect(known.filter(({ kind }) => kind !== 'failed').map(({ name }) => name)).toEqual([]);
   });
 
   it('pass at least once for every supported operator that has any', () => {
@@ -62,6 +106,11 @@ function report(outcomes: readonly Outcome[]): string {
     `passed: ${counts(of('passed'))}`,
     `${covered.length} supported operators with a passing case: ${covered.sort().join(', ')}`,
     `${uncovered.length} supported operators without: ${uncovered.sort().join(', ')}`,
+    'differing, by reason:',
+    `  ${counts(
+      of('failed').map((one) => ({ ...one, detail: knownDifferences[one.name] ?? 'not known' })),
+      '\n  ',
+    )}`,
     'refused, by reason:',
     `  ${counts(of('refused'), '\n  ')}`,
   ].join('\n');
