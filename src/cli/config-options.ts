@@ -16,16 +16,16 @@ export function optionsOf(schema: z.ZodObject, leaveOut: readonly string[] = [])
 
 function optionOf(name: string, field: z.ZodType): Option {
   const { kind, choices } = valueKindOf(field);
+  if (kind === 'switch') return new Option(flagOf(name), field.description ?? '').default(false);
   const option = new Option(`${flagOf(name)} <${kind}>`, field.description ?? '');
   if (choices !== null && kind === 'choice') option.choices(choices);
   else option.argParser((text) => parseValue(text, kind, choices));
   const fallback = field.safeParse(undefined);
-  if (fallback.success && fallback.data !== null && !isEmptyList(fallback.data))
-    option.default(fallback.data);
+  if (fallback.success && fallback.data !== null && !isEmpty(fallback.data)) option.default(fallback.data);
   return option;
 }
 
-type ValueKind = 'number' | 'choice' | 'list' | 'text';
+type ValueKind = 'number' | 'choice' | 'list' | 'numbers' | 'text' | 'switch';
 
 /** Looks through defaults and nullables for what a person has to type. */
 function valueKindOf(field: z.ZodType): { kind: ValueKind; choices: string[] | null } {
@@ -33,6 +33,9 @@ function valueKindOf(field: z.ZodType): { kind: ValueKind; choices: string[] | n
     return valueKindOf(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodNumber) return { kind: 'number', choices: null };
   if (field instanceof z.ZodEnum) return { kind: 'choice', choices: field.options.map(String) };
+  if (field instanceof z.ZodBoolean) return { kind: 'switch', choices: null };
+  if (field instanceof z.ZodArray && field.element instanceof z.ZodNumber)
+    return { kind: 'numbers', choices: null };
   if (field instanceof z.ZodArray)
     return { kind: 'list', choices: valueKindOf(field.element as z.ZodType).choices };
   return { kind: 'text', choices: null };
@@ -45,6 +48,7 @@ function parseValue(text: string, kind: ValueKind, choices: readonly string[] | 
       throw new InvalidArgumentError('A number is expected.');
     return value;
   }
+  if (kind === 'numbers') return text.split(',').map((item) => parseValue(item, 'number', null));
   if (kind !== 'list') return text;
   const items = text
     .split(',')
@@ -59,6 +63,6 @@ function parseValue(text: string, kind: ValueKind, choices: readonly string[] | 
   return items;
 }
 
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+function isEmpty(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0);
 }

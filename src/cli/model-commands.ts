@@ -1,12 +1,18 @@
-/** @file `whence model …`: commands about a model file alone, which need no project. */
+/** @file `whence model …`: commands about a model file: look into it, take it into a project. */
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { ModelChoices } from '../contract/model-choices.ts';
+import { ModelCheckRequest } from '../contract/models-service.ts';
 import { printModel } from '../core/onnx/print-model.ts';
 import { readModelFile } from '../engine/modelling/read-model-file.ts';
+import { optionsOf } from './config-options.ts';
+import { addModelFile, checkModelFile } from './model-actions.ts';
 import type { Streams } from './output.ts';
+import { projectCommand } from './project-command.ts';
+import type { RunOptions } from './run-options.ts';
 
 export function addModelCommands(program: Command, streams: Streams): void {
-  const model = program.command('model').description('Look into an ONNX model file.');
+  const model = program.command('model').description('Models that you bring as ONNX files.');
   model
     .command('print')
     .description('Print a model as text: inputs, outputs, initializers, nodes, functions.')
@@ -16,6 +22,35 @@ export function addModelCommands(program: Command, streams: Streams): void {
       const text = printModel(readModelFile(path.resolve(file)), { limit: options.nodes ?? Infinity });
       streams.out.write(`${text}\n`);
     });
+  addCheck(model, streams);
+  addAdd(model, streams);
+}
+
+function addCheck(model: Command, streams: Streams): void {
+  const command = model
+    .command('check')
+    .description(
+      'Look into a model file: what it holds, what of it is supported, what can be done with it. Fails where nothing can.',
+    )
+    .argument('<file>', 'ONNX file')
+    .option('--json', 'answer with one JSON document on standard output', false);
+  for (const option of optionsOf(ModelCheckRequest, ['path'])) command.addOption(option);
+  command.action((file: string, options: Parameters<typeof checkModelFile>[2]) =>
+    checkModelFile(streams, file, options),
+  );
+}
+
+function addAdd(model: Command, streams: Streams): void {
+  const description = 'Take a copy of a model file into the project and evaluate it on all images.';
+  projectCommand(model, 'add', description, ModelChoices, ['classNames'])
+    .argument('<file>', 'ONNX file')
+    .option(
+      '--classes <file>',
+      'names of the classes in the order of the outputs: one a line, or a JSON list; where not given the project’s classes in their order',
+    )
+    .action((file: string, options: RunOptions & { classes?: string }) =>
+      addModelFile(streams, file, options),
+    );
 }
 
 function parseCount(text: string): number {

@@ -10,7 +10,7 @@ import {
 } from '../contract/runs-service.ts';
 import { addModelCommands } from './model-commands.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
-import { optionsOf } from './config-options.ts';
+import { projectCommand } from './project-command.ts';
 import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
 import { serveProject } from './serve-command.ts';
@@ -117,22 +117,6 @@ function addProjectCommands(program: Command, streams: Streams): void {
     .option('--project <folder>', 'project to open')
     .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', Number, 0)
     .action((options: { project?: string; port: number }) => serveProject(streams, options));
-}
-
-function projectCommand(
-  program: Command,
-  name: string,
-  description: string,
-  schema?: typeof TrainConfig | typeof AttributeConfig | typeof IssuesConfig,
-  leaveOut: readonly string[] = [],
-): Command {
-  const command = program
-    .command(name)
-    .description(description)
-    .requiredOption('--project <folder>', 'project folder (….whence)')
-    .option('--json', 'answer with one JSON document on standard output', false);
-  for (const option of schema === undefined ? [] : optionsOf(schema, leaveOut)) command.addOption(option);
-  return command;
 }
 
 /** Options carry the command's own switches too; the run's schema keeps what it knows. */

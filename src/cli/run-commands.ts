@@ -35,8 +35,13 @@ export async function runCommand(
 export async function resumeRun(streams: Streams, options: RunOptions, runNumber: number): Promise<void> {
   await withProject(streams, options, null, async (session, output) => {
     const runId = await session.client.runs.resume({ runId: RunId.parse(runNumber) });
-    await answerRun(session, output, await session.follow(runId, (progress) => output.progress(progress)));
+    await followRun(session, output, runId);
   });
+}
+
+/** Waits for a run that is under way and answers it. */
+export async function followRun(session: Session, output: Output, runId: RunId): Promise<void> {
+  await answerRun(session, output, await session.follow(runId, (progress) => output.progress(progress)));
 }
 
 /** Opens the project for one command and always closes it again. A project that has to be made first is made for `source`. */

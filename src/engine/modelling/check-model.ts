@@ -30,7 +30,7 @@ export function checkModel({ path, imageSize, batchSize }: ModelCheckRequest): M
   const layers = probed === null ? [] : layersOf(model, probed.parameters);
   const roles = new Map([...(probed?.outputs ?? [])].map(([output, { role }]) => [output, role]));
   const suggestion = image === null ? null : suggestChoices(model, image, roles, name);
-  const classCount = suggestion === null ? null : shapeOf(probed!.outputs.get(suggestion.output)!.value)[1]!;
+  const classCount = classCountOf(probe, suggestion);
   const known = { model, image, layers, roles };
   const uses = surveyUses(known, suggestion, { side, batchSize });
   const refusals = [...survey.refusals, ...limitsOf(probe, survey.refusals)];
@@ -57,6 +57,12 @@ export function checkModel({ path, imageSize, batchSize }: ModelCheckRequest): M
     classCount,
   };
   return { ...report, advice: adviseOn(report, typeof found === 'string' ? found : null, probe.errors) };
+}
+
+function classCountOf({ probed }: Probe, suggestion: ModelReport['suggestion']): number | null {
+  if (probed === null || suggestion === null || suggestion.newHead) return null;
+  const output = probed.outputs.get(suggestion.output);
+  return output === undefined ? null : shapeOf(output.value)[1]!;
 }
 
 function sideOf(image: ImageInput | null, wanted: number): number {

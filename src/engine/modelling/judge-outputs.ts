@@ -5,7 +5,7 @@ import { elementCount } from '../../core/tensor/tensor.ts';
 import type { OutputRole } from '../../contract/models-service.ts';
 import { behindReshapes } from './network-head.ts';
 
-const EMBEDDING_WORDS = /embed|feature|pool|hidden|repr/i;
+const EMBEDDING_WORDS = /embed|feat|pool|hidden|repr/i;
 
 export function judgeOutputs(outputs: ReadonlyMap<string, Value>): Map<string, OutputRole> {
   const rows = [...outputs].filter(([, value]) => isRows(value));
@@ -28,6 +28,8 @@ function judge(name: string, value: Value, others: readonly (readonly [string, V
   // Each class for itself: more than one may be right, which is another task.
   if (op === 'Sigmoid') return 'other';
   if (EMBEDDING_WORDS.test(name)) return 'embedding';
+  // A mean over positions, beside other outputs: what a head would be put on. Alone it may be the head of a SqueezeNet.
+  if (others.length > 1 && (op === 'ReduceMean' || op === 'AveragePool')) return 'embedding';
   const feedsAnother = others.some(
     ([, other]) => other !== value && behindReshapes(other)?.op !== 'Softmax' && dependsOn(other, value),
   );

@@ -32,7 +32,9 @@ export function readWhole(descriptor: number, { position, length, what }: Run): 
 
 function allocate(length: number, what: string): Uint8Array {
   try {
-    return new Uint8Array(length);
+    // Unlike a new array, this is not filled with zeros first; reading fills it.
+    const { buffer, byteOffset } = Buffer.allocUnsafeSlow(length);
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     if (error instanceof RangeError) throw new AppError('memory-exhausted', { what }, { cause: error });
     throw error;

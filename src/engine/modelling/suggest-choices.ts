@@ -14,14 +14,18 @@ export function suggestChoices(
   name: string,
 ): ModelChoices | null {
   const named = [...roles];
-  const output =
+  const embedding = named.find(([, role]) => role === 'embedding')?.[0] ?? '';
+  const classes =
     named.find(([, role]) => role === 'logits') ?? named.find(([, role]) => role === 'probabilities');
-  if (output === undefined) return null;
+  if (classes === undefined && embedding === '') return null;
+  const [output, outputKind] = classes ?? [embedding, 'logits'];
   return ModelChoices.parse({
     name,
-    output: output[0],
-    outputKind: output[1],
-    embedding: named.find(([, role]) => role === 'embedding')?.[0] ?? '',
+    output,
+    outputKind,
+    embedding,
+    // A backbone: its classes are still to be learned.
+    newHead: classes === undefined,
     imageSize: image.size ?? USUAL_SIDE,
     pixels: suggestPixels(model, image),
   });

@@ -17,7 +17,10 @@ interface Sizes {
   readonly batchSize: number;
 }
 
-const NOTHING = 'no output can be used as logits or probabilities';
+const NOTHING = 'no output can be used as logits, probabilities or an embedding';
+const BACKBONE = 'no output tells classes apart: add the model with a new head, and fine-tune it';
+/** A new head of any size: it is small beside the model. */
+const SOME_CLASSES = 10;
 
 export function surveyUses(
   known: Omit<KnownModel, 'image'> & { readonly image: KnownModel['image'] | null },
@@ -27,7 +30,13 @@ export function surveyUses(
   const { image } = known;
   if (image === null || suggestion === null) return { uses: allRefused(NOTHING), memory: null };
   const choices = { ...suggestion, imageSize: side };
-  const built = attempt(() => fileNetwork(known.model, describeNetwork({ ...known, image }, choices, '')));
+  const built = attempt(() => {
+    const description = describeNetwork({ ...known, image }, choices, '');
+    return fileNetwork(
+      known.model,
+      choices.newHead ? { ...description, newHead: SOME_CLASSES } : description,
+    );
+  });
   if (built instanceof AppError) return { uses: allRefused(built.message), memory: null };
   const forward = attempt(() => forwardNodes(built));
   if (forward instanceof AppError) return { uses: allRefused(forward.message), memory: null };
@@ -35,7 +44,9 @@ export function surveyUses(
   const features = attempt(() => featureBytes(built, batchSize));
   const trainable = `${built.parameterCount.toLocaleString('en-US')} parameters in ${built.parameters.length} tensors`;
   const uses: ModelReport['uses'] = [
-    { use: 'predict', possible: true, detail: `${built.outputCount} classes from ${choices.output}` },
+    choices.newHead
+      ? { use: 'predict', possible: false, detail: BACKBONE }
+      : { use: 'predict', possible: true, detail: `${built.outputCount} classes from ${choices.output}` },
     { use: 'embed', possible: true, detail: describeEmbedding(suggestion) },
     judged('train', training, trainable),
     judged('attribute', features, 'fold (faithful) and factorised (fast) projections of the gradients'),
