@@ -15,7 +15,8 @@ export interface ProtoField {
 
 /** No name or text in a model is longer; what claims to be is damaged. */
 const MAX_TEXT_BYTES = 1 << 24;
-const MAX_VARINT_BYTES = 10;
+/** Ten groups of seven. */
+const MAX_VARINT_BITS = 70;
 const TWO_TO_32 = 2 ** 32;
 
 /** The fields of one message, in order. Fields of unknown number are yielded too; the caller skips them. */
@@ -68,10 +69,14 @@ export function floatsOf(field: ProtoField): number[] {
 /** Calls back with the two unsigned 32-bit halves of every varint: no bigint per element. */
 export function forEachVarint(bytes: Uint8Array, visit: (low: number, high: number) => void): void {
   for (let offset = 0; offset < bytes.length;) {
-    const end = offset + varintLength(bytes, offset);
-    let [low, high] = [0, 0];
-    for (let shift = 0; offset < end; shift += 7, offset++) {
-      const part = bytes[offset]! & 127;
+    let byte = bytes[offset++]!;
+    let [low, high] = [byte & 127, 0];
+    for (let shift = 7; byte >= 128; shift += 7) {
+      if (offset === bytes.length) throw endsEarly();
+      if (shift === MAX_VARINT_BITS)
+        throw new AppError('model-invalid', { reason: 'a number in it has no end' });
+      byte = bytes[offset++]!;
+      const part = byte & 127;
       if (shift < 32) low |= part << shift;
       // The fifth group lies across the halves.
       if (shift >= 32) high |= part << (shift - 32);
@@ -90,12 +95,8 @@ function unsignedOf(varint: Uint8Array): number {
 }
 
 function varintLength(bytes: Uint8Array, offset: number): number {
-  for (let length = 1; length <= MAX_VARINT_BYTES; length++) {
-    const byte = bytes[offset + length - 1];
-    if (byte === undefined) throw endsEarly();
-    if (byte < 128) return length;
-  }
-  throw new AppError('model-invalid', { reason: 'a number in it has no end' });
+  for (let end = offset; end < bytes.length; end++) if (bytes[end]! < 128) return end + 1 - offset;
+  throw endsEarly();
 }
 
 function endsEarly(): AppError {

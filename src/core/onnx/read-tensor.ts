@@ -121,6 +121,9 @@ function readOwnElements(
 
 /** One aligned copy: tensors in a file begin at any byte. */
 function joinRuns(runs: readonly Uint8Array[]): Uint8Array {
+  const [first] = runs;
+  // A Buffer has a slice of its own, which does not copy.
+  if (first !== undefined && runs.length === 1) return Uint8Array.prototype.slice.call(first);
   const joined = new Uint8Array(runs.reduce((length, run) => length + run.length, 0));
   let offset = 0;
   for (const run of runs) {
