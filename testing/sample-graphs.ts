@@ -37,27 +37,31 @@ import {
 } from '../src/core/ops/build.ts';
 import { elementCount, tensorOf, type Shape } from '../src/core/tensor/tensor.ts';
 
-/** What a graph of the zoo is built with. */
-export interface SampleGraph {
+/** What layers are built with. */
+export interface LayerSite {
   readonly graph: Graph;
+  readonly parameter: (name: string, ...shape: number[]) => Value;
+}
+
+/** What a graph of the zoo is built with. */
+export interface SampleGraph extends LayerSite {
   readonly batchSize: number;
   /** An input with one sample per row. */
   readonly batched: (name: string, ...shape: number[]) => Value;
   /** The same of int64 below a bound. */
   readonly indices: (name: string, below: number, ...shape: number[]) => Value;
-  readonly parameter: (name: string, ...shape: number[]) => Value;
 }
 
 type Build = (site: SampleGraph) => Value;
 
 /** Scaled so that nothing saturates. */
-function linear({ graph, parameter }: SampleGraph, x: Value, name: string, outputs: number): Value {
+export function linear({ graph, parameter }: LayerSite, x: Value, name: string, outputs: number): Value {
   const weight = parameter(`${name}.weight`, outputs, shapeOf(x).at(-1)!);
   return add(graph, matMul(graph, x, weight, { transposeB: true }), parameter(`${name}.bias`, outputs));
 }
 
 /** [B, T, E] as exported with the batch first: heads split off, moved, and folded back. */
-function batchFirstAttention(site: SampleGraph, x: Value, heads: number): Value {
+export function batchFirstAttention(site: LayerSite, x: Value, heads: number): Value {
   const { graph } = site;
   const [batch, tokens, width] = shapeOf(x) as [number, number, number];
   const split = reshape(graph, linear(site, x, 'qkv', 3 * width), [batch, tokens, 3, heads, width / heads]);
@@ -72,7 +76,7 @@ function batchFirstAttention(site: SampleGraph, x: Value, heads: number): Value 
 }
 
 /** [T, B, E] as PyTorch's MultiheadAttention runs: samples and heads folded into one axis; one weight, sliced in three. */
-function sequenceFirstAttention(site: SampleGraph, x: Value, heads: number): Value {
+export function sequenceFirstAttention(site: LayerSite, x: Value, heads: number): Value {
   const { graph, parameter } = site;
   const [tokens, batch, width] = shapeOf(x) as [number, number, number];
   const weight = parameter('in.weight', 3 * width, width);
@@ -90,7 +94,7 @@ function sequenceFirstAttention(site: SampleGraph, x: Value, heads: number): Val
 }
 
 /** Attention within windows of 2 × 2 of a 4 × 4 map, windows folded into the batch axis, with a bias per head and position. */
-function windowedAttention(site: SampleGraph, x: Value): Value {
+function windowedAttention(site: LayerSite, x: Value): Value {
   const { graph, parameter } = site;
   const [batch, , , width] = shapeOf(x) as [number, number, number, number];
   const cut = transpose(graph, reshape(graph, x, [batch, 2, 2, 2, 2, width]), [0, 1, 3, 2, 4, 5]);

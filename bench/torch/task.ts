@@ -3,9 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Feeds } from '../../src/core/execution/executor.ts';
-import { Graph } from '../../src/core/graph/graph.ts';
-import { bakedParameters, imageShape } from '../../src/core/nn/network.ts';
-import { factorMatrix, planFactors, type FactorTap } from '../../src/core/nn/projection.ts';
+import { planFactors } from '../../src/core/nn/projection/factor-plan.ts';
 import { float32, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { classifierOf, type Setting } from '../contenders.ts';
 import type { Entrant } from '../paired.ts';
@@ -71,39 +69,16 @@ export function tensorsOf(feeds: Feeds, names: readonly string[]): Record<string
   return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
 }
 
-/** The factorised projection's matrices, layer by layer; the bias is the last column of the input matrix. */
+/** The factorised projection's matrices, weight by weight: `input` and `output` project a weight's columns and rows. */
 export function projectionTensors(
   setting: Setting,
   { size, seed }: { readonly size: number; readonly seed: number },
 ): { readonly layers: number; readonly tensors: Record<string, Tensor> } {
-  const network = classifierOf(setting);
-  const graph = new Graph();
-  const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, setting.batchSize) });
-  const parameters = bakedParameters(graph, network, network.initialParameters(seed));
-  const taps = network
-    .forward(graph, images, parameters)
-    .taps.filter((tap): tap is FactorTap => tap.kind !== 'affine');
-  const plan = planFactors(taps, size);
+  const { matrices } = planFactors(classifierOf(setting).parameters, { kind: 'factorised', size, seed });
   const tensors: Record<string, Tensor> = {};
-  taps.forEach((tap, index) => {
-    const { inputs, outputs, projectedInputs, projectedOutputs } = plan[index]!;
-    const right = factorMatrix(seed, `factor-input/${tap.name}`, projectedInputs, inputs);
-    const left = factorMatrix(seed, `factor-output/${tap.name}`, projectedOutputs, outputs);
-    const hasBias = tap.kind === 'linear' || tap.bias;
-    const kept = hasBias ? inputs - 1 : inputs;
-    const rows = Array.from({ length: projectedInputs }, (_, row) =>
-      right.subarray(row * inputs, (row + 1) * inputs),
-    );
-    tensors[`input${index}`] = float32(
-      [projectedInputs, kept],
-      Float32Array.from(rows.flatMap((row) => [...row.subarray(0, kept)])),
-    );
-    if (hasBias)
-      tensors[`bias${index}`] = float32(
-        [projectedInputs],
-        Float32Array.from(rows, (row) => row[kept]!),
-      );
-    tensors[`output${index}`] = float32([projectedOutputs, outputs], left);
+  [...matrices.values()].forEach(({ projectedRows, rows, left, projectedColumns, columns, right }, index) => {
+    tensors[`input${index}`] = float32([projectedColumns, columns], right);
+    tensors[`output${index}`] = float32([projectedRows, rows], left);
   });
-  return { layers: taps.length, tensors };
+  return { layers: matrices.size, tensors };
 }

@@ -87,6 +87,8 @@ export const errorCatalogue = {
     '{provider} did not pass its self-test with this model: {reason} The CPU is used instead.',
   'provider-failed':
     '{provider} failed during the run: {reason} The work was done again on the CPU, which is used from here on.',
+  'projection-too-large':
+    'A {kind} projection of {parameters} parameters to {size} features is too large to be drawn. Choose fewer features, or the fold projection.',
   'memory-exhausted':
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
   'training-diverged':

@@ -43,18 +43,48 @@ export function project(projection: Projection, vectors: Matrix): Matrix64 {
   return features;
 }
 
-/** P as a matrix [k, p]; for factors that are small, such as one layer's inputs or outputs. */
+/** P as a matrix [k, p]; for small models, and for factors, such as one layer's inputs or outputs. */
 export function projectionMatrix(spec: ProjectionSpec): Matrix64 {
-  const unit = zeros64(spec.inputSize, spec.inputSize);
-  for (let index = 0; index < spec.inputSize; index++) unit.data[index * spec.inputSize + index] = 1;
-  const columns = project(makeProjection(spec), unit);
-  const matrix = zeros64(spec.outputSize, spec.inputSize);
-  for (let row = 0; row < spec.outputSize; row++) {
-    for (let column = 0; column < spec.inputSize; column++) {
-      matrix.data[row * spec.inputSize + column] = columns.data[column * spec.outputSize + row]!;
+  const { inputSize, outputSize } = spec;
+  const matrix = zeros64(outputSize, inputSize);
+  if (spec.kind === 'sjlt') {
+    const { buckets, signs } = drawBuckets(spec);
+    buckets.forEach((bucket, column) => (matrix.data[bucket * inputSize + column] = signs[column]!));
+    return matrix;
+  }
+  for (let columnTile = 0; columnTile * tile < inputSize; columnTile++) {
+    const first = columnTile * tile;
+    const columns = Math.min(tile, inputSize - first);
+    for (let row = 0; row < outputSize; row += tile) {
+      const rows = Math.min(tile, outputSize - row);
+      const entries = drawTile(spec, row / tile, columnTile, rows);
+      for (let below = 0; below < rows; below++) {
+        const drawn = entries.subarray(below * tile, below * tile + columns);
+        matrix.data.set(drawn, (row + below) * inputSize + first);
+      }
     }
   }
   return matrix;
+}
+
+/** The bucket and sign of every parameter in a count sketch. */
+export interface Buckets {
+  readonly buckets: Int32Array;
+  readonly signs: Float32Array;
+}
+
+export function drawBuckets(spec: ProjectionSpec): Buckets {
+  const buckets = new Int32Array(spec.inputSize);
+  const signs = new Float32Array(spec.inputSize);
+  for (let columnTile = 0; columnTile * tile < spec.inputSize; columnTile++) {
+    drawBucketTile(spec, columnTile, (offset, bucket, sign) => {
+      const column = columnTile * tile + offset;
+      if (column >= spec.inputSize) return;
+      buckets[column] = bucket;
+      signs[column] = sign;
+    });
+  }
+  return { buckets, signs };
 }
 
 /** (left ⊗ right) · vec(G) = vec(left · G · rightᵀ), vec row by row; the product of the big factors is never formed. */
@@ -113,20 +143,26 @@ function sketchInto(spec: ProjectionSpec): Projection['accumulate'] {
     const end = firstParameter + chunk.columns;
     checkChunk(spec, features, chunk, end);
     for (let columnTile = Math.floor(firstParameter / tile); columnTile * tile < end; columnTile++) {
-      const random = new Random(spec.seed, `${spec.name}/${spec.kind}/${columnTile}`);
-      for (let offset = 0; offset < tile; offset++) {
-        // Drawn for every column of the tile, wanted or not, so that position alone decides.
-        const bucket = random.integer(k);
-        const sign = random.sign();
+      drawBucketTile(spec, columnTile, (offset, bucket, sign) => {
         const parameter = columnTile * tile + offset;
-        if (parameter < firstParameter || parameter >= end) continue;
+        if (parameter < firstParameter || parameter >= end) return;
         for (let sample = 0; sample < chunk.rows; sample++) {
           const value = chunk.data[sample * chunk.columns + parameter - firstParameter]!;
           features.data[sample * k + bucket]! += sign * value;
         }
-      }
+      });
     }
   };
+}
+
+function drawBucketTile(
+  spec: ProjectionSpec,
+  columnTile: number,
+  visit: (offset: number, bucket: number, sign: number) => void,
+): void {
+  const random = new Random(spec.seed, `${spec.name}/${spec.kind}/${columnTile}`);
+  // Drawn for every column of the tile, wanted or not, so that position alone decides.
+  for (let offset = 0; offset < tile; offset++) visit(offset, random.integer(spec.outputSize), random.sign());
 }
 
 function checkChunk(spec: ProjectionSpec, features: Matrix64, chunk: Matrix, end: number): void {

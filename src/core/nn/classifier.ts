@@ -4,13 +4,12 @@ import { Random } from '../base/random.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { architectures, type ClassifierConfig } from './architectures.ts';
 import { dropoutInputName } from './dropout.ts';
-import { forwardLayers, type TappedForward } from './forward.ts';
+import { forwardLayers } from './forward.ts';
 import { flattenLayers, layerParameters, type Layer, type LayerParameter } from './layers.ts';
 import { layOutParameters, type Network } from './network.ts';
 
 export interface Classifier extends Network {
   readonly config: ClassifierConfig;
-  readonly forward: (...given: Parameters<Network['forward']>) => TappedForward;
 }
 
 export function buildClassifier(config: ClassifierConfig): Classifier {

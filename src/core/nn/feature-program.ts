@@ -1,14 +1,14 @@
-/** @file Projected per-sample gradients of a frozen classifier as a program: the features that attribution works on. */
+/** @file Projected per-sample gradients of a frozen network as a program: the features that attribution works on. */
 import { compile } from '../compiler/compile.ts';
 import type { Profile } from '../compiler/lower/lowerings.ts';
 import type { Program } from '../execution/executor.ts';
 import { Graph } from '../graph/graph.ts';
-import { add } from '../ops/build.ts';
-import type { Classifier } from './classifier.ts';
 import { crossEntropy, margin, residual } from './losses.ts';
-import { bakedParameters, imageShape } from './network.ts';
-import { squaredNorm, tapGradients } from './per-sample.ts';
-import { projectGradients, type Projection } from './projection.ts';
+import { bakedParameters, imageShape, type Network } from './network.ts';
+import { parameterGradients, totalSquaredNorm } from './parameter-gradients.ts';
+import type { Projection } from './projection.ts';
+import { projectGradients } from './projection/project.ts';
+import type { ProgramGraph } from './training-program.ts';
 
 export interface FeatureOptions {
   readonly batchSize: number;
@@ -20,33 +20,32 @@ export interface FeatureOptions {
 
 /**
  * Feeds: `images` [B,C,H,W], `targets` one-hot [B,K]. Fetches: `features` [B,k] (k: read it off the program's outputs), `residuals` [B]
- * = 1 − p_y, `losses` [B], and, where the projection forms full gradients ('fold', 'none'), `squaredNorms` [B] of these.
+ * = 1 − p_y, `losses` [B], and, where the projection forms whole gradients ('fold', 'none'), `squaredNorms` [B] of these.
  * Rows do not depend on each other: padding a last batch changes nothing.
  */
-export function featureProgram(
-  classifier: Classifier,
+export function featureProgram(network: Network, parameters: Float32Array, options: FeatureOptions): Program {
+  const { graph, outputs } = featureGraph(network, parameters, options);
+  return compile(graph, outputs, { profile: options.profile });
+}
+
+/** The same before compilation. */
+export function featureGraph(
+  network: Network,
   parameters: Float32Array,
-  options: FeatureOptions,
-): Program {
+  options: Omit<FeatureOptions, 'profile'>,
+): ProgramGraph {
   const graph = new Graph();
-  const { batchSize, profile, outputFunction, projection } = options;
-  const images = graph.input('images', { dtype: 'float32', shape: imageShape(classifier, batchSize) });
-  const targets = graph.input('targets', {
-    dtype: 'float32',
-    shape: [batchSize, classifier.outputCount],
-  });
-  const byName = bakedParameters(graph, classifier, parameters);
-  const { logits, taps } = classifier.forward(graph, images, byName);
+  const { batchSize, outputFunction, projection } = options;
+  const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, batchSize) });
+  const targets = graph.input('targets', { dtype: 'float32', shape: [batchSize, network.outputCount] });
+  const baked = bakedParameters(graph, network, parameters);
+  const { logits } = network.forward(graph, images, baked);
   const losses = crossEntropy(graph, logits, targets);
-  const outputValues = outputFunction === 'loss' ? losses : margin(graph, logits, targets);
-  const tapped = tapGradients(graph, outputValues, taps);
-  const features = projectGradients(graph, tapped, projection);
+  const outputs = outputFunction === 'loss' ? losses : margin(graph, logits, targets);
+  const gradients = parameterGradients(graph, network, baked, { outputs, batched: [images, targets] });
+  const features = projectGradients(graph, gradients, projection);
   const residuals = residual(graph, logits, targets);
-  if (projection.kind === 'factorised') {
-    return compile(graph, { features, residuals, losses }, { profile });
-  }
-  const squaredNorms = tapped
-    .map((part) => squaredNorm(graph, part))
-    .reduce((total, part) => add(graph, total, part));
-  return compile(graph, { features, residuals, losses, squaredNorms }, { profile });
+  const formsWhole = projection.kind === 'fold' || projection.kind === 'none';
+  const norms = formsWhole ? { squaredNorms: totalSquaredNorm(graph, gradients) } : {};
+  return { graph, outputs: { features, residuals, losses, ...norms } };
 }

@@ -1,48 +1,10 @@
-/** @file Layers → graph. Leaves a tap at every layer with parameters, from which per-sample gradients are formed. */
+/** @file Layers → graph. */
 import { present } from '../base/assert.ts';
 import { shapeOf, type Graph, type Value } from '../graph/graph.ts';
-import type { ConvGeometry } from '../graph/op-attributes.ts';
-import {
-  add,
-  alongChannels,
-  conv,
-  convGeometry,
-  flatten,
-  matMul,
-  maxPool,
-  mul,
-  relu,
-  reshape,
-  standardize,
-} from '../ops/build.ts';
+import { add, conv, flatten, groupNorm, matMul, maxPool, mul, relu } from '../ops/build.ts';
 import { dropoutInputName } from './dropout.ts';
 import type { Layer } from './layers.ts';
 import type { Forward, ForwardOptions, Parameters } from './network.ts';
-
-/** What a layer's parameters saw (`input`) and made (`output`): enough to form their gradients, summed or per sample. */
-export type Tap =
-  | {
-      readonly kind: 'conv';
-      readonly name: string;
-      readonly input: Value;
-      readonly output: Value;
-      readonly geometry: ConvGeometry;
-      readonly weightShape: readonly number[];
-      readonly bias: boolean;
-    }
-  | {
-      readonly kind: 'linear';
-      readonly name: string;
-      /** [N, in] and [N, out] */
-      readonly input: Value;
-      readonly output: Value;
-    }
-  /** output = scale·input + shift, per channel. */
-  | { readonly kind: 'affine'; readonly name: string; readonly input: Value; readonly output: Value };
-
-export interface TappedForward extends Forward {
-  readonly taps: readonly Tap[];
-}
 
 export function forwardLayers(
   graph: Graph,
@@ -50,18 +12,15 @@ export function forwardLayers(
   images: Value,
   parameters: Parameters,
   { withDropout = false }: ForwardOptions = {},
-): TappedForward {
+): Forward {
   const pass = new ForwardPass(graph, parameters, withDropout);
   const logits = pass.runAll(layers, images);
-  const lastLinear = present(
-    pass.taps.findLast((tap) => tap.kind === 'linear'),
-    'a linear layer',
-  );
-  return { logits, embedding: lastLinear.input, taps: pass.taps };
+  return { logits, embedding: present(pass.embedding, 'a linear layer') };
 }
 
 class ForwardPass {
-  readonly taps: Tap[] = [];
+  /** What the last linear layer saw. */
+  embedding: Value | null = null;
   readonly #graph: Graph;
   readonly #parameters: Parameters;
   readonly #withDropout: boolean;
@@ -101,38 +60,20 @@ class ForwardPass {
   #conv(layer: Extract<Layer, { kind: 'conv' }>, input: Value): Value {
     const weight = this.#parameter(`${layer.name}.weight`);
     const bias = layer.bias ? this.#parameter(`${layer.name}.bias`) : null;
-    const geometry = convGeometry({ pads: layer.padding });
-    const output = conv(this.#graph, input, weight, { pads: layer.padding, bias });
-    this.taps.push({
-      kind: 'conv',
-      name: layer.name,
-      input,
-      output,
-      geometry,
-      weightShape: shapeOf(weight),
-      bias: layer.bias,
-    });
-    return output;
+    return conv(this.#graph, input, weight, { pads: layer.padding, bias });
   }
 
   #linear({ name }: Extract<Layer, { kind: 'linear' }>, input: Value): Value {
     const graph = this.#graph;
     const product = matMul(graph, input, this.#parameter(`${name}.weight`), { transposeB: true });
-    const output = add(graph, product, this.#parameter(`${name}.bias`));
-    this.taps.push({ kind: 'linear', name, input, output });
-    return output;
+    this.embedding = input;
+    return add(graph, product, this.#parameter(`${name}.bias`));
   }
 
   #groupNorm({ name, groups }: Extract<Layer, { kind: 'groupNorm' }>, input: Value): Value {
     const graph = this.#graph;
-    const shape = shapeOf(input);
-    const grouped = reshape(graph, input, [shape[0]!, groups, -1]);
-    const standardized = reshape(graph, standardize(graph, grouped, 1e-5).standardized, shape);
-    const scale = alongChannels(graph, this.#parameter(`${name}.scale`), shape.length);
-    const shift = alongChannels(graph, this.#parameter(`${name}.shift`), shape.length);
-    const output = add(graph, mul(graph, standardized, scale), shift);
-    this.taps.push({ kind: 'affine', name, input: standardized, output });
-    return output;
+    const [scale, shift] = [this.#parameter(`${name}.scale`), this.#parameter(`${name}.shift`)];
+    return groupNorm(graph, input, scale, shift, groups);
   }
 
   #dropout({ name, shape }: Extract<Layer, { kind: 'dropout' }>, input: Value): Value {

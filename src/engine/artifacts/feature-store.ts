@@ -12,11 +12,12 @@ import { assert } from '../../core/base/assert.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import { makeMatrix } from '../../core/linalg/matrix.ts';
 import type { Rows } from '../../core/linalg/rows.ts';
+import { projectionKinds } from '../../core/nn/projection.ts';
 import { encodeFloat16Rows } from './float16-rows.ts';
 import { writeFileWhole } from './write-file-whole.ts';
 
 /** Raise when the layout or the meaning of the numbers changes: old stores are then not used. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const SHARD_BYTES = 8 * 2 ** 20;
 
 const Arguments = z.object({
@@ -24,7 +25,7 @@ const Arguments = z.object({
   /** SHA-256 of the parameters of the model. */
   model: z.string(),
   outputFunction: z.enum(['loss', 'margin']),
-  projection: z.object({ kind: z.enum(['factorised', 'fold', 'none']), size: z.number(), seed: z.number() }),
+  projection: z.object({ kind: z.enum(projectionKinds), size: z.number(), seed: z.number() }),
   /** Of the pixels, the normalisation and the targets of the rows. */
   dataVersion: z.string(),
   rowIdsHash: z.string(),
