@@ -1,6 +1,6 @@
 /**
  * @file Evaluates a graph by the slow reference semantics of each operator: float64 throughout, plain loops. Tests hold compiled programs
- * and gradient rules against it; nothing that ships runs it.
+ * and gradient rules against it; what ships runs it only on what a model file computes from shapes.
  */
 import { assert } from '../base/assert.ts';
 import { nodesReaching, type Graph, type Value } from '../graph/graph.ts';

@@ -59,26 +59,36 @@ export function isFloat(dtype: DType): boolean {
 export function tensorOf(dtype: DType, shape: Shape, numbers: ArrayLike<number>): Tensor {
   switch (dtype) {
     case 'float32':
-      return makeTensor(dtype, shape, Float32Array.from(numbers));
+      return makeTensor(dtype, shape, new Float32Array(numbers));
     case 'float64':
-      return makeTensor(dtype, shape, Float64Array.from(numbers));
+      return makeTensor(dtype, shape, new Float64Array(numbers));
     case 'float16':
-      return makeTensor(dtype, shape, new Uint16Array(Float16Array.from(numbers).buffer));
+      return makeTensor(dtype, shape, new Uint16Array(new Float16Array(numbers).buffer));
     case 'int64':
-      return makeTensor(dtype, shape, BigInt64Array.from(Array.from(numbers, toInt64)));
+      return makeTensor(dtype, shape, fillFrom(new BigInt64Array(numbers.length), numbers, toInt64));
     case 'int32':
-      return makeTensor(dtype, shape, Int32Array.from(numbers));
+      return makeTensor(dtype, shape, new Int32Array(numbers));
     case 'uint8':
-      return makeTensor(dtype, shape, Uint8Array.from(numbers));
+      return makeTensor(dtype, shape, new Uint8Array(numbers));
     case 'int8':
-      return makeTensor(dtype, shape, Int8Array.from(numbers));
+      return makeTensor(dtype, shape, new Int8Array(numbers));
     case 'bool':
-      return makeTensor(
-        dtype,
-        shape,
-        Uint8Array.from(numbers, (number) => (number === 0 ? 0 : 1)),
-      );
+      return makeTensor(dtype, shape, fillFrom(new Uint8Array(numbers.length), numbers, toBool));
   }
+}
+
+/** As TypedArray.from does with a mapping, but several times faster: no iterator is asked for each element. */
+function fillFrom<Data extends { [index: number]: Element }, Element>(
+  data: Data,
+  numbers: ArrayLike<number>,
+  convert: (number: number) => Element,
+): Data {
+  for (let index = 0; index < numbers.length; index++) data[index] = convert(numbers[index]!);
+  return data;
+}
+
+function toBool(number: number): number {
+  return number === 0 ? 0 : 1;
 }
 
 const INT64_MAX = 2n ** 63n - 1n;
@@ -94,7 +104,7 @@ export function numbersOf(tensor: Tensor): Float64Array {
   if (tensor.data instanceof BigInt64Array) return Float64Array.from(tensor.data, Number);
   if (tensor.dtype === 'float16') {
     const bits = tensor.data as Uint16Array;
-    return Float64Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
+    return new Float64Array(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
   }
-  return Float64Array.from(tensor.data);
+  return new Float64Array(tensor.data);
 }

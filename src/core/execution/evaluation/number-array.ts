@@ -1,6 +1,5 @@
 /** @file What the reference interpreter computes with: every element type as doubles, read and filled by index. */
 import type { OpAttributes, OpName } from '../../graph/op-attributes.ts';
-import { stridesOf } from '../../tensor/shape.ts';
 import { elementCount, type Shape } from '../../tensor/tensor.ts';
 
 export interface NumberArray {
@@ -32,7 +31,9 @@ export function* indicesOf(shape: Shape): Generator<number[]> {
 }
 
 export function flatIndex(shape: Shape, index: Index): number {
-  return stridesOf(shape).reduce((flat, stride, axis) => flat + stride * index[axis]!, 0);
+  let flat = 0;
+  for (let axis = 0; axis < shape.length; axis++) flat = flat * shape[axis]! + index[axis]!;
+  return flat;
 }
 
 export function fill(shape: Shape, element: (index: Index) => number): NumberArray {
@@ -52,11 +53,13 @@ export function at(array: NumberArray, index: Index): number {
 
 /** The element at `index` of a larger shape that `array` broadcasts to. */
 export function broadcastAt(array: NumberArray, index: Index): number {
-  const offset = index.length - array.shape.length;
-  return at(
-    array,
-    array.shape.map((extent, axis) => (extent === 1 ? 0 : index[axis + offset]!)),
-  );
+  const { shape, data } = array;
+  const offset = index.length - shape.length;
+  let flat = 0;
+  for (let axis = 0; axis < shape.length; axis++) {
+    flat = flat * shape[axis]! + (shape[axis] === 1 ? 0 : index[axis + offset]!);
+  }
+  return data[flat]!;
 }
 
 /** Adds in place. */
