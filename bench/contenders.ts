@@ -12,7 +12,11 @@ import { predictionProgram } from '../src/core/nn/prediction-program.ts';
 import { trainingProgram } from '../src/core/nn/training-program.ts';
 import { sum } from '../src/core/ops/build.ts';
 import { float32 } from '../src/core/tensor/tensor.ts';
+import { probeCpuProfile } from '../src/engine/runtime/probe-blocks.ts';
 import { randomBatch, type Contender } from './speed.ts';
+
+/** As the app compiles on this machine. */
+export const profile = await probeCpuProfile();
 
 export interface Setting {
   readonly architecture: ArchitectureName;
@@ -49,7 +53,7 @@ export function trainingContender(setting: Setting, seed: number): Contender {
     batchSize,
     program: trainingProgram(classifier, {
       batchSize,
-      profile: 'cpu',
+      profile,
       optimizer: 'sgd',
       momentum,
       weightDecay,
@@ -83,12 +87,12 @@ export function frozenContender(
   };
 
   function frozenProgram(): Program {
-    if (work === 'forward') return predictionProgram(classifier, parameters, { batchSize, profile: 'cpu' });
+    if (work === 'forward') return predictionProgram(classifier, parameters, { batchSize, profile });
     if (work === 'backward') return backwardProgram(classifier, parameters, batchSize);
     const projection = { kind: work, size, seed };
     return featureProgram(classifier, parameters, {
       batchSize,
-      profile: 'cpu',
+      profile,
       outputFunction: 'margin',
       projection,
     });
@@ -109,5 +113,5 @@ function backwardProgram(classifier: Classifier, parameters: Float32Array, batch
     const axes = shapeOf(delta).flatMap((_, axis) => (axis === 0 ? [] : [axis]));
     return [`delta${index}`, sum(graph, delta, { axes })] as const;
   });
-  return compile(graph, { logits, ...Object.fromEntries(outputs) }, { profile: 'cpu' });
+  return compile(graph, { logits, ...Object.fromEntries(outputs) }, { profile });
 }

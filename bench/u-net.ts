@@ -25,6 +25,7 @@ import {
   upsampleNearest,
 } from '../src/core/ops/build.ts';
 import { elementCount, float32, type Shape } from '../src/core/tensor/tensor.ts';
+import { profile } from './contenders.ts';
 import type { Contender } from './speed.ts';
 
 const widths = [32, 64, 96] as const;
@@ -182,9 +183,5 @@ function uNetTraining(
   const gradient = concat(graph, parts, 0);
   const options = { optimizer: 'adamw', momentum: 0, weightDecay: 0 } as const;
   const next = optimizerStep(graph, { parameters, gradient, state, learningRate, step }, options);
-  return compile(
-    graph,
-    { parameters: next.parameters, optimizerState: next.state, loss },
-    { profile: 'cpu' },
-  );
+  return compile(graph, { parameters: next.parameters, optimizerState: next.state, loss }, { profile });
 }

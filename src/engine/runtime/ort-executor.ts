@@ -37,6 +37,8 @@ export interface OrtExecutorOptions {
   readonly deviceId?: number;
   /** Threads within one operator on the CPU; all cores unless given. An app that must stay lively leaves one free. */
   readonly threads?: number;
+  /** What programs are compiled for while the CPU runs them: what `probeCpuProfile` found, or plain 'cpu'. */
+  readonly cpuProfile?: Profile;
   /** Told once, when the provider fails and the CPU takes over. */
   readonly onFallback?: (reason: AppError) => void;
   readonly openSession?: OpenRuntimeSession;
@@ -61,7 +63,8 @@ class OrtExecutor implements Executor {
   }
 
   get profile(): Profile {
-    return profileOf(this.#provider);
+    const { cpuProfile = 'cpu' } = this.#options;
+    return this.#provider === 'cpu' ? cpuProfile : profileOf(this.#provider);
   }
 
   async open(program: Program): Promise<Session> {

@@ -4,6 +4,7 @@ import type { Executor, Program, Session } from '../../core/execution/executor.t
 import type { ProviderChoice, ProviderName, ProviderVerdict } from '../../contract/engine-service.ts';
 import { chooseProvider } from './choose-provider.ts';
 import { createOrtExecutor } from './ort-executor.ts';
+import { probeCpuProfile } from './probe-blocks.ts';
 import { listProviders, profileOf } from './providers.ts';
 import { runSelfTest, type StartSelfTest } from './run-self-test.ts';
 import { selfTestPrograms, structureHash, type TestedModel } from './self-test-programs.ts';
@@ -50,6 +51,7 @@ export class RunExecutor implements Executor {
       provider: name,
       deviceId,
       threads,
+      cpuProfile: await probeCpuProfile(),
       onFallback: (reason) => onProvider('cpu', [reason]),
     });
   }

@@ -4,13 +4,13 @@ import { intAttribute, intsAttribute } from '../../onnx/model.ts';
 import { effectiveKernel } from '../../ops/geometry.ts';
 import type { Shape } from '../../tensor/tensor.ts';
 import type { Attributes, OnnxEmitter } from './emitter.ts';
-import type { Lowering, Lowerings } from './rule.ts';
+import type { Lowering, Lowerings, LoweringSite } from './rule.ts';
 
 const conv: Lowering<'Conv'> = ({ emitter, node, inputs, attributes }) => [
   emitter.emit('Conv', inputs, convAttributes(node.inputs[1]!.type.shape, attributes)),
 ];
 
-function convAttributes(weightShape: Shape, geometry: ConvGeometry): Attributes {
+export function convAttributes(weightShape: Shape, geometry: ConvGeometry): Attributes {
   return {
     kernel_shape: intsAttribute(weightShape.slice(2)),
     strides: intsAttribute(geometry.strides),
@@ -24,24 +24,16 @@ function convAttributes(weightShape: Shape, geometry: ConvGeometry): Attributes 
  * Stride 1: a convolution of dy with the flipped kernel, which has ORT's fast path. Any other stride, padding wider than the
  * kernel, or a single input channel (where it is faster): ConvTranspose.
  */
-const convInputGradient: Lowering<'ConvInputGradient'> = ({ emitter, node, inputs, attributes }) => {
+const convInputGradient: Lowering<'ConvInputGradient'> = (site) => {
+  const { emitter, node, inputs, attributes } = site;
   const [dy, w] = inputs as [string, string];
+  const flipped = flippedConvolution(site);
+  if (flipped !== null) {
+    const { weightShape, geometry } = flipped;
+    return [emitter.emit('Conv', [dy, flipped.weight()], convAttributes(weightShape, geometry))];
+  }
   const weightShape = node.inputs[1]!.type.shape;
   const outputShape = node.inputs[0]!.type.shape;
-  const flippedPads = padsOfFlipped(weightShape, attributes);
-  const unitStride = attributes.strides.every((stride) => stride === 1);
-  const wide = flippedPads.some((width) => width < 0);
-  if (unitStride && !wide && attributes.inputShape[1]! > 1) {
-    const flipped = flipKernel(emitter, w, weightShape, attributes.group);
-    const flippedShape = [
-      attributes.inputShape[1]!,
-      weightShape[0]! / attributes.group,
-      ...weightShape.slice(2),
-    ];
-    return [
-      emitter.emit('Conv', [dy, flipped], convAttributes(flippedShape, { ...attributes, pads: flippedPads })),
-    ];
-  }
   const fit = transposedFit(attributes, outputShape, attributes.inputShape, weightShape.slice(2));
   return [
     emitter.emit('ConvTranspose', [dy, w], {
@@ -50,6 +42,29 @@ const convInputGradient: Lowering<'ConvInputGradient'> = ({ emitter, node, input
     }),
   ];
 };
+
+interface FlippedConvolution {
+  /** [C, O/g, kh, kw] */
+  readonly weightShape: Shape;
+  readonly geometry: ConvGeometry;
+  /** Emits the flipped weight. */
+  readonly weight: () => string;
+}
+
+/** The convolution of dy that gives dx, where there is one that is fast. */
+export function flippedConvolution(site: LoweringSite<'ConvInputGradient'>): FlippedConvolution | null {
+  const { emitter, node, inputs, attributes } = site;
+  const { strides, group, inputShape } = attributes;
+  const weightShape = node.inputs[1]!.type.shape;
+  const pads = padsOfFlipped(weightShape, attributes);
+  const unitStride = strides.every((stride) => stride === 1);
+  if (!unitStride || pads.some((width) => width < 0) || inputShape[1] === 1) return null;
+  return {
+    weightShape: [inputShape[1]!, weightShape[0]! / group, ...weightShape.slice(2)],
+    geometry: { ...attributes, pads },
+    weight: () => flipKernel(emitter, inputs[1]!, weightShape, group),
+  };
+}
 
 function padsOfFlipped(weightShape: Shape, { pads, dilations }: ConvGeometry): ConvGeometry['pads'] {
   const reach = [0, 1].map((axis) => effectiveKernel(weightShape[axis + 2]!, dilations[axis]!) - 1);

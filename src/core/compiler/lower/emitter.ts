@@ -23,17 +23,18 @@ export class OnnxEmitter {
     inputs: readonly string[],
     attributes: Attributes,
     outputCount: number,
+    domain = '',
   ): readonly string[] {
-    const key = `${opType}|${inputs.join()}|${JSON.stringify(attributes)}|${outputCount}`;
+    const key = `${domain}|${opType}|${inputs.join()}|${JSON.stringify(attributes)}|${outputCount}`;
     const known = this.#outputsByKey.get(key);
     if (known !== undefined) return known;
-    const outputs = this.#addNode(opType, inputs, attributes, outputCount);
+    const outputs = this.#addNode({ opType, domain }, inputs, attributes, outputCount);
     this.#outputsByKey.set(key, outputs);
     return outputs;
   }
 
   #addNode(
-    opType: string,
+    { opType, domain }: Pick<OnnxNode, 'opType' | 'domain'>,
     inputs: readonly string[],
     attributes: Attributes,
     outputCount: number,
@@ -44,7 +45,7 @@ export class OnnxEmitter {
     );
     const node: OnnxNode = {
       opType,
-      domain: '',
+      domain,
       name,
       inputs,
       outputs,

@@ -2,7 +2,7 @@
 import { assert, present } from '../../base/assert.ts';
 import { nodesReaching, type Graph, type GraphNode, type Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
-import type { OnnxModel } from '../../onnx/model.ts';
+import type { OnnxModel, OnnxNode } from '../../onnx/model.ts';
 import { outputTensorName } from '../../execution/executor.ts';
 import type { Tensor, TensorType } from '../../tensor/tensor.ts';
 import { OnnxEmitter } from './emitter.ts';
@@ -61,16 +61,23 @@ export function lowerGraph(
       attributes: new Map(),
     });
   }
+  const kept = pruneNodes(emitter, new Set([...outputs.keys()].map(tensorName)));
   return {
     producer: 'whence',
     irVersion: IR_VERSION,
-    opsets: new Map([['', OPSET]]),
+    opsets: opsetsOf(kept.nodes),
     functions: [],
     graphName: 'program',
     inputs,
     outputs: new Map([...outputs].map(([name, value]) => [tensorName(name), value.type])),
-    ...pruneNodes(emitter, new Set([...outputs.keys()].map(tensorName))),
+    ...kept,
   };
+}
+
+/** Operators outside ONNX's own domain are ONNX Runtime's, which has them in version 1 only. */
+function opsetsOf(nodes: readonly OnnxNode[]): ReadonlyMap<string, number> {
+  const domains = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ''));
+  return new Map([['', OPSET], ...[...domains].map((domain) => [domain, 1] as const)]);
 }
 
 function lowerNode(

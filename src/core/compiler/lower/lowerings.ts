@@ -1,5 +1,6 @@
 /** @file How every operator becomes ONNX, per execution profile: a total table each. */
 import { algebraLowerings } from './algebra.ts';
+import { blockedConvolutionLowerings } from './blocked-convolution.ts';
 import { convolutionLowerings } from './convolution.ts';
 import { elementwiseLowerings } from './elementwise.ts';
 import { movementLowerings } from './movement.ts';
@@ -19,15 +20,24 @@ const cpu: Lowerings = {
   ...poolingLowerings,
 };
 
+const cpuBlocks8: Lowerings = { ...cpu, ...blockedConvolutionLowerings(8) };
+const cpuBlocks16: Lowerings = { ...cpu, ...blockedConvolutionLowerings(16) };
+
 const webgpu: Lowerings = { ...cpu, ...webgpuOverrides };
 
 /** CUDA, TensorRT, DirectML, CoreML. */
 const portable: Lowerings = { ...cpu, ...portableOverrides };
 
 /**
- * The hardware that a program is compiled for decides between formulations, never the operators' meaning. Only `cpu` may use operators
- * that ONNX Runtime has for itself; the others are standard ONNX.
+ * The hardware that a program is compiled for decides between formulations, never the operators' meaning. The `cpu` family may use
+ * operators that ONNX Runtime has for itself; the others are standard ONNX.
  */
-export const loweringsOf = { cpu, webgpu, portable } as const satisfies Record<string, Lowerings>;
+export const loweringsOf = {
+  cpu,
+  'cpu-blocks-8': cpuBlocks8,
+  'cpu-blocks-16': cpuBlocks16,
+  webgpu,
+  portable,
+} as const satisfies Record<string, Lowerings>;
 
 export type Profile = keyof typeof loweringsOf;

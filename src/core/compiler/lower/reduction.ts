@@ -68,7 +68,8 @@ function productSum({ emitter, node, nameOf }: SumSite, trailing: number): strin
   const [left, right] = factors.map((factor) => emitter.reshape(nameOf(factor), [rows, 1, length]));
   const sums = emitter.emit('MatMul', [left!, emitter.transpose(right!, [0, 2, 1])]);
   if (node.op === 'ReduceSum') return sums;
-  return emitter.emit('Mul', [sums, emitter.filled(type.dtype, [], 1 / length)]);
+  // Reshaped first: ORT would pull a factor right behind into the product, which then loses its fast path for single rows.
+  return emitter.emit('Mul', [emitter.reshape(sums, [rows]), emitter.filled(type.dtype, [], 1 / length)]);
 }
 
 function isTall(shape: Shape, split: { leading: number; trailing: number }): boolean {
