@@ -38,6 +38,8 @@ interface Conformance {
   readonly perSampleError: number;
   /** Of all parameters of the PyTorch model. */
   readonly matchedShare: number;
+  /** Parameters of the import that the PyTorch model does not have. */
+  readonly unknownParameters: number;
 }
 
 const columns: readonly (readonly [string, keyof Conformance, (value: number) => string])[] = [
@@ -49,10 +51,12 @@ const columns: readonly (readonly [string, keyof Conformance, (value: number) =>
   ['gradients', 'gradientError', (value) => value.toExponential(1)],
   ['per sample', 'perSampleError', (value) => value.toExponential(1)],
   ['matched', 'matchedShare', (value) => `${(100 * value).toFixed(1)} %`],
+  ['unknown', 'unknownParameters', (value) => value.toFixed(0)],
 ];
 
 const goals: Readonly<Record<string, Goal>> = {
   failedModels: { atMost: 0 },
+  unknownParameters: { atMost: 0 },
   outputError: { atMost: 1e-4 },
   gradientError: { atMost: 1e-3 },
   perSampleError: { atMost: 1e-3 },
@@ -100,6 +104,7 @@ function figuresOf(rows: readonly (Conformance | string)[]): Record<string, numb
     outputError: worst('outputError'),
     gradientError: worst('gradientError'),
     perSampleError: worst('perSampleError'),
+    unknownParameters: worst('unknownParameters'),
     matchedShare: Math.min(...done.map((row) => row.matchedShare)),
   };
 }
@@ -118,6 +123,7 @@ async function checkModel(folder: string, name: string): Promise<Conformance> {
     gradientError: worstError(fetched, whole.found, 'whole'),
     perSampleError: await checkSamples(reference),
     matchedShare: whole.found.length / reference.parameterCount,
+    unknownParameters: loaded.model.parameters.size - whole.found.length,
   };
 }
 
