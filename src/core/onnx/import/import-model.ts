@@ -13,7 +13,7 @@ import { importedType } from './as-float32.ts';
 import { dequantizeWeights } from './dequantize-weights.ts';
 import { foldConstants, isPlainConstant } from './fold-constants.ts';
 import { hoistConstants } from './hoist-constants.ts';
-import { ImportSite } from './import-site.ts';
+import { ImportSite, nodeLabel } from './import-site.ts';
 import { importRuleOf, operatorKey, supportedOperators } from './import-rules.ts';
 import type { ImportedModel, ImportOptions } from './imported-model.ts';
 import { refusedOperators } from './refused-operators.ts';
@@ -78,8 +78,7 @@ function usedParameters(graph: Graph, outputs: ReadonlyMap<string, Value>): Read
 function asInvalidNode(node: OnnxNode, cause: unknown): unknown {
   if (cause instanceof AppError || !(cause instanceof Error)) return cause;
   const problem = cause.message.replace(/^internal: /, '');
-  const name = node.name === '' ? (node.outputs[0] ?? '') : node.name;
-  return new AppError('model-invalid', { reason: `at node ${name} (${node.opType}): ${problem}` }, { cause });
+  return new AppError('model-invalid', { reason: `at node ${nodeLabel(node)} (${node.opType}): ${problem}` }, { cause });
 }
 
 class Importer {
@@ -128,16 +127,16 @@ class Importer {
     const site = this.#site(this.graph, node, scope, (value) => value);
     if (advice !== undefined) site.refuse(advice);
     throw new AppError('model-unsupported-op', {
-      node: site.name,
+      node: nodeLabel(node),
       op,
       supported: supportedOperators.join(', '),
     });
   }
 
+  /** The standard domain has two names. */
   #opsetOf(domain: string): number {
-    const isStandard = domain === '' || domain === 'ai.onnx';
-    const version = this.#opsets.get(domain) ?? (isStandard ? this.#opsets.get('ai.onnx') : undefined);
-    return version ?? this.#opsets.get(isStandard ? '' : domain) ?? 1;
+    const names = domain === '' || domain === 'ai.onnx' ? ['', 'ai.onnx'] : [domain];
+    return names.map((name) => this.#opsets.get(name)).find((version) => version !== undefined) ?? 1;
   }
 
   #site(graph: Graph, node: OnnxNode, scope: Scope, stand: (value: Value) => Value): ImportSite {
@@ -150,7 +149,7 @@ class Importer {
         const value = scope.resolve(name, role);
         if (value === null) {
           throw new AppError('model-invalid', {
-            reason: `node ${node.name} reads ${name}, which nothing makes`,
+            reason: `node ${nodeLabel(node)} reads ${name}, which nothing makes`,
           });
         }
         return stand(value);

@@ -19,6 +19,11 @@ export interface ImportSiteContext {
   readonly resolve: (name: string, role: OperandRole) => Value | null;
 }
 
+/** What to call a node in a message: many files name only the values. */
+export function nodeLabel({ name, outputs }: OnnxNode): string {
+  return name === '' ? (outputs.find((output) => output !== '') ?? '(unnamed)') : name;
+}
+
 type AttributeValues = { [One in OnnxAttribute as One['kind']]: One['value'] };
 
 export class ImportSite {
@@ -110,16 +115,10 @@ export class ImportSite {
     return this.input(index, 'frozen').type.shape;
   }
 
-  /** What to call the node in a message: many files name only the values. */
-  get name(): string {
-    const { name, outputs } = this.node;
-    return name === '' ? (outputs.find((output) => output !== '') ?? '(unnamed)') : name;
-  }
-
   refuse(reason: string): never {
     const { opType, domain } = this.node;
     throw new AppError('model-unsupported', {
-      node: this.name,
+      node: nodeLabel(this.node),
       op: domain === '' ? opType : `${domain}.${opType}`,
       reason,
     });
