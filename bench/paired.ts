@@ -84,7 +84,7 @@ function busySeconds(): number {
       .split(/\s+/)
       .slice(1)
       .map(Number);
-    const [user, nice, system, , , interrupts, softInterrupts, stolen] = fields as number[];
+    const [user, nice, system, , , interrupts, softInterrupts, stolen] = fields;
     return (user! + nice! + system! + interrupts! + softInterrupts! + stolen!) / 100;
   } catch {
     return 0;
