@@ -39,7 +39,7 @@ const model: OnnxModel = {
       inputs: ['a', 'b'],
       outputs: ['c'],
       attributes: ['by'],
-      attributeDefaults: new Map([['alpha', floatAttribute(0.5)]]),
+      attributeDefaults: new Map([['alpha', floatAttribute(Math.fround(0.1))]]),
       opsets: new Map(),
       nodes: [onnxNode('LeakyRelu', ['a'], ['c'], { alpha: { kind: 'reference', value: 'alpha' } })],
     },
@@ -67,7 +67,7 @@ nodes
       nodes
         t: float32[batch] = Abs(h)
   z = local.Scale(y, ) {by: int64[2] = [1, 2]}
-function local.Scale(a, b; by, alpha = 0.5) → c
+function local.Scale(a, b; by, alpha = 0.1) → c
   c = LeakyRelu(a) {alpha: @alpha}`);
   });
 

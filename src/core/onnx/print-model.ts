@@ -94,7 +94,7 @@ function attributeText(attribute: OnnxAttribute): string | null {
   switch (attribute.kind) {
     case 'int':
     case 'float':
-      return String(attribute.value);
+      return numberText(attribute.value);
     case 'string':
       return quote(attribute.value);
     case 'reference':
@@ -103,7 +103,7 @@ function attributeText(attribute: OnnxAttribute): string | null {
       return tensorText(attribute.value);
     case 'ints':
     case 'floats':
-      return list(attribute.value.slice(0, SHOWN_ELEMENTS).map(String), attribute.value.length);
+      return list(attribute.value.slice(0, SHOWN_ELEMENTS).map(numberText), attribute.value.length);
     case 'strings':
       return list(attribute.value.slice(0, SHOWN_ELEMENTS).map(quote), attribute.value.length);
     case 'tensors':
@@ -117,7 +117,12 @@ function attributeText(attribute: OnnxAttribute): string | null {
 function tensorText(tensor: Tensor): string {
   const type = typeText(tensor);
   if (tensor.data.length > SHOWN_ELEMENTS) return type;
-  return `${type} = ${list(Array.from(numbersOf(tensor), String), tensor.data.length)}`;
+  return `${type} = ${list(Array.from(numbersOf(tensor), numberText), tensor.data.length)}`;
+}
+
+/** A float32 that became a double has digits that nobody wrote: 0.1 would be 0.10000000149011612. */
+function numberText(number: number): string {
+  return String(Number.isInteger(number) ? number : Number(number.toPrecision(7)));
 }
 
 function list(shown: readonly string[], count: number): string {

@@ -93,9 +93,3 @@ export const elementTypeCodes = {
   float16: 10,
   float64: 11,
 } as const satisfies Record<DType, number>;
-
-/** The element type of ours that bears this code, as in the attribute `to` of Cast; null where none does. */
-export function dtypeOfCode(code: number): DType | null {
-  const dtypes = Object.keys(elementTypeCodes) as DType[];
-  return dtypes.find((dtype) => elementTypeCodes[dtype] === code) ?? null;
-}
