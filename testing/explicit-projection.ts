@@ -4,7 +4,8 @@ import { makeMatrix } from '../src/core/linalg/matrix.ts';
 import type { ParameterSpec } from '../src/core/nn/network.ts';
 import type { Projection } from '../src/core/nn/projection.ts';
 import { planFactors, type FactorPlan } from '../src/core/nn/projection/factor-plan.ts';
-import { foldOrder, foldPlan, type FoldPlan } from '../src/core/nn/projection/fold.ts';
+import { productOrder } from '../src/core/nn/parameter-gradients.ts';
+import { foldPlan, type FoldPlan } from '../src/core/nn/projection/fold.ts';
 import { maskPlan, maskWidth } from '../src/core/nn/projection/mask.ts';
 import { elementCount, type Shape } from '../src/core/tensor/tensor.ts';
 import { stridesOf } from '../src/core/tensor/shape.ts';
@@ -22,7 +23,7 @@ export function explicitFeatures(
     case 'fold':
       return added(
         parameters.map((parameter) => {
-          const ordered = reordered(part(parameter), parameter.shape, foldOrder(parameter.shape));
+          const ordered = reordered(part(parameter), parameter.shape, productOrder(parameter.shape));
           return folded(ordered, foldPlan(parameter.name, ordered.length, projection));
         }),
       );

@@ -4,7 +4,7 @@ import { gradientSites, type SampleOutputs, type Site } from '../compiler/gradie
 import { parameterGradient } from '../compiler/per-sample.ts';
 import { siteGradient } from '../compiler/site-gradients.ts';
 import { shapeOf, type Graph, type Value } from '../graph/graph.ts';
-import { add, matMul, mul, reshape } from '../ops/build.ts';
+import { add, flatten, matMul, mul, reshape, transpose } from '../ops/build.ts';
 import type { Shape } from '../tensor/tensor.ts';
 import type { Network, Parameters } from './network.ts';
 
@@ -38,6 +38,21 @@ export function wholeGradientOf(graph: Graph, { parameter, sites, batchSize }: P
   return parameterGradient(graph, parameter, sites, batchSize);
 }
 
+/**
+ * The axes of a parameter in the order in which its gradient comes out of the product: of convolution weights [O, C, kh, kw] channels last, of
+ * all others as they are.
+ */
+export function productOrder(shape: Shape): readonly number[] {
+  return shape.length === 4 ? [0, 2, 3, 1] : shape.map((_, axis) => axis);
+}
+
+/** [N, size], in `productOrder`: for what does not need the parameter's own order, which costs a pass. */
+export function unorderedGradientOf(graph: Graph, gradient: ParameterGradient): Value {
+  const { shape, batchSize } = gradient;
+  const whole = reshape(graph, wholeGradientOf(graph, gradient), [batchSize, ...shape]);
+  return flatten(graph, transpose(graph, whole, [0, ...productOrder(shape).map((axis) => axis + 1)]));
+}
+
 /** Squared norm of the whole gradient by one parameter, [N]. */
 export function squaredNorm(graph: Graph, gradient: ParameterGradient): Value {
   const { sites, parameter } = gradient;
@@ -46,7 +61,7 @@ export function squaredNorm(graph: Graph, gradient: ParameterGradient): Value {
     // ‖r ⊗ c‖² = ‖r‖²·‖c‖²: the outer product need not be formed.
     return mul(graph, squaredRows(graph, only.rows), squaredRows(graph, only.columns));
   }
-  return squaredRows(graph, wholeGradientOf(graph, gradient));
+  return squaredRows(graph, unorderedGradientOf(graph, gradient));
 }
 
 /** Squared norm of the gradient by all parameters, [N]. */

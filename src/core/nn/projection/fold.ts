@@ -1,9 +1,9 @@
 /** @file The fold: entry i of a parameter goes, with a random sign, to bucket (i + offset) mod size. Needs no scatter. */
 import { Random } from '../../base/random.ts';
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
-import { add, concat, constant, flatten, mul, pad, reshape, slice, sum, transpose } from '../../ops/build.ts';
-import { elementCount, type Shape } from '../../tensor/tensor.ts';
-import { wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
+import { add, concat, constant, mul, pad, reshape, slice, sum } from '../../ops/build.ts';
+import { elementCount } from '../../tensor/tensor.ts';
+import { unorderedGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
 
 export interface FoldPlan {
@@ -12,7 +12,7 @@ export interface FoldPlan {
   readonly signs: Float32Array;
 }
 
-/** Of the `count` entries of one parameter, in the order of `foldOrder`. */
+/** Of the `count` entries of one parameter, in `productOrder`. */
 export function foldPlan(
   parameter: string,
   count: number,
@@ -24,14 +24,6 @@ export function foldPlan(
   return { size, offset: new Random(seed, `fold-offset/${parameter}`).uint32() % size, signs };
 }
 
-/**
- * The axes in the order in which entries are counted off: convolution weights [O, C, kh, kw] channels last, as their gradients come out
- * of the product; all others as they are.
- */
-export function foldOrder(shape: Shape): readonly number[] {
-  return shape.length === 4 ? [0, 2, 3, 1] : shape.map((_, axis) => axis);
-}
-
 export function foldedFeatures(
   graph: Graph,
   gradients: readonly ParameterGradient[],
@@ -39,10 +31,8 @@ export function foldedFeatures(
 ): Value {
   return gradients
     .map((gradient) => {
-      const { name, shape, batchSize } = gradient;
-      const whole = reshape(graph, wholeGradientOf(graph, gradient), [batchSize, ...shape]);
-      const ordered = transpose(graph, whole, [0, ...foldOrder(shape).map((axis) => axis + 1)]);
-      return fold(graph, flatten(graph, ordered), foldPlan(name, elementCount(shape), projection));
+      const plan = foldPlan(gradient.name, elementCount(gradient.shape), projection);
+      return fold(graph, unorderedGradientOf(graph, gradient), plan);
     })
     .reduce((total, part) => add(graph, total, part));
 }
