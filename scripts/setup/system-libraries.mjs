@@ -17,6 +17,8 @@ const windowLibraries = {
   'libXdamage.so.1': ['libxdamage1'],
   'libXrandr.so.2': ['libxrandr2'],
 };
+/** With chromium's software driver, WebGPU runs without a GPU. */
+const testLibraries = { 'libvulkan.so.1': ['libvulkan1'] };
 const browserNames = [
   'chromium',
   'chromium-browser',
@@ -63,7 +65,8 @@ export function findBrowser() {
 function missingNeeds(purpose) {
   const listed = spawnSync('ldconfig', ['-p'], { encoding: 'utf8', env: withSystemPath() });
   const libraries = listed.stdout ?? '';
-  const needs = Object.entries(windowLibraries)
+  const wanted = purpose === 'test' ? { ...windowLibraries, ...testLibraries } : windowLibraries;
+  const needs = Object.entries(wanted)
     .filter(([library]) => !libraries.includes(`\t${library} `))
     .map(([name, packages]) => ({ name, packages }));
   if (purpose !== 'test') return needs;

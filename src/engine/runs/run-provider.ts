@@ -1,7 +1,7 @@
 /** @file The provider of a run: what it was asked for or began on, and what the run's row says of it. */
 import { join } from 'node:path';
 import type { ProviderChoice } from '../../contract/engine-service.ts';
-import { providerTitles } from '../runtime/choose-provider.ts';
+import { providerTitles } from '../runtime/providers.ts';
 import { RunExecutor } from '../runtime/run-executor.ts';
 import { VerdictStore } from '../runtime/verdict-store.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';

@@ -7,6 +7,7 @@ import type {
   ProviderState,
   ProviderVerdict,
 } from '../../contract/engine-service.ts';
+import { providerTitles } from './providers.ts';
 
 export interface ChosenProvider {
   readonly name: ProviderName;
@@ -18,16 +19,6 @@ export type TestProvider = (provider: ProviderName) => Promise<ProviderVerdict>;
 
 /** Less than this is not worth numbers that differ in their last digits. */
 const WORTHWHILE_RATIO = 1.1;
-
-/** What a person reads. */
-export const providerTitles: Readonly<Record<ProviderName, string>> = {
-  cpu: 'The CPU',
-  webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  tensorrt: 'TensorRT',
-  dml: 'DirectML',
-  coreml: 'CoreML',
-};
 
 export async function chooseProvider(
   choice: ProviderChoice,

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { drawTensor, opCases, type InputCase, type OpCase } from '../../../testing/op-cases.ts';
+import { allOpCases, opCaseGraph } from '../../../testing/op-case-graph.ts';
+import { drawTensor, type InputCase, type OpCase } from '../../../testing/op-cases.ts';
 import { tolerances } from '../../../testing/tolerances.ts';
 import { Random } from '../../core/base/random.ts';
 import { compile } from '../../core/compiler/compile.ts';
@@ -9,7 +10,6 @@ import { interpret } from '../../core/execution/reference-interpreter.ts';
 import { Graph, type Value } from '../../core/graph/graph.ts';
 import type { ConvGeometry, OpName } from '../../core/graph/op-attributes.ts';
 import { gradients } from '../../core/compiler/differentiate.ts';
-import { applyAll } from '../../core/ops/apply.ts';
 import {
   add,
   conv,
@@ -23,7 +23,6 @@ import {
   transpose,
 } from '../../core/ops/build.ts';
 import { convOutputShape } from '../../core/ops/geometry.ts';
-import { printShape } from '../../core/tensor/shape.ts';
 import { isFloat, numbersOf, tensorOf, type Tensor } from '../../core/tensor/tensor.ts';
 import { readModel } from '../../core/onnx/read-model.ts';
 import { createOrtExecutor } from './ort-executor.ts';
@@ -63,37 +62,21 @@ function expectClose(found: Tensor, expected: Tensor): void {
 
 async function expectCompiledToAgree<Op extends OpName>(
   op: Op,
-  { inputs, attributes }: OpCase<Op>,
+  one: OpCase<Op>,
   profile: Profile = 'cpu',
 ): Promise<void> {
-  const graph = new Graph();
-  const random = new Random(3, op);
-  const feeds: Record<string, Tensor> = {};
-  const values = inputs.map((input, index) => {
-    const tensor = drawTensor(input, random, 'float32');
-    feeds[`x${index}`] = tensor;
-    return graph.input(`x${index}`, { dtype: tensor.dtype, shape: tensor.shape });
-  });
-  const outputs = applyAll(graph, op, values, attributes);
-  const named = Object.fromEntries(outputs.map((output, index) => [`y${index}`, output]));
+  const { graph, outputs, named, feeds } = opCaseGraph(op, one);
   const found = await runCompiled(graph, named, feeds, profile);
   interpret(graph, outputs, feeds).forEach((expected, index) => {
     expectClose(found[`y${index}`]!, expected);
   });
 }
 
-const cases = Object.entries(opCases).flatMap(([op, list]) =>
-  list.map((one: OpCase, index) => {
-    const shapes = one.inputs.map(({ shape }) => printShape(shape)).join(' ');
-    return { op: op as OpName, one, title: `${op} #${index} of ${shapes}` };
-  }),
-);
-
 /** The blocked ones have a test of their own: they hold where a probe says so. */
 const profiles = (Object.keys(loweringsOf) as Profile[]).filter((name) => !name.startsWith('cpu-blocks'));
 
 describe.each(profiles)('operators compiled for %s', (profile) => {
-  it.each(cases)('$title computes what the reference computes', ({ op, one }) =>
+  it.each(allOpCases)('$title computes what the reference computes', ({ op, one }) =>
     expectCompiledToAgree(op, one, profile),
   );
 });

@@ -20,7 +20,8 @@ import {
 } from '../../core/tensor/tensor.ts';
 import type { ProviderName } from '../../contract/engine-service.ts';
 import type { Profile } from '../../core/compiler/lower/lowerings.ts';
-import { executionProviders, profileOf } from './providers.ts';
+import { executionProviders, profileOf, providerTitles } from './providers.ts';
+import { memoryError, plainReason } from './runtime-error.ts';
 
 /** The part of an ONNX Runtime session that is used here. */
 export type RuntimeSession = Pick<InferenceSession, 'run' | 'release'>;
@@ -88,8 +89,8 @@ class OrtExecutor implements Executor {
     if (failed === 'cpu') throw cause;
     if (this.#provider === 'cpu') return;
     this.#provider = 'cpu';
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#options.onFallback?.(new AppError('provider-failed', { provider: failed, reason }, { cause }));
+    const facts = { provider: providerTitles[failed], reason: plainReason(cause) };
+    this.#options.onFallback?.(new AppError('provider-failed', facts, { cause }));
   }
 
   /** Settings as measured: memory patterns double the peak for no speed; the arena and sequential execution are faster. */
@@ -160,14 +161,6 @@ class OrtSession implements Session {
       return this.#run(feeds, wanted);
     }
   }
-}
-
-/** ONNX Runtime tells a failed allocation by its text only. */
-function memoryError(cause: unknown): AppError | null {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (!/bad_alloc|bad allocation|failed to allocate|out of memory|array buffer allocation/i.test(text))
-    return null;
-  return new AppError('memory-exhausted', { what: 'This step' }, { cause });
 }
 
 /** Typed arrays are handed over as views: ONNX Runtime reads them in place. */

@@ -2,6 +2,7 @@
 import type { ProviderName, ProviderVerdict } from '../../contract/engine-service.ts';
 import type { AppError } from '../../core/base/app-error.ts';
 import { createOrtExecutor, type OrtExecutorOptions } from './ort-executor.ts';
+import { plainReason } from './runtime-error.ts';
 import { compareProgram, type ProgramComparison, type ProgramPair } from './program-comparison.ts';
 
 export interface SelfTest {
@@ -41,7 +42,7 @@ export function failed(reason: string): ProviderVerdict {
     outcome: 'failed',
     worstError: null,
     speedRatio: null,
-    reason: asSentence(reason),
+    reason: plainReason(reason),
     comparisons: [],
   };
 }
@@ -65,13 +66,4 @@ function judge(comparisons: readonly ProgramComparison[]): ProviderVerdict {
 function describeError({ name, error, tolerance }: ProgramComparison): string {
   const size = error === null ? 'gives numbers that are not finite' : `differs by ${error.toExponential(1)}`;
   return `The ${name} ${size}, where ${tolerance.toExponential(0)} is accepted.`;
-}
-
-/** The first line of an error, without the place in ONNX Runtime's sources that it begins with. */
-function asSentence(text: string): string {
-  const line = (text.trim().split('\n')[0] ?? '').replace(
-    /^\S*onnxruntime\S*:\d+ .*? was (false|true)\. /,
-    '',
-  );
-  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

@@ -43,6 +43,16 @@ function describe(name: ProviderName, facts: MachineFacts): Omit<ProviderState, 
   return present('Packaged; the self-test shows whether it finds a device and computes rightly.');
 }
 
+/** What a person reads. */
+export const providerTitles: Readonly<Record<ProviderName, string>> = {
+  cpu: 'The CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  tensorrt: 'TensorRT',
+  dml: 'DirectML',
+  coreml: 'CoreML',
+};
+
 /** The formulation of programs that a provider runs best. */
 export function profileOf(provider: ProviderName): Profile {
   if (provider === 'cpu' || provider === 'webgpu') return provider;

@@ -63,7 +63,7 @@ export function selfTestPrograms(
     ...(['fold', 'factorised'] as const).map((kind) => ({
       name: `features (${kind})`,
       ...pair((each) =>
-        featureProgram(network as never, parameters, {
+        featureProgram(network, parameters, {
           batchSize,
           profile: each,
           outputFunction: 'margin',
