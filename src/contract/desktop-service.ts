@@ -6,6 +6,7 @@ export const desktop = service({
   name: 'desktop',
   calls: {
     chooseSource: call(z.undefined(), z.string().nullable()),
+    chooseModel: call(z.undefined(), z.string().nullable()),
     chooseProject: call(z.undefined(), z.string().nullable()),
     chooseExport: call(z.object({ suggestedName: z.string() }), z.string().nullable()),
     reveal: call(z.object({ path: z.string() }), z.null()),

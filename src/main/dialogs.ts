@@ -11,6 +11,14 @@ const exportFilters: Readonly<Record<string, FileFilter>> = {
 export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof desktop> {
   return {
     chooseSource: () => chooseFolder(window, 'Choose a folder of images'),
+    chooseModel: async () => {
+      const answer = await dialog.showOpenDialog(window, {
+        title: 'Choose a model',
+        properties: ['openFile'],
+        filters: [{ name: 'ONNX model', extensions: ['onnx'] }],
+      });
+      return answer.canceled ? null : (answer.filePaths[0] ?? null);
+    },
     chooseProject: () => chooseFolder(window, 'Open a Whence project'),
     chooseExport: async ({ suggestedName }) => {
       const filter = exportFilters[suggestedName.split('.').at(-1) ?? ''];

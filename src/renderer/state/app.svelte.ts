@@ -1,6 +1,7 @@
 /** @file All cross-screen state, made once and handed to components through context. */
 import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
+import { AddingModel } from './adding-model.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
@@ -46,6 +47,7 @@ export function createApp(host: Host) {
     overlays: new Overlays(),
     machine: new Machine(connection, toasts),
     models: new Models(connection, project, runs, toasts),
+    addingModel: new AddingModel(connection, project, runs, toasts),
     issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
     influence: new Influence(connection, samples, toasts),
     importing: new Importing(connection, project, runs, toasts),

@@ -1,4 +1,4 @@
-/** @file The trained models, and the form that trains the next one. */
+/** @file The project's models, and the form that trains the next one. */
 import type { Model } from '../../contract/models-service.ts';
 import { TrainConfig } from '../../contract/runs-service.ts';
 import type { Connection } from './connection.svelte.ts';
@@ -27,7 +27,7 @@ export class Models {
     this.#toasts = toasts;
     project.onOpened(() => void this.refresh());
     runs.onEnd((run) => {
-      if (run.kind === 'train') void this.refresh();
+      if (run.kind === 'train' || run.kind === 'evaluate') void this.refresh();
     });
   }
 
@@ -46,6 +46,14 @@ export class Models {
   change(change: Partial<TrainConfig>): void {
     this.config = { ...this.config, ...change };
     this.requestEstimate();
+  }
+
+  /** What is trained next starts from this model, or from a new network. */
+  startFrom(from: Model['id'] | null): void {
+    const base = this.list.find((model) => model.id === from);
+    // Weights that have seen the images cannot say what a model predicts for unseen ones.
+    const folds = base === undefined || base.trainCount === 0 ? TrainConfig.parse({}).folds : 0;
+    this.change({ from, folds, ...(base === undefined ? { loraRank: 0 } : {}) });
   }
 
   restoreDefaults(): void {

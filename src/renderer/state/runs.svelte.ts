@@ -67,8 +67,13 @@ export class Runs {
   /** Starts a run; a refusal is thrown to whoever asked. */
   async start(request: RunRequest): Promise<RunId> {
     const runId = await this.#connection.engine.runs.start(request);
-    this.#apply(await this.#connection.engine.runs.get({ runId }));
+    await this.follow(runId);
     return runId;
+  }
+
+  /** Takes a run that something else started into the list. */
+  async follow(runId: RunId): Promise<void> {
+    this.#apply(await this.#connection.engine.runs.get({ runId }));
   }
 
   async cancel(runId: RunId): Promise<void> {

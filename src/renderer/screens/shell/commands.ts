@@ -36,6 +36,16 @@ function projectCommands(app: App): AppCommand[] {
       keys: 'Ctrl+E',
       run: () => app.overlays.show('export'),
     },
+    {
+      id: 'add-model',
+      text: 'Add model',
+      group: 'Project',
+      run: () => {
+        app.route.go('models');
+        app.addingModel.reset();
+        app.overlays.show('add-model');
+      },
+    },
     { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
   ];
   if (labels.undoText !== null) {
