@@ -11,6 +11,7 @@ import { openProgram, runProgram } from '../../../testing/sessions.ts';
 import { compile } from '../../core/compiler/compile.ts';
 import { interpret } from '../../core/execution/reference-interpreter.ts';
 import { architectureNames } from '../../core/nn/architectures.ts';
+import { curvatureGraph, curvatureProgram } from '../../core/nn/curvature-program.ts';
 import type { ParameterSpec } from '../../core/nn/network.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import { trainingGraph, trainingProgram } from '../../core/nn/training-program.ts';
@@ -168,6 +169,22 @@ describe('prediction', () => {
         0,
       );
       expect(product + parameters[bias.offset]!).toBeCloseTo(logits[0]!, 3);
+    },
+  );
+});
+
+describe('curvature', () => {
+  it.each(['hessian', 'gaussNewton'] as const)(
+    '(%s) times a vector equals the float64 reference',
+    async (curvature) => {
+      const classifier = makeNarrowResidual();
+      const feeds = trainingFeeds(classifier, 3, 'sgd');
+      feeds['vector'] = feeds['optimizerState']!;
+      const { graph, outputs } = curvatureGraph(classifier, { batchSize: 3, curvature });
+      const [expected] = interpret(graph, [outputs['product']!], feeds);
+      const program = curvatureProgram(classifier, { batchSize: 3, curvature, profile: 'cpu' });
+      const found = await runProgram(program, feeds);
+      expectEachParameterClose(classifier, found['product']!, expected!);
     },
   );
 });
