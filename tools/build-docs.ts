@@ -9,6 +9,7 @@ import { format, resolveConfig } from 'prettier';
 import { createProgram } from '../src/cli/program.ts';
 import { errorCatalogue } from '../src/core/base/error-catalogue.ts';
 import { whenceVersion } from '../src/engine/version.ts';
+import { supportedOperatorsPage } from './supported-ops-page.ts';
 
 const DOCS_PATH = path.resolve(import.meta.dirname, '../docs');
 const silent = { write: (): boolean => true };
@@ -58,7 +59,11 @@ function errorsPage(): string {
   return `# Errors\n\n_Made from \`src/core/base/error-catalogue.ts\` by \`tools/build-docs.ts\`._ Names in braces are filled in.\n\n| code | text |\n| --- | --- |\n${rows.join('\n')}`;
 }
 
-const pages: Readonly<Record<string, () => string>> = { 'cli.md': commandLinePage, 'errors.md': errorsPage };
+const pages: Readonly<Record<string, () => string>> = {
+  'cli.md': commandLinePage,
+  'errors.md': errorsPage,
+  'supported-ops.md': supportedOperatorsPage,
+};
 
 const check = process.argv.includes('--check');
 for (const [name, build] of Object.entries(pages)) {

@@ -4,6 +4,7 @@ import type { OpName } from '../graph/op-attributes.ts';
 import { elementwiseGradients } from './gradients/elementwise.ts';
 import { linearGradients } from './gradients/linear.ts';
 import { movementGradients } from './gradients/movement.ts';
+import { noGradient } from './gradients/no-gradient.ts';
 import { normalizationGradients } from './gradients/normalization.ts';
 import { poolingGradients } from './gradients/pooling.ts';
 import { reductionGradients } from './gradients/reduction.ts';
@@ -17,6 +18,11 @@ const gradientRules: GradientRules = {
   ...poolingGradients,
   ...normalizationGradients,
 };
+
+/** Whether gradients flow through an operator; false for steps, comparisons and positions. */
+export function isDifferentiable(op: OpName): boolean {
+  return gradientRules[op] !== noGradient;
+}
 
 /** Cotangents of the node's inputs from those of its outputs. */
 export function pullBack(

@@ -21,6 +21,11 @@ const cases: Case[] = [
   ['LeakyRelu', {}, (one) => (one > 0 ? one : 0.01 * one)],
   ['LeakyRelu', { alpha: floatAttribute(0.25) }, (one) => (one > 0 ? one : 0.25 * one)],
   ['ThresholdedRelu', { alpha: floatAttribute(1) }, (one) => (one > 1 ? one : 0)],
+  [
+    'Shrink',
+    { lambd: floatAttribute(1), bias: floatAttribute(0.5) },
+    (one) => (one > 1 ? one - 0.5 : one < -1 ? one + 0.5 : 0),
+  ],
   ['Elu', { alpha: floatAttribute(2) }, (one) => elu(one, 2)],
   ['Celu', { alpha: floatAttribute(2) }, (one) => elu(one, 2, 2)],
   ['Selu', {}, (one) => 1.0507009873554805 * elu(one, 1.6732632423543772)],

@@ -12,6 +12,7 @@ import {
   gelu,
   greater,
   int64Constant,
+  less,
   logSoftmax,
   mul,
   relu,
@@ -49,6 +50,13 @@ function exponentialUnit(graph: Graph, x: Value, alpha: number, width = 1): Valu
 
 function hardSigmoid(graph: Graph, x: Value, slope: number, offset: number): Value {
   return clip(graph, add(graph, mul(graph, x, slope), offset), 0, 1);
+}
+
+/** Towards 0 by `bias` outside of ±lambd, and 0 within. */
+function shrink(graph: Graph, x: Value, site: ImportSite): Value {
+  const [border, bias] = [site.float('lambd', 0.5), site.float('bias', 0)];
+  const negative = where(graph, less(graph, x, -border), add(graph, x, bias), 0);
+  return where(graph, greater(graph, x, border), sub(graph, x, bias), negative);
 }
 
 /** ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
@@ -98,6 +106,7 @@ export const activationRules: ImportRules = {
   LeakyRelu: unary((graph, x, site) => leaky(graph, x, site.float('alpha', 0.01))),
   PRelu: whole((site) => [leaky(site.graph, site.input(0), site.input(1, 'parameter'))]),
   ThresholdedRelu: unary((graph, x, site) => where(graph, greater(graph, x, site.float('alpha', 1)), x, 0)),
+  Shrink: unary(shrink),
   Elu: unary((graph, x, site) => exponentialUnit(graph, x, site.float('alpha', 1))),
   Celu: unary((graph, x, site) => {
     const alpha = site.float('alpha', 1);
@@ -125,5 +134,5 @@ export const activationRules: ImportRules = {
   'com.microsoft.QuickGelu': swish(1.702),
   Softmax: alongAxis(softmax),
   LogSoftmax: alongAxis(logSoftmax),
-  Hardmax: alongAxis(hardmax),
+  Hardmax: { ...alongAxis(hardmax), isDifferentiable: false },
 };

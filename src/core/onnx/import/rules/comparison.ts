@@ -12,10 +12,10 @@ import {
   or,
   where,
 } from '../../../ops/build.ts';
-import { whole, type ImportRule, type ImportRules } from '../import-rule.ts';
+import { stepwise, whole, type ImportRule, type ImportRules } from '../import-rule.ts';
 
 const binary = (build: (graph: Graph, a: Value, b: Value) => Value): ImportRule =>
-  whole((site) => [build(site.graph, site.input(0), site.input(1))]);
+  stepwise((site) => [build(site.graph, site.input(0), site.input(1))]);
 
 /** Only equality is defined between bools: as numbers, they compare the same. */
 function equalOfAnyType(graph: Graph, a: Value, b: Value): Value {
@@ -33,10 +33,10 @@ export const comparisonRules: ImportRules = {
   And: binary(and),
   Or: binary(or),
   Xor: binary((graph, a, b) => not(graph, equalOfAnyType(graph, a, b))),
-  Not: whole((site) => [not(site.graph, site.input(0))]),
+  Not: stepwise((site) => [not(site.graph, site.input(0))]),
   // NaN alone differs from itself.
-  IsNaN: whole((site) => [not(site.graph, equal(site.graph, site.input(0), site.input(0)))]),
-  IsInf: whole((site) => {
+  IsNaN: stepwise((site) => [not(site.graph, equal(site.graph, site.input(0), site.input(0)))]),
+  IsInf: stepwise((site) => {
     const { graph } = site;
     const x = site.input(0);
     const isPositive = equal(graph, x, Infinity);

@@ -4,7 +4,7 @@ import { constant, int64Constant, scalar, where } from '../../../ops/build.ts';
 import { elementCount, numbersOf, type DType, type Shape, type Tensor } from '../../../tensor/tensor.ts';
 import { elementTypeOf } from '../../element-types.ts';
 import { asFloat32, importedType } from '../as-float32.ts';
-import { limited, whole, type ImportRules } from '../import-rule.ts';
+import { limited, stepwise, type ImportRules } from '../import-rule.ts';
 import type { ImportSite } from '../import-site.ts';
 
 function constantNode(site: ImportSite): Value {
@@ -80,11 +80,11 @@ function trilu(site: ImportSite): Value {
 }
 
 export const constantRules: ImportRules = {
-  Constant: limited('dense numbers', (site) => [constantNode(site)]),
-  ConstantOfShape: limited('known shapes', (site) => [constantOfShape(site)]),
-  Shape: whole((site) => [shapeOfInput(site)]),
-  Size: whole((site) => [scalar(site.graph, elementCount(site.shapeOf(0)), 'int64')]),
-  Range: limited('known ends', (site) => [range(site)]),
-  EyeLike: whole((site) => [eyeLike(site)]),
+  Constant: stepwise((site) => [constantNode(site)], 'dense numbers'),
+  ConstantOfShape: stepwise((site) => [constantOfShape(site)], 'known shapes'),
+  Shape: stepwise((site) => [shapeOfInput(site)]),
+  Size: stepwise((site) => [scalar(site.graph, elementCount(site.shapeOf(0)), 'int64')]),
+  Range: stepwise((site) => [range(site)], 'known ends'),
+  EyeLike: stepwise((site) => [eyeLike(site)]),
   Trilu: limited('known diagonals', (site) => [trilu(site)]),
 };

@@ -28,7 +28,7 @@ import { isFloat, numbersOf, type DType } from '../../../tensor/tensor.ts';
 import { elementCount } from '../../../tensor/tensor.ts';
 import { elementTypeOf } from '../../element-types.ts';
 import { importedType } from '../as-float32.ts';
-import { limited, whole, type ImportRule, type ImportRules } from '../import-rule.ts';
+import { limited, stepwise, whole, type ImportRule, type ImportRules } from '../import-rule.ts';
 import type { ImportSite } from '../import-site.ts';
 import { ceil, cosh, inverseHyperbolic, roundHalfEven, sinh, tan } from './elementary-functions.ts';
 
@@ -36,6 +36,9 @@ type Unary = (graph: Graph, x: Value) => Value;
 type Binary = (graph: Graph, a: Value, b: Value) => Value;
 
 const unary = (build: Unary): ImportRule => whole((site) => [build(site.graph, site.input(0))]);
+
+/** A function that is constant but for jumps. */
+const steps = (build: Unary): ImportRule => stepwise((site) => [build(site.graph, site.input(0))]);
 
 const binary = (build: Binary): ImportRule =>
   whole((site) => [build(site.graph, site.input(0), site.input(1))]);
@@ -149,14 +152,14 @@ export const elementwiseRules: ImportRules = {
   }),
   Abs: unary(abs),
   Neg: unary(neg),
-  Sign: unary(sign),
+  Sign: steps(sign),
   Exp: unary(exp),
   Log: unary(log),
   Sqrt: unary(sqrt),
   Reciprocal: unary(reciprocal),
-  Floor: unary(floor),
-  Ceil: unary(ceil),
-  Round: unary(roundHalfEven),
+  Floor: steps(floor),
+  Ceil: steps(ceil),
+  Round: steps(roundHalfEven),
   Sin: unary(sin),
   Cos: unary(cos),
   Tan: unary(tan),

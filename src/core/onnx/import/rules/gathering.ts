@@ -18,7 +18,7 @@ import {
 } from '../../../ops/build.ts';
 import { normalizeAxis, stridesOf } from '../../../tensor/shape.ts';
 import { elementCount, numbersOf, type Shape } from '../../../tensor/tensor.ts';
-import { limited, whole, type ImportRule, type ImportRules } from '../import-rule.ts';
+import { limited, stepwise, whole, type ImportRule, type ImportRules } from '../import-rule.ts';
 import type { ImportSite } from '../import-site.ts';
 import { flatPositions, fromFront, knownNumbers } from './element-positions.ts';
 
@@ -87,7 +87,7 @@ function largestElements(site: ImportSite): Value[] {
 }
 
 const extremePosition = (change: (graph: Graph, x: Value) => Value): ImportRule =>
-  whole((site) => {
+  stepwise((site) => {
     const { graph } = site;
     const x = change(graph, site.input(0));
     const axis = normalizeAxis(site.int('axis', 0), shapeOf(x).length);
@@ -146,5 +146,5 @@ export const gatheringRules: ImportRules = {
   ArgMax: extremePosition((_, x) => x),
   ArgMin: extremePosition(neg),
   OneHot: limited('known depths', (site) => [oneHot(site)]),
-  NonZero: limited('known inputs', (site) => [nonZero(site)]),
+  NonZero: stepwise((site) => [nonZero(site)], 'known inputs'),
 };
