@@ -11,6 +11,12 @@ export class OnnxEmitter {
   readonly #makers = new Map<string, OnnxNode>();
   readonly #outputsByKey = new Map<string, readonly string[]>();
   readonly #sharedNames = new Map<string, string>();
+  readonly #reserved: ReadonlySet<string>;
+
+  /** `reserved` are names that the graph brings along: a model of any origin may call its input `Relu_0`. */
+  constructor(reserved: ReadonlySet<string> = new Set()) {
+    this.#reserved = reserved;
+  }
 
   /** Adds a node with one output and returns that output's name. */
   emit(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
@@ -39,9 +45,9 @@ export class OnnxEmitter {
     attributes: Attributes,
     outputCount: number,
   ): readonly string[] {
-    const name = `${opType}_${this.nodes.length}`;
+    const name = this.#unreserved(`${opType}_${this.nodes.length}`);
     const outputs = Array.from({ length: outputCount }, (_, index) =>
-      index === 0 ? name : `${name}_${index}`,
+      index === 0 ? name : this.#unreserved(`${name}_${index}`),
     );
     const node: OnnxNode = {
       opType,
@@ -57,10 +63,14 @@ export class OnnxEmitter {
   }
 
   /** An initializer under a name of its own, or a counted one. */
-  initializer(tensor: Tensor, name = `constant_${this.initializers.size}`): string {
+  initializer(tensor: Tensor, name = this.#unreserved(`constant_${this.initializers.size}`)): string {
     assert(!this.initializers.has(name), `two constants are called ${name}`);
     this.initializers.set(name, tensor);
     return name;
+  }
+
+  #unreserved(name: string): string {
+    return this.#reserved.has(name) ? this.#unreserved(`${name}'`) : name;
   }
 
   /** An initializer that is made once per key. */

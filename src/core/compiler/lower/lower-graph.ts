@@ -31,7 +31,12 @@ export function lowerGraph(
   outputs: ReadonlyMap<string, Value>,
   { profile, bake = new Map<string, Tensor>() }: LowerOptions,
 ): LoweredModel {
-  const emitter = new OnnxEmitter();
+  const nodes = nodesReaching(graph, [...outputs.values()]);
+  const inputs = liveInputs(graph, nodes, [...outputs.values()], bake);
+  const tensorName = (output: string): string => outputTensorName(inputs, output);
+  const emitter = new OnnxEmitter(
+    new Set([...ownNames(nodes, [...outputs.values()]), ...[...outputs.keys()].map(tensorName)]),
+  );
   const names = new Map<Value, string>();
   const nameOf = (value: Value): string => {
     const known = names.get(value);
@@ -40,9 +45,6 @@ export function lowerGraph(
     names.set(value, name);
     return name;
   };
-  const nodes = nodesReaching(graph, [...outputs.values()]);
-  const inputs = liveInputs(graph, nodes, [...outputs.values()], bake);
-  const tensorName = (output: string): string => outputTensorName(inputs, output);
   for (const node of nodes) {
     const first = emitter.nodes.length;
     const lowered = lowerNode(emitter, node, nameOf, profile);
@@ -78,6 +80,12 @@ export function lowerGraph(
 function opsetsOf(nodes: readonly OnnxNode[]): ReadonlyMap<string, number> {
   const domains = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ''));
   return new Map([['', OPSET], ...[...domains].map((domain) => [domain, 1] as const)]);
+}
+
+/** The names of the inputs and named constants that are read. */
+function ownNames(nodes: readonly GraphNode[], outputs: readonly Value[]): string[] {
+  const read = [...nodes.flatMap((node) => node.inputs), ...outputs];
+  return read.flatMap(({ source }) => (source.kind === 'node' || source.name === null ? [] : [source.name]));
 }
 
 function lowerNode(
