@@ -56,12 +56,12 @@ def export(entry, model, inputs, file, names):
     training = mode.TRAINING if entry.training else mode.EVAL if entry.folded else mode.PRESERVE
     torch.onnx.export(
         model,
-        tuple(inputs),
+        tuple(tensor[:1] if entry.single else tensor for tensor in inputs),
         str(file),
         opset_version=entry.opset,
         input_names=names,
         output_names=["output"],
-        dynamic_axes={name: {0: "batch"} for name in [*names, "output"]},
+        dynamic_axes=None if entry.single else {name: {0: "batch"} for name in [*names, "output"]},
         training=training,
         do_constant_folding=entry.folded,
     )

@@ -28,6 +28,8 @@ class Entry:
     folded: bool = False
     # As in training: the exporter then writes BatchNorm in training form.
     training: bool = False
+    # For a batch of one, as the exporter has it where nothing is said about axes.
+    single: bool = False
     # A denoiser takes time steps too, and gives images.
     denoiser: bool = False
 
@@ -81,6 +83,10 @@ MODELS = {
     "inception-v3": Entry(inception, size=75, folded=True),
     "clip-image-tower": Entry(ImageTower, size=32),
     "dinov2": Entry(InterpolatedTransformer, size=32),
+    "deit-single": Entry(DistilledTransformer, size=32, single=True),
+    "swin-single": Entry(partial(SwinTransformer, **swin_setting), size=32, folded=True, single=True),
+    "mobilenet-v3-small-single": Entry(partial(models.mobilenet_v3_small, **classify), single=True),
+    "ddpm-unet-single": Entry(DenoisingUNet, size=16, denoiser=True, single=True),
     "upsampling": Entry(UpsamplingClassifier, size=32),
     "ddpm-unet": Entry(DenoisingUNet, size=16, denoiser=True),
     "ddpm-unet-folded": Entry(DenoisingUNet, size=16, opset=13, folded=True, denoiser=True),
@@ -92,6 +98,7 @@ FIXTURES = {
     "residual-folded": Entry(TinyResidual, size=9, opset=13, folded=True),
     "mobile": Entry(MobileBlock, size=8, opset=13),
     "vit": Entry(TinyTransformer, size=8),
+    "vit-single": Entry(TinyTransformer, size=8, opset=13, folded=True, single=True),
     "swin": Entry(SwinBlock, size=8),
     "convnext": Entry(ConvNeXtBlock, size=8, opset=13),
     "ddpm-unet": Entry(partial(DenoisingUNet, channels=1, widths=(4, 8), groups=2), size=4, channels=1, denoiser=True),

@@ -18,7 +18,16 @@ import { numbersOf, type Tensor } from '../../core/tensor/tensor.ts';
 const FOLDER = path.resolve(import.meta.dirname, '../../../testing/model-fixtures');
 
 /** One block of each family, as PyTorch exports it, with PyTorch's own results in float64. */
-const models = ['residual', 'residual-folded', 'mobile', 'vit', 'swin', 'convnext', 'ddpm-unet'];
+const models = [
+  'residual',
+  'residual-folded',
+  'mobile',
+  'vit',
+  'vit-single',
+  'swin',
+  'convnext',
+  'ddpm-unet',
+];
 
 function expectClose(found: readonly Tensor[], expected: readonly ArrayLike<number>[]): void {
   const errors = relativeErrors(found.map(numbersOf), expected);

@@ -3,6 +3,7 @@
  * (shapes, and everything computed from them) is computed on the way, so that the graph has fixed shapes throughout.
  */
 import { AppError } from '../../base/app-error.ts';
+import { copyForBatch } from '../../compiler/for-batch.ts';
 import { Graph, nodesReaching, type Value } from '../../graph/graph.ts';
 import { printShape } from '../../tensor/shape.ts';
 import type { TensorType } from '../../tensor/tensor.ts';
@@ -24,6 +25,17 @@ import { Scope } from './scope.ts';
 export function importModel(model: OnnxModel, { inputShapes, outputs }: ImportOptions): ImportedModel {
   const wanted = outputs ?? [...model.outputs.keys()];
   const needed = pruneModel(dequantizeWeights(hoistConstants(inlineFunctions(model))), wanted);
+  const single = isForOneSample(needed, inputShapes) ? singleSample(inputShapes) : null;
+  return single === null
+    ? importExactly(needed, wanted, inputShapes)
+    : forBatch(importExactly(needed, wanted, single), inputShapes);
+}
+
+function importExactly(
+  needed: OnnxModel,
+  wanted: readonly string[],
+  inputShapes: ImportOptions['inputShapes'],
+): ImportedModel {
   const importer = new Importer(needed.opsets);
   const inputs = new Map<string, Value>();
   const scope = new Scope(importer.graph, needed.initializers, null);
@@ -36,6 +48,30 @@ export function importModel(model: OnnxModel, { inputShapes, outputs }: ImportOp
   importer.importNodes(needed, scope);
   const made = new Map(wanted.map((name) => [name, resolveOutput(scope, name)]));
   return { graph: importer.graph, inputs, outputs: made, parameters: usedParameters(importer.graph, made) };
+}
+
+/** Whether the file fixes its batch to one sample where more are asked for. */
+function isForOneSample({ inputs }: OnnxModel, inputShapes: ImportOptions['inputShapes']): boolean {
+  return [...inputs].some(([name, { shape }]) => shape?.[0] === 1 && (inputShapes.get(name)?.[0] ?? 1) > 1);
+}
+
+function singleSample(inputShapes: ImportOptions['inputShapes']): ImportOptions['inputShapes'] {
+  return new Map([...inputShapes].map(([name, shape]) => [name, shape.with(0, 1)]));
+}
+
+/** The model of one sample, for as many as the shapes say. */
+function forBatch(single: ImportedModel, inputShapes: ImportOptions['inputShapes']): ImportedModel {
+  const graph = new Graph();
+  const inputs = new Map(
+    [...single.inputs].map(([name, { type }]) => [
+      name,
+      graph.input(name, { dtype: type.dtype, shape: inputShapes.get(name)! }),
+    ]),
+  );
+  const counterparts = new Map([...single.inputs].map(([name, value]) => [value, inputs.get(name)!]));
+  const copies = copyForBatch(graph, [...single.outputs.values()], counterparts);
+  const outputs = new Map([...single.outputs.keys()].map((name, index) => [name, copies[index]!]));
+  return { graph, inputs, outputs, parameters: usedParameters(graph, outputs) };
 }
 
 /** The declared type with the caller's extents; floats are float32. */
@@ -78,7 +114,11 @@ function usedParameters(graph: Graph, outputs: ReadonlyMap<string, Value>): Read
 function asInvalidNode(node: OnnxNode, cause: unknown): unknown {
   if (cause instanceof AppError || !(cause instanceof Error)) return cause;
   const problem = cause.message.replace(/^internal: /, '');
-  return new AppError('model-invalid', { reason: `at node ${nodeLabel(node)} (${node.opType}): ${problem}` }, { cause });
+  return new AppError(
+    'model-invalid',
+    { reason: `at node ${nodeLabel(node)} (${node.opType}): ${problem}` },
+    { cause },
+  );
 }
 
 class Importer {
