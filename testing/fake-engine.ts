@@ -59,7 +59,7 @@ export class FakeEngine {
       throw new AppError('call-unknown', { name: 'not part of the fake engine' });
     };
     return {
-      engine: { checkMachine: none },
+      engine: { checkMachine: none, testProvider: none },
       projects: {
         current: () => this.#summary(),
         recent: () => [],

@@ -11,6 +11,7 @@ import {
 import { addModelCommands } from './model-commands.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
 import { projectCommand } from './project-command.ts';
+import { listProviders, type ProviderOptions } from './provider-commands.ts';
 import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
 import { serveProject } from './serve-command.ts';
@@ -111,6 +112,13 @@ function addProjectCommands(program: Command, streams: Streams): void {
   projectCommand(program, 'info', 'Describe the project: images, classes, models, runs, issues.').action(
     (options: RunOptions) => showInfo(streams, options),
   );
+  program
+    .command('providers')
+    .description('List what this machine can compute on: the CPU, and GPUs through ONNX Runtime.')
+    .option('--test', 'compare each with the CPU: errors and speed', false)
+    .option('--project <folder>', 'test with the newest model of this project')
+    .option('--json', 'answer with one JSON document on standard output', false)
+    .action((options: ProviderOptions) => listProviders(streams, options));
   program
     .command('serve')
     .description('Open the same window in a browser on this machine.')

@@ -72,13 +72,14 @@ async function answerRun(
   then?: (session: Session) => Promise<Addition>,
 ): Promise<void> {
   if (run.status !== 'finished') throw endedEarly(run);
+  for (const note of run.notes) output.note(note);
   const addition = (await then?.(session)) ?? null;
   const rows = Object.entries(run.summary).map(([name, value]) => [
     name,
     typeof value === 'number' ? formatFigure(value) : String(value),
   ]);
   const text = [
-    `${run.kind}: run ${run.id} finished`,
+    `${run.kind}: run ${run.id} finished${run.provider === null ? '' : ` on ${run.provider}`}`,
     formatTable([['figure', 'value'], ...rows]),
     addition?.text ?? '',
   ];

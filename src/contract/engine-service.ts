@@ -58,6 +58,8 @@ export const engine = service({
   name: 'engine',
   calls: {
     checkMachine: call(nothing, MachineCheck),
+    /** Compares a provider with the CPU on the newest model of the open project, or on a small network of its own. */
+    testProvider: call(z.object({ provider: ProviderName }), ProviderVerdict),
   },
   events: {},
 });

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/service.ts';
 import type { EngineServices } from '../contract/services.ts';
+import { startNodeSelfTest, type StartSelfTest } from './runtime/run-self-test.ts';
 import { makeAssets, type Assets } from './services/assets.ts';
 import type { Emit } from './services/emit.ts';
 import { EngineContext } from './services/engine-context.ts';
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly resourcesPath: string;
   /** Where new projects go by default: a folder in the person's documents where not given. */
   readonly projectsPath?: string;
+  /** How this program starts the self-test of a provider; as a child of Node where not given. */
+  readonly startSelfTest?: StartSelfTest;
 }
 
 type EngineHandlers = { readonly [Name in keyof EngineServices]: Handlers<EngineServices[Name]> };
@@ -50,6 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
     resourcesPath: options.resourcesPath,
     projectsPath: options.projectsPath ?? defaultProjectsPath(),
     emit,
+    startSelfTest: options.startSelfTest ?? startNodeSelfTest,
   });
   const assets = makeAssets(context);
   return {
@@ -65,7 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
   const handlers: EngineHandlers = {
-    engine: makeEngineHandlers(),
+    engine: makeEngineHandlers(context),
     projects: makeProjectsHandlers(context),
     imports: makeImportsHandlers(context),
     samples: makeSamplesHandlers(context, assets),

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { ProjectSummary } from '../../contract/projects-service.ts';
 import { createProjectFolder, openProjectFolder, type ProjectFolder } from '../storage/project-folder.ts';
+import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Emit } from './emit.ts';
 import type { MachineState } from './machine-state.ts';
 import { OpenProject } from './open-project.ts';
@@ -15,6 +16,7 @@ export interface EngineContextOptions {
   /** Where new projects go by default. */
   readonly projectsPath: string;
   readonly emit: Emit;
+  readonly startSelfTest: StartSelfTest;
 }
 
 export class EngineContext {
@@ -22,6 +24,7 @@ export class EngineContext {
   readonly resourcesPath: string;
   readonly projectsPath: string;
   readonly emit: Emit;
+  readonly startSelfTest: StartSelfTest;
   #open: OpenProject | null = null;
   /** Opening and closing happen one after the other, whoever asks. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -31,6 +34,7 @@ export class EngineContext {
     this.resourcesPath = options.resourcesPath;
     this.projectsPath = options.projectsPath;
     this.emit = options.emit;
+    this.startSelfTest = options.startSelfTest;
   }
 
   /** The open project; an error for the person where there is none. */
@@ -70,7 +74,7 @@ export class EngineContext {
 
   async #replace(folder: ProjectFolder): Promise<ProjectSummary> {
     await this.#closeCurrent();
-    const project = new OpenProject(folder, this.emit, this.machine);
+    const project = new OpenProject(folder, this.emit, this.machine, this.startSelfTest);
     this.#open = project;
     const summary = project.summary();
     this.machine.rememberOpened(summary);

@@ -3,6 +3,7 @@ import type { ProjectSummary } from '../../contract/projects-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import { RunQueue } from '../runs/run-queue.ts';
+import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
 import { summarizeIssues } from '../storage/issues.ts';
@@ -23,9 +24,9 @@ export class OpenProject {
   readonly #machine: MachineState;
   #summaryTimer: NodeJS.Timeout | null = null;
 
-  constructor(folder: ProjectFolder, emit: Emit, machine: MachineState) {
+  constructor(folder: ProjectFolder, emit: Emit, machine: MachineState, startSelfTest: StartSelfTest) {
     this.folder = folder;
-    this.queue = new RunQueue(folder.path);
+    this.queue = new RunQueue(folder.path, { startSelfTest });
     this.#emit = emit;
     this.#machine = machine;
     this.queue.onProgress((progress) => emit('runs', 'progress', progress));
