@@ -137,4 +137,10 @@ describe('UTF-8', () => {
       }),
     );
   });
+
+  it('reads any bytes, and replaces what is no character', () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void decodeUtf8(bytes)));
+    const broken = [0x61, 0xff, 0xc3, 0x62, 0xed, 0xa0, 0x80, 0xc0, 0x80, 0xf0, 0x9f];
+    expect(decodeUtf8(Uint8Array.from(broken))).toBe('a\ufffd\ufffdb\ufffd\ufffd\ufffd');
+  });
 });

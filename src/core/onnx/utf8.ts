@@ -18,7 +18,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Never fails: a byte that belongs to no character becomes U+FFFD, as a TextDecoder has it. */
+/** Never fails: bytes that belong to no character become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   const parts: string[] = [];
   let points: number[] = [];
