@@ -17,6 +17,7 @@ import { elementCount } from '../../../tensor/tensor.ts';
 import { limited, type ImportRules } from '../import-rule.ts';
 import type { ImportSite } from '../import-site.ts';
 import { flatPositions, fromFront, knownNumbers } from './element-positions.ts';
+import { assignGrid, gridOf } from './grid-assignment.ts';
 
 /** Whether updates are added; anything but that and replacing is refused. */
 function isAdding(site: ImportSite): boolean {
@@ -47,9 +48,12 @@ function scatteredByTuples(site: ImportSite): Value {
   const [rowCount, inner] = [elementCount(indexed), elementCount(shapeOf(data).slice(width))];
   const isAdded = isAdding(site);
   const positions = reshape(graph, flatPositions(graph, tuples, indexed), [-1]);
+  const known = isAdded ? null : knownNumbers(positions);
+  if (known?.length === 0) return data;
+  const grid = known === null ? null : gridOf(known, indexed);
+  if (grid !== null) return assignGrid(graph, data, site.input(2), grid);
   const updates = reshape(graph, site.input(2), [-1, inner]);
   const rows = reshape(graph, data, [rowCount, inner]);
-  const known = isAdded ? null : knownNumbers(positions);
   const result =
     known === null
       ? merged(graph, rows, updates, isAdded, (values) =>
