@@ -1,7 +1,6 @@
 /** @file Small graphs, one per way in which a model's parameters meet a batch, to hold per-sample gradients against one sample at a time. */
 import { Random } from '../src/core/base/random.ts';
-import type { Graph, Value } from '../src/core/graph/graph.ts';
-import { shapeOf } from '../src/core/graph/graph.ts';
+import { Graph, shapeOf, type Value } from '../src/core/graph/graph.ts';
 import {
   add,
   alongChannels,
@@ -35,7 +34,7 @@ import {
   mean,
   sub,
 } from '../src/core/ops/build.ts';
-import { elementCount, tensorOf, type Shape } from '../src/core/tensor/tensor.ts';
+import { elementCount, tensorOf, type Shape, type Tensor } from '../src/core/tensor/tensor.ts';
 
 /** What layers are built with. */
 export interface LayerSite {
@@ -256,7 +255,57 @@ export const sampleGraphs = {
 
 export type SampleGraphName = keyof typeof sampleGraphs;
 
-export function drawFloats(shape: Shape, name: string, seed = 1): number[] {
+export interface BuiltGraph {
+  readonly graph: Graph;
+  readonly outputs: Value;
+  readonly batched: readonly Value[];
+  readonly parameters: ReadonlyMap<string, Value>;
+  readonly feeds: Record<string, Tensor>;
+}
+
+/** Row n of every input is drawn for sample `rows[n]`, so that batches can be cut and reordered. */
+export function buildSampleGraph(name: SampleGraphName, rows: readonly number[]): BuiltGraph {
+  const graph = new Graph();
+  const batched: Value[] = [];
+  const parameters = new Map<string, Value>();
+  const feeds: Record<string, Tensor> = {};
+  const batchSize = rows.length;
+  const feed = (
+    input: string,
+    shape: number[],
+    draw: (row: number) => number[],
+    dtype: 'float64' | 'int64',
+  ) => {
+    feeds[input] = tensorOf(dtype, [batchSize, ...shape], rows.flatMap(draw));
+    const value = graph.input(input, { dtype, shape: [batchSize, ...shape] });
+    batched.push(value);
+    return value;
+  };
+  const outputs = sampleGraphs[name]({
+    graph,
+    batchSize,
+    batched: (input, ...shape) =>
+      feed(input, shape, (row) => drawFloats(shape, `${input}/${row}`), 'float64'),
+    indices: (input, below, ...shape) =>
+      feed(
+        input,
+        shape,
+        (row) => {
+          const random = new Random(row, input);
+          return Array.from({ length: elementCount(shape) }, () => random.integer(below));
+        },
+        'int64',
+      ),
+    parameter: (parameter, ...shape) => {
+      const value = graph.constant(tensorOf('float64', shape, drawFloats(shape, parameter)), parameter);
+      parameters.set(parameter, value);
+      return value;
+    },
+  });
+  return { graph, outputs, batched, parameters, feeds };
+}
+
+function drawFloats(shape: Shape, name: string, seed = 1): number[] {
   const random = new Random(seed, name);
   return Array.from({ length: elementCount(shape) }, () => 0.7 * random.normal());
 }

@@ -1,21 +1,16 @@
 /** @file Replays a part of a graph: in another graph, or in the same with some of its values replaced. */
 import { assert, present } from '../base/assert.ts';
 import type { Graph, GraphNode, Value } from '../graph/graph.ts';
-import type { OpAttributes, OpName } from '../graph/op-attributes.ts';
 import { applyAll } from '../ops/apply.ts';
-
-export type AttributesOf = (node: GraphNode) => OpAttributes[OpName];
 
 /**
  * Copies in `target` of `values` and of all they depend on, types inferred anew. `substitutes` holds what stands for an input, a constant or
  * a value in between (what lies before one is not copied), as values of `target`; inputs without a substitute must be of `target`.
- * `attributesOf` may change what depends on a shape, such as that of a Reshape.
  */
 export function copyInto(
   target: Graph,
   values: readonly Value[],
   substitutes: ReadonlyMap<Value, Value>,
-  attributesOf: AttributesOf = (node) => node.attributes,
 ): Value[] {
   const copies = new Map(substitutes);
   const nodes = nodesBetween(values, substitutes);
@@ -28,7 +23,7 @@ export function copyInto(
     return copy;
   };
   for (const node of nodes) {
-    const outputs = applyAll(target, node.op, node.inputs.map(copyOf), attributesOf(node));
+    const outputs = applyAll(target, node.op, node.inputs.map(copyOf), node.attributes);
     node.outputs.forEach((output, index) => {
       if (!copies.has(output)) copies.set(output, present(outputs[index], `output of ${node.op}`));
     });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { buildSampleGraph, sampleGraphs, type SampleGraphName } from '../../../testing/sample-graphs.ts';
+import { tolerances } from '../../../testing/tolerances.ts';
 import { interpret } from '../execution/reference-interpreter.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { add, concat, conv, matMul, mean, reshape, softmax, transpose } from '../ops/build.ts';
+import { verifyGraph } from '../ops/verify.ts';
 import { Random } from '../base/random.ts';
-import { elementCount, tensorOf, type Shape } from '../tensor/tensor.ts';
+import { elementCount, numbersOf, tensorOf, type Shape } from '../tensor/tensor.ts';
 import { copyForBatch } from './for-batch.ts';
 
 function drawn(shape: Shape, seed: number) {
@@ -47,6 +50,29 @@ describe('copyForBatch', () => {
     expect(together!.shape).toEqual([6, 3]);
     expect([...together!.data]).toEqual(apart);
   });
+
+  it.each(Object.keys(sampleGraphs) as SampleGraphName[])(
+    'gives of %s what a graph made for the batch gives',
+    (name) => {
+      const single = buildSampleGraph(name, [1]);
+      const wanted = buildSampleGraph(name, [4, 0, 2]);
+      const graph = new Graph();
+      const inputs = new Map(
+        single.batched.map((value, index) => [value, graph.input(`x${index}`, wanted.batched[index]!.type)]),
+      );
+      const [copy] = copyForBatch(graph, [single.outputs], inputs);
+      expect(verifyGraph(graph)).toEqual([]);
+      const feeds = Object.fromEntries(
+        Object.values(wanted.feeds).map((tensor, index) => [`x${index}`, tensor]),
+      );
+      const [found] = interpret(graph, [copy!], feeds).map(numbersOf);
+      const [expected] = interpret(wanted.graph, [wanted.outputs], wanted.feeds).map(numbersOf);
+      expect(found!.length).toBe(3);
+      found!.forEach((value, row) => {
+        expect(Math.abs(value - expected![row]!)).toBeLessThan(tolerances.float64ThroughNetwork);
+      });
+    },
+  );
 
   it('keeps one copy of a constant that is used twice', () => {
     const single = new Graph();

@@ -1,72 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { drawFloats, sampleGraphs, type SampleGraphName } from '../../../testing/sample-graphs.ts';
+import {
+  buildSampleGraph,
+  sampleGraphs,
+  type BuiltGraph,
+  type SampleGraphName,
+} from '../../../testing/sample-graphs.ts';
 import { tolerances } from '../../../testing/tolerances.ts';
-import { Random } from '../base/random.ts';
 import { interpret } from '../execution/reference-interpreter.ts';
-import { Graph, shapeOf, type Value } from '../graph/graph.ts';
+import { shapeOf } from '../graph/graph.ts';
 import { reshape, slice, sum } from '../ops/build.ts';
-import { elementCount, numbersOf, tensorOf, type Tensor } from '../tensor/tensor.ts';
+import { numbersOf } from '../tensor/tensor.ts';
 import { gradients } from './differentiate.ts';
 import { perSampleGradients } from './per-sample.ts';
 
-interface Built {
-  readonly graph: Graph;
-  readonly outputs: Value;
-  readonly batched: readonly Value[];
-  readonly parameters: ReadonlyMap<string, Value>;
-  readonly feeds: Record<string, Tensor>;
-}
-
-/** Row n of every input is drawn for sample `rows[n]`, so that batches can be cut and reordered. */
-function buildGraph(name: SampleGraphName, rows: readonly number[]): Built {
-  const graph = new Graph();
-  const batched: Value[] = [];
-  const parameters = new Map<string, Value>();
-  const feeds: Record<string, Tensor> = {};
-  const batchSize = rows.length;
-  const feed = (
-    input: string,
-    shape: number[],
-    draw: (row: number) => number[],
-    dtype: 'float64' | 'int64',
-  ) => {
-    feeds[input] = tensorOf(dtype, [batchSize, ...shape], rows.flatMap(draw));
-    const value = graph.input(input, { dtype, shape: [batchSize, ...shape] });
-    batched.push(value);
-    return value;
-  };
-  const outputs = sampleGraphs[name]({
-    graph,
-    batchSize,
-    batched: (input, ...shape) =>
-      feed(input, shape, (row) => drawFloats(shape, `${input}/${row}`), 'float64'),
-    indices: (input, below, ...shape) =>
-      feed(
-        input,
-        shape,
-        (row) => {
-          const random = new Random(row, input);
-          return Array.from({ length: elementCount(shape) }, () => random.integer(below));
-        },
-        'int64',
-      ),
-    parameter: (parameter, ...shape) => {
-      const value = graph.constant(tensorOf('float64', shape, drawFloats(shape, parameter)), parameter);
-      parameters.set(parameter, value);
-      return value;
-    },
-  });
-  return { graph, outputs, batched, parameters, feeds };
-}
-
-function perSample(built: Built): Float64Array[] {
+function perSample(built: BuiltGraph): Float64Array[] {
   const { graph, outputs, batched, parameters, feeds } = built;
   const found = perSampleGradients(graph, { outputs, batched }, [...parameters.values()]);
   return interpret(graph, found, feeds).map(numbersOf);
 }
 
 /** The gradient of each sample's output by itself. */
-function oneByOne({ graph, outputs, parameters, feeds }: Built): Float64Array[] {
+function oneByOne({ graph, outputs, parameters, feeds }: BuiltGraph): Float64Array[] {
   const values = [...parameters.values()];
   const rows = Array.from({ length: shapeOf(outputs)[0]! }, (_, row) =>
     gradients(graph, slice(graph, outputs, [{ axis: 0, start: row, end: row + 1 }]), values),
@@ -96,19 +50,19 @@ const names = Object.keys(sampleGraphs) as SampleGraphName[];
 
 describe('per-sample gradients', () => {
   it.each(names)('of %s are those of one sample at a time', (name) => {
-    const built = buildGraph(name, [0, 1, 2]);
+    const built = buildSampleGraph(name, [0, 1, 2]);
     const expected = oneByOne(built);
     expect(expected.some((rows) => rows.some((value) => value !== 0))).toBe(true);
     expectSame(perSample(built), expected, built.parameters.keys());
   });
 
   it.each(names)('of %s in a batch of one are the gradient', (name) => {
-    const built = buildGraph(name, [1]);
+    const built = buildSampleGraph(name, [1]);
     expectSame(perSample(built), oneByOne(built), built.parameters.keys());
   });
 
   it.each(names)('of %s add up to the gradient of the sum', (name) => {
-    const built = buildGraph(name, [0, 1, 2]);
+    const built = buildSampleGraph(name, [0, 1, 2]);
     const { graph, outputs, batched, parameters, feeds } = built;
     const values = [...parameters.values()];
     const each = perSampleGradients(graph, { outputs, batched }, values);
@@ -119,9 +73,9 @@ describe('per-sample gradients', () => {
   });
 
   it.each(names)('of %s follow their samples through any order and size of the batch', (name) => {
-    const built = buildGraph(name, [0, 1, 2]);
+    const built = buildSampleGraph(name, [0, 1, 2]);
     const expected = perSample(built);
-    const other = perSample(buildGraph(name, [2, 5, 0, 4]));
+    const other = perSample(buildSampleGraph(name, [2, 5, 0, 4]));
     [...built.parameters.keys()].forEach((parameter, index) => {
       const size = expected[index]!.length / 3;
       const row = (rows: Float64Array, at: number) => rows.slice(at * size, (at + 1) * size);
