@@ -13,7 +13,17 @@ import { goalIsMet, type Bench, type BenchResult } from './bench.ts';
 
 const BENCH_PATH = import.meta.dirname;
 const RECORD_PATH = path.resolve(BENCH_PATH, '../docs/benchmarks');
-const NOT_BENCHES = ['peer.ts', 'bench.ts', 'run.ts', 'speed.ts'];
+const NOT_BENCHES = [
+  'bench.ts',
+  'contenders.ts',
+  'own-entrant.ts',
+  'paired.ts',
+  'peer.ts',
+  'resnet18.ts',
+  'run.ts',
+  'speed.ts',
+  'u-net.ts',
+];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -37,18 +37,41 @@ class Factors:
         return [(layer, self.inputs[name], delta) for (name, layer), delta in zip(self.layers, deltas)]
 
 
-def factorised(parts, matrices):
-    """P_out · [G | g_b] · P_inᵀ per layer, without forming G: the projection of all patches at once is a convolution."""
-    features = []
-    for (layer, inputs, delta), (weight, bias, out) in zip(parts, matrices):
+def factorised(parts, matrices, vectors):
+    """P_out · G · P_inᵀ per weight, without forming G: the projection of all patches at once is a convolution. Vectors are folded."""
+    features, rest = [], []
+    plan = iter(matrices)
+    for layer, inputs, delta in parts:
+        if isinstance(layer, nn.GroupNorm):
+            rest += norm_gradients(layer, inputs, delta)
+            continue
+        right, left = next(plan)
         if isinstance(layer, nn.Conv2d):
-            kernel = weight.reshape(-1, *layer.weight.shape[1:])
-            activation = functional.conv2d(inputs, kernel, bias, padding=layer.padding).flatten(2)
-            features.append((out @ delta.flatten(2)) @ activation.transpose(1, 2))
+            kernel = right.reshape(-1, *layer.weight.shape[1:])
+            activation = functional.conv2d(inputs, kernel, padding=layer.padding).flatten(2)
+            features.append((left @ delta.flatten(2)) @ activation.transpose(1, 2))
         else:
-            activation = functional.linear(inputs, weight, bias)
-            features.append((delta @ out.T).unsqueeze(2) * activation.unsqueeze(1))
-    return torch.cat([feature.flatten(1) for feature in features], 1)
+            activation = functional.linear(inputs, right)
+            features.append((delta @ left.T).unsqueeze(2) * activation.unsqueeze(1))
+        if layer.bias is not None:
+            rest.append(bias_gradient(delta))
+    features = [feature.flatten(1) for feature in features]
+    return torch.cat([*features, fold_vectors(rest, *vectors)], 1)
+
+
+def bias_gradient(delta):
+    return delta.sum((2, 3)) if delta.dim() == 4 else delta
+
+
+def norm_gradients(layer, inputs, delta):
+    groups = inputs.reshape(inputs.shape[0], layer.num_groups, -1)
+    normal = functional.layer_norm(groups, groups.shape[2:], eps=layer.eps).reshape(inputs.shape)
+    return [(delta * normal).sum((2, 3)), delta.sum((2, 3))]
+
+
+def fold_vectors(gradients, signs, size, offset):
+    """All vectors one after another, entry i to bucket (i + offset) mod size."""
+    return torch.roll(fold([torch.cat(gradients, 1)], size, [signs]), offset, 1)
 
 
 def full(parts):
@@ -61,11 +84,10 @@ def full(parts):
         elif isinstance(layer, nn.Linear):
             gradients.append((delta.unsqueeze(2) * inputs.unsqueeze(1)).flatten(1))
         else:
-            groups = inputs.reshape(inputs.shape[0], layer.num_groups, -1)
-            normal = functional.layer_norm(groups, groups.shape[2:], eps=layer.eps).reshape(inputs.shape)
-            gradients.append((delta * normal).sum((2, 3)))
+            gradients += norm_gradients(layer, inputs, delta)
+            continue
         if layer.bias is not None:
-            gradients.append(delta.sum((2, 3)) if delta.dim() == 4 else delta)
+            gradients.append(bias_gradient(delta))
     return gradients
 
 
@@ -93,19 +115,14 @@ def vmapped(model):
     return lambda images, targets: mapped(parameters, images, targets)
 
 
-def project_full(model, gradients, matrices):
+def project_full(model, gradients, matrices, vectors):
     """The factorised projection of gradients that were formed whole."""
-    pending = iter(gradients)
-    features = []
+    features, rest = [], []
     plan = iter(matrices)
-    for layer in (layer for layer in model.modules() if isinstance(layer, (nn.Conv2d, nn.Linear, nn.GroupNorm))):
-        gradient = next(pending)
-        bias_gradient = next(pending) if layer.bias is not None else None
-        if isinstance(layer, nn.GroupNorm):
+    for parameter, gradient in zip(model.parameters(), gradients):
+        if parameter.dim() == 1:
+            rest.append(gradient)
             continue
-        weight, bias, out = next(plan)
-        right = gradient.flatten(2) @ weight.flatten(1).T
-        if bias is not None:
-            right = right + bias_gradient.unsqueeze(2) * bias
-        features.append((out @ right).flatten(1))
-    return torch.cat(features, 1)
+        right, left = next(plan)
+        features.append((left @ (gradient.flatten(2) @ right.T)).flatten(1))
+    return torch.cat([*features, fold_vectors(rest, *vectors)], 1)

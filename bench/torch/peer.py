@@ -98,21 +98,16 @@ def embedding():
     return step, result
 
 
-def projection_matrices():
-    matrices = []
-    for index in range(task["layers"]):
-        bias = f"bias{index}"
-        matrices.append(
-            (tensor(f"input{index}"), tensor(bias) if bias in task["tensors"] else None, tensor(f"output{index}"))
-        )
-    return matrices
+def projection_of():
+    matrices = [(tensor(f"input{index}"), tensor(f"output{index}")) for index in range(task["layers"])]
+    return matrices, (tensor("vectorSigns"), task["vectors"]["size"], task["vectors"]["offset"])
 
 
 def per_sample():
     model = build_model()
     images, targets = in_layout(tensor("images")), tensor("targets")
     route, work = task["route"], task["work"]
-    matrices = projection_matrices() if work == "factorised" else None
+    projection = projection_of() if work == "factorised" else ()
     size = task["size"]
     signs = [torch.randint(0, 2, (p.numel(),)).float() * 2 - 1 for p in model.parameters()]
 
@@ -122,20 +117,19 @@ def per_sample():
         def step():
             gradients = gradients_of(images, targets)
             if work == "factorised":
-                return features.project_full(model, gradients, matrices)
+                return features.project_full(model, gradients, *projection)
             whole = [gradient.flatten(1) for gradient in gradients]
             return whole if work == "none" else features.fold(whole, size, signs)
 
     else:
-        kinds = (nn.Conv2d, nn.Linear) if work == "factorised" else (nn.Conv2d, nn.Linear, nn.GroupNorm)
-        factors = features.Factors(model, kinds)
+        factors = features.Factors(model, (nn.Conv2d, nn.Linear, nn.GroupNorm))
 
         def step():
             parts = factors.collect(model, images, targets)
             if work == "backward":
                 return [delta.sum() for _, _, delta in parts]
             if work == "factorised":
-                return features.factorised(parts, matrices)
+                return features.factorised(parts, *projection)
             whole = features.full(parts)
             return whole if work == "none" else features.fold(whole, size, signs)
 

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Feeds } from '../../src/core/execution/executor.ts';
+import type { ArchitectureName } from '../../src/core/nn/architectures.ts';
 import { planFactors } from '../../src/core/nn/projection/factor-plan.ts';
+import { present } from '../../src/core/base/assert.ts';
 import { float32, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { classifierOf, type Setting } from '../contenders.ts';
 import type { Entrant } from '../paired.ts';
@@ -13,7 +15,7 @@ export type Layout = 'nchw' | 'channels_last';
 
 export interface TorchTask {
   readonly work: 'training' | 'embedding' | 'backward' | 'factorised' | 'fold' | 'none';
-  readonly architecture: 'cnn' | 'resnet9' | 'unet';
+  readonly architecture: ArchitectureName | 'unet';
   /** Channels and side of the images. */
   readonly image: readonly [number, number];
   readonly layout: Layout;
@@ -22,6 +24,7 @@ export interface TorchTask {
   /** How per-sample gradients are formed. */
   readonly route?: 'hooks' | 'vmap';
   readonly layers?: number;
+  readonly vectors?: { readonly size: number; readonly offset: number };
   readonly size?: number;
   readonly sgd?: { readonly learningRate: number; readonly momentum: number; readonly weightDecay: number };
 }
@@ -69,16 +72,18 @@ export function tensorsOf(feeds: Feeds, names: readonly string[]): Record<string
   return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
 }
 
-/** The factorised projection's matrices, weight by weight: `input` and `output` project a weight's columns and rows. */
+/** The factorised projection: `input` and `output` project a weight's columns and rows; all vectors are folded together. */
 export function projectionTensors(
   setting: Setting,
   { size, seed }: { readonly size: number; readonly seed: number },
-): { readonly layers: number; readonly tensors: Record<string, Tensor> } {
-  const { matrices } = planFactors(classifierOf(setting).parameters, { kind: 'factorised', size, seed });
-  const tensors: Record<string, Tensor> = {};
-  [...matrices.values()].forEach(({ projectedRows, rows, left, projectedColumns, columns, right }, index) => {
+): Required<Pick<TorchTask, 'layers' | 'tensors' | 'vectors'>> {
+  const plan = planFactors(classifierOf(setting).parameters, { kind: 'factorised', size, seed });
+  const { signs, ...vectors } = present(plan.vectors, 'biases');
+  const tensors: Record<string, Tensor> = { vectorSigns: float32([signs.length], signs) };
+  [...plan.matrices.values()].forEach((matrix, index) => {
+    const { projectedRows, rows, left, projectedColumns, columns, right } = matrix;
     tensors[`input${index}`] = float32([projectedColumns, columns], right);
     tensors[`output${index}`] = float32([projectedRows, rows], left);
   });
-  return { layers: matrices.size, tensors };
+  return { layers: plan.matrices.size, tensors, vectors };
 }

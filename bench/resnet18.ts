@@ -1,0 +1,89 @@
+/** @file ResNet-18 (He et al. 2016) with its normalisations folded into the convolutions, as exporters leave it. */
+import { Random } from '../src/core/base/random.ts';
+import type { Graph, Value } from '../src/core/graph/graph.ts';
+import { layOutParameters, type Network, type Parameters } from '../src/core/nn/network.ts';
+import { add, conv, flatten, globalAveragePool, matMul, maxPool, relu } from '../src/core/ops/build.ts';
+import { elementCount, type Shape } from '../src/core/tensor/tensor.ts';
+
+const CLASSES = 1000;
+
+interface Convolution {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: number;
+  readonly stride: number;
+}
+
+interface Block {
+  readonly first: Convolution;
+  readonly second: Convolution;
+  readonly skip: Convolution | null;
+}
+
+const stem: Convolution = { name: 'stem', inputs: 3, outputs: 64, kernel: 7, stride: 2 };
+
+const blocks: readonly Block[] = [64, 128, 256, 512].flatMap((outputs, stage) =>
+  [0, 1].map((index) => {
+    const name = `stage${stage}.block${index}`;
+    const isFirst = index === 0 && stage > 0;
+    const inputs = isFirst ? outputs / 2 : outputs;
+    const stride = isFirst ? 2 : 1;
+    return {
+      first: { name: `${name}.first`, inputs, outputs, kernel: 3, stride },
+      second: { name: `${name}.second`, inputs: outputs, outputs, kernel: 3, stride: 1 },
+      skip: isFirst ? { name: `${name}.skip`, inputs, outputs, kernel: 1, stride } : null,
+    };
+  }),
+);
+
+/** For images of `imageSize` pixels; a multiple of 32. */
+export function resnet18(imageSize: number): Network {
+  const convolutions = [
+    stem,
+    ...blocks.flatMap(({ first, second, skip }) => [first, second, ...(skip ? [skip] : [])]),
+  ];
+  const shapes: { name: string; shape: Shape }[] = convolutions.flatMap(
+    ({ name, inputs, outputs, kernel }) => [
+      { name: `${name}.weight`, shape: [outputs, inputs, kernel, kernel] },
+      { name: `${name}.bias`, shape: [outputs] },
+    ],
+  );
+  shapes.push({ name: 'head.weight', shape: [CLASSES, 512] }, { name: 'head.bias', shape: [CLASSES] });
+  const layout = layOutParameters(shapes);
+  return {
+    inputShape: [3, imageSize, imageSize],
+    outputCount: CLASSES,
+    ...layout,
+    dropouts: [],
+    initialParameters: (seed) => {
+      const random = new Random(seed, 'resnet18');
+      const vector = new Float32Array(layout.parameterCount);
+      for (const { shape, offset } of layout.parameters) {
+        if (shape.length === 1) continue;
+        const deviation = Math.sqrt(2 / elementCount(shape.slice(1)));
+        for (let index = 0; index < elementCount(shape); index++)
+          vector[offset + index] = deviation * random.normal();
+      }
+      return vector;
+    },
+    forward: (graph, images, parameters) => runForward(graph, images, parameters),
+  };
+}
+
+function runForward(graph: Graph, images: Value, parameters: Parameters) {
+  const convolve = (x: Value, { name, kernel, stride }: Convolution): Value =>
+    conv(graph, x, parameters.get(`${name}.weight`)!, {
+      stride,
+      pads: (kernel - 1) / 2,
+      bias: parameters.get(`${name}.bias`)!,
+    });
+  let x = maxPool(graph, relu(graph, convolve(images, stem)), 3, { stride: 2, pads: 1 });
+  for (const { first, second, skip } of blocks) {
+    const inner = convolve(relu(graph, convolve(x, first)), second);
+    x = relu(graph, add(graph, inner, skip === null ? x : convolve(x, skip)));
+  }
+  const embedding = flatten(graph, globalAveragePool(graph, x));
+  const product = matMul(graph, embedding, parameters.get('head.weight')!, { transposeB: true });
+  return { logits: add(graph, product, parameters.get('head.bias')!), embedding };
+}
