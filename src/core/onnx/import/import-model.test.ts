@@ -130,6 +130,11 @@ describe('importing a model', () => {
     expect(() => load({ nodes: [onnxNode('Loop', ['images'], ['y'])], outputs: ['y'] })).toThrow('unrolled');
   });
 
+  it('refuses what is left of training, and says which output to choose', () => {
+    const nodes = [onnxNode('SoftmaxCrossEntropyLoss', ['images', 'images'], ['y'])];
+    expect(() => load({ nodes, outputs: ['y'] })).toThrow('Choose the output before it');
+  });
+
   it('refuses a file in which a node reads what nothing makes', () => {
     expect(() => load({ nodes: [onnxNode('Relu', ['nothing'], ['y'])], outputs: ['y'] })).toThrow(
       'reads nothing, which nothing makes',

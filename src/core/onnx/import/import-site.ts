@@ -75,7 +75,7 @@ export class ImportSite {
     if (!this.has(index)) return null;
     const tensor = this.knownTensor(index);
     return tensor === null
-      ? this.refuse(`its ${what} depends on the image; only fixed values are supported`)
+      ? this.refuse(`its input “${what}” depends on the image; only fixed values are supported`)
       : Array.from(numbersOf(tensor));
   }
 

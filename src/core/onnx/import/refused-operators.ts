@@ -9,6 +9,10 @@ const random = 'it draws random numbers. Export the model in evaluation mode';
 const postprocessing =
   'how much it finds depends on the image. Choose an output before it, such as the raw scores and boxes';
 
+const loss = 'it is a loss, which Whence computes itself. Choose the output before it, such as the logits';
+const rewritten =
+  "it is a form of ONNX Runtime's own optimiser. Take the model as it was before the optimiser saw it";
+
 /** Operator → why it is refused, and what to do. */
 export const refusedOperators: Readonly<Record<string, string>> = {
   Loop: repetition,
@@ -29,6 +33,8 @@ export const refusedOperators: Readonly<Record<string, string>> = {
   QLinearMatMul: quantized,
   'com.microsoft.QLinearAdd': quantized,
   'com.microsoft.QLinearGlobalAveragePool': quantized,
+  NegativeLogLikelihoodLoss: loss,
+  SoftmaxCrossEntropyLoss: loss,
   Bernoulli: random,
   Multinomial: random,
   RandomNormal: random,
@@ -38,4 +44,7 @@ export const refusedOperators: Readonly<Record<string, string>> = {
   Compress: postprocessing,
   NonMaxSuppression: postprocessing,
   Unique: postprocessing,
+  'com.microsoft.Attention': rewritten,
+  'com.microsoft.MultiHeadAttention': rewritten,
+  'com.microsoft.NhwcConv': rewritten,
 };

@@ -29,7 +29,7 @@ describe('Reshape', () => {
 
   it('refuses a shape that depends on the image, naming the node', () => {
     expect(() => runNode('Reshape', [counted(2), fed([1], [2], 'int64')])).toThrow(
-      'Node Reshape_of_y0 uses Reshape in a way that is not supported: its shape depends on the image',
+      'Node Reshape_of_y0 uses Reshape in a way that is not supported: its input “shape” depends on the image',
     );
   });
 });
