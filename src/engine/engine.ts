@@ -4,16 +4,18 @@ import { parseArgs } from 'node:util';
 import { createServer } from '../contract/server.ts';
 import { engineServices } from '../contract/services.ts';
 import { createEngine } from './create-engine.ts';
-import { connectToShell } from './host-transports.ts';
+import { connectToShell, selfTestThroughShell } from './host-transports.ts';
 import { logBug } from './log.ts';
 
 const { values } = parseArgs({
   options: { home: { type: 'string' }, resources: { type: 'string' } },
   strict: false,
 });
+const startSelfTest = selfTestThroughShell();
 const engine = createEngine({
   homePath: path.resolve(String(values['home'])),
   resourcesPath: path.resolve(String(values['resources'])),
+  ...(startSelfTest === undefined ? {} : { startSelfTest }),
 });
 const server = createServer(engineServices, engine.handlers, { onBug: logBug });
 engine.onEvent((service, event, payload) => server.emit(service, event, payload));

@@ -3,6 +3,7 @@
  * same conversations relayed over its IPC channel, numbered.
  */
 import type { Transport } from '../contract/wire.ts';
+import type { StartSelfTest } from './runtime/run-self-test.ts';
 import { ownBuffers } from '../contract/codec.ts';
 
 /** What the shell says to the engine's process itself. */
@@ -11,6 +12,7 @@ export type ShellMessage =
   | { readonly t: 'msg'; readonly ch: number; readonly d: unknown }
   | { readonly t: 'close'; readonly ch: number }
   | { readonly t: 'ping' }
+  | { readonly t: 'self-test-ended'; readonly id: number; readonly problem: string | null }
   | { readonly t: 'stop' };
 
 /** A MessagePort of Electron's or of worker_threads: both have these. */
@@ -26,9 +28,35 @@ export interface Host {
   readonly onStop: () => void;
 }
 
+/**
+ * How a utility process of Electron starts the self-test of a provider: it cannot run another Node itself, so the shell does. Undefined
+ * anywhere else.
+ */
+export function selfTestThroughShell(): StartSelfTest | undefined {
+  const parentPort = shellPort();
+  if (parentPort === undefined) return undefined;
+  const waiting = new Map<number, (problem: string | null) => void>();
+  let lastId = 0;
+  parentPort.on('message', ({ data }: { data: ShellMessage }) => {
+    if (data.t !== 'self-test-ended') return;
+    waiting.get(data.id)?.(data.problem);
+    waiting.delete(data.id);
+  });
+  return (args, patienceMs) =>
+    new Promise((settle) => {
+      const id = ++lastId;
+      waiting.set(id, settle);
+      parentPort.postMessage({ t: 'start-self-test', id, args, patienceMs });
+    });
+}
+
+function shellPort(): PortLike | undefined {
+  return (process as unknown as { parentPort?: PortLike }).parentPort;
+}
+
 /** Listens to whoever started this process. Answers a function that tells the shell that the engine is ready. */
 export function connectToShell(host: Host): () => void {
-  const parentPort = (process as unknown as { parentPort?: PortLike }).parentPort;
+  const parentPort = shellPort();
   return parentPort === undefined ? connectOverIpc(host) : connectOverPorts(parentPort, host);
 }
 
@@ -81,7 +109,7 @@ function connectOverIpc(host: Host): () => void {
     else if (message.t === 'msg') channels.get(message.ch)?.receive(message.d);
     else if (message.t === 'ping') send({ t: 'pong' });
     else if (message.t === 'stop') host.onStop();
-    else {
+    else if (message.t === 'close') {
       const channel = channels.get(message.ch);
       channels.delete(message.ch);
       for (const listener of channel?.closeListeners ?? []) listener();

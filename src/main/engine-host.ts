@@ -30,5 +30,12 @@ export interface EngineProgram {
 export type EngineMessage =
   | { readonly t: 'ready'; readonly pid: number }
   | { readonly t: 'pong' }
+  /** From a utility process, which cannot start another Node: please run the self-test's program. */
+  | {
+      readonly t: 'start-self-test';
+      readonly id: number;
+      readonly args: readonly string[];
+      readonly patienceMs: number;
+    }
   | { readonly t: 'msg'; readonly ch: number; readonly d: unknown }
   | { readonly t: 'close'; readonly ch: number };
