@@ -52,6 +52,14 @@ export function rowBlock<Data extends MatrixData>(
   return makeMatrix(count, columns, data);
 }
 
+/** These rows as a copy, in this order. */
+export function rowsOf({ columns, data }: Matrix, rows: Int32Array): Matrix {
+  const some = new Float32Array(rows.length * columns);
+  for (const [place, row] of rows.entries())
+    some.set(data.subarray(row * columns, (row + 1) * columns), place * columns);
+  return makeMatrix(rows.length, columns, some);
+}
+
 /** Rows [row, row + rows) × columns [column, column + columns) as a copy. */
 export function copyBlock(
   matrix: Matrix64,

@@ -1,7 +1,10 @@
 /** @file The run that makes a model of a brought file: it predicts every image, says how often it is right, and stores all of it. */
 import { AppError } from '../../core/base/app-error.ts';
 import type { Network } from '../../core/nn/network.ts';
+import { leftOutProbabilities } from '../../core/curation/left-out-probabilities.ts';
+import { rowsOf, type Matrix } from '../../core/linalg/matrix.ts';
 import type { EvaluateConfig } from '../../contract/runs-service.ts';
+import type { ComputeTools } from '../attributing/compute-tools.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
 import { listClassNames, listPresentSamples } from '../storage/labelled-samples.ts';
@@ -10,9 +13,8 @@ import type { ProjectFolder } from '../storage/project-folder.ts';
 import { openPixelCache } from '../training/pixel-cache.ts';
 import type { PixelSource } from '../training/pixel-source.ts';
 import { predictRows } from '../training/predict.ts';
-import { storeModel } from '../training/store-model.ts';
+import { storeModel, type OutOfSample } from '../training/store-model.ts';
 import { chooseChannels } from '../training/training-set.ts';
-import type { TrainingTools } from '../training/train-run.ts';
 import { arrangeImages, type ArrangedImages } from './arrange-images.ts';
 import { describeNetwork } from './describe-network.ts';
 import { fileNetwork } from './file-network.ts';
@@ -53,7 +55,7 @@ export async function evaluateRun(
   folder: ProjectFolder,
   config: EvaluateConfig,
   context: RunContext,
-  tools: TrainingTools,
+  tools: ComputeTools,
 ): Promise<RunSummary> {
   const done = findModelOfRun(folder.connection, context.runId);
   if (done !== null) return summarize(folder, done);
@@ -74,7 +76,7 @@ function openPixels(
   folder: ProjectFolder,
   { description, normalization, images }: BroughtModel,
   context: RunContext,
-  { readPixels }: TrainingTools,
+  { readPixels }: ComputeTools,
 ): Promise<PixelSource> {
   return openPixelCache({
     cachePath: folder.cachePath,
@@ -95,18 +97,19 @@ async function evaluate(
     readonly brought: BroughtModel;
     readonly pixels: PixelSource;
     readonly context: RunContext;
-    readonly tools: TrainingTools;
+    readonly tools: ComputeTools;
   },
 ): Promise<ReturnType<typeof storeModel>> {
   const { brought, pixels, context, tools } = work;
   const { network, images, normalization, description } = brought;
   const parameters = network.initialParameters(0);
-  const { probabilities } = await predictRows(tools.executor, {
+  const { probabilities, embedding } = await predictRows(tools.executor, {
     classifier: network,
     parameters,
     pixels,
     normalization,
     rows: Int32Array.from(images.samples.keys()),
+    withEmbedding: true,
     signal: context.signal,
     onBatch: (count) =>
       context.progress('Predicting', 0.3 + (0.7 * count) / images.samples.length, { images: count }),
@@ -127,8 +130,29 @@ async function evaluate(
     set: images,
     learnedRows: images.learnedRows,
     probabilities,
-    outOfSample: null,
+    outOfSample: choices.newHead ? null : await leftOut(images, network.outputCount, embedding, tools),
   });
+}
+
+/** Fewer images are no basis for a classifier of their own. */
+const LEAST_IMAGES = 10;
+
+/** Predictions of the labelled training images by a classifier on the embedding that was fitted without each of them. */
+async function leftOut(
+  { samples, labels }: ArrangedImages,
+  classCount: number,
+  embedding: Matrix,
+  { matrixEngine }: ComputeTools,
+): Promise<OutOfSample | null> {
+  const rows = Int32Array.from(samples.keys()).filter(
+    (row) => samples[row]!.split === 'train' && labels[row]! >= 0,
+  );
+  if (rows.length < LEAST_IMAGES) return null;
+  const probabilities = await leftOutProbabilities(
+    { embedding: rowsOf(embedding, rows), labels: rows.map((row) => labels[row]!), classCount },
+    matrixEngine,
+  );
+  return { rows, folds: new Int32Array(rows.length), probabilities };
 }
 
 const UNTRAINED_HEAD =
