@@ -38,6 +38,28 @@ describe('importing a model', () => {
     expect(result).toEqual([24, 46, 28, 50]);
   });
 
+  it('makes a weight that the file turns around before use a parameter by its place, not by its name', () => {
+    const { model, result } = load({
+      initializers: { 'onnx::Transpose_3': tensorOf('float32', [1, 2], [10, 1]) },
+      nodes: [
+        onnxNode('Transpose', ['onnx::Transpose_3'], ['turned']),
+        onnxNode('MatMul', ['images', 'turned'], ['y']),
+      ],
+      outputs: ['y'],
+    });
+    expect([...model.parameters.keys()]).toEqual(['turned']);
+    expect(result).toEqual([12, 34]);
+    const added = load({
+      initializers: { 'onnx::Reshape_3': weight, shape: tensorOf('int64', [2], [1, 2]) },
+      nodes: [
+        onnxNode('Reshape', ['onnx::Reshape_3', 'shape'], ['mask']),
+        onnxNode('Add', ['images', 'mask'], ['y']),
+      ],
+      outputs: ['y'],
+    });
+    expect([...added.model.parameters.keys()]).toEqual([]);
+  });
+
   it('widens half-precision weights', () => {
     const { model, result } = load({
       initializers: { bias: tensorOf('float16', [2], [0.5, 1]) },

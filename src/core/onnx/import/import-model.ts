@@ -121,6 +121,21 @@ function asInvalidNode(node: OnnxNode, cause: unknown): unknown {
   );
 }
 
+/** They give a weight another shape or order, as exporters do with the matrices of linear layers: it is a weight all the same. */
+const TURNING: ReadonlySet<string> = new Set(['Cast', 'Reshape', 'Squeeze', 'Transpose', 'Unsqueeze']);
+
+function turnsWeight(node: OnnxNode, scope: Scope): boolean {
+  return TURNING.has(node.opType) && scope.holdsWeight(node.inputs[0] ?? '');
+}
+
+/** No values are left: whether the result is a parameter is decided where it is used. */
+function defineWeights(node: OnnxNode, scope: Scope, folded: readonly Value[]): readonly Value[] {
+  folded.forEach(({ source }, index) => {
+    if (source.kind === 'constant') scope.defineWeight(node.outputs[index]!, source.tensor);
+  });
+  return [];
+}
+
 class Importer {
   readonly graph = new Graph();
   readonly #opsets: OnnxModel['opsets'];
@@ -152,9 +167,11 @@ class Importer {
     const operands = node.inputs.map((name) => scope.peek(name));
     const isKnown = operands.every((operand) => operand === null || isPlainConstant(operand));
     try {
-      return isKnown
-        ? foldConstants(this.graph, (graph, stand) => rule.build(this.#site(graph, node, scope, stand)))
-        : rule.build(this.#site(this.graph, node, scope, (value) => value));
+      if (!isKnown) return rule.build(this.#site(this.graph, node, scope, (value) => value));
+      const folded = foldConstants(this.graph, (graph, stand) =>
+        rule.build(this.#site(graph, node, scope, stand)),
+      );
+      return turnsWeight(node, scope) ? defineWeights(node, scope, folded) : folded;
     } catch (cause) {
       throw asInvalidNode(node, cause);
     }

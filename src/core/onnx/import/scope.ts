@@ -9,21 +9,33 @@ const INVENTED_NAME = /^(onnx::|_val_|val_|\d+$)|\/|[Cc]onst(ant)?(_|$|\d)|_(out
 
 export class Scope {
   readonly #graph: Graph;
-  readonly #initializers: ReadonlyMap<string, Tensor>;
+  readonly #initializers: Map<string, Tensor>;
   readonly #outer: Scope | null;
   readonly #values = new Map<string, Value>();
+  readonly #unnamed = new Set<string>();
   /** One constant per weight that is not a parameter, and one per parameter. */
   readonly #plain = new Map<string, Value>();
   readonly #named = new Map<string, Value>();
 
   constructor(graph: Graph, initializers: ReadonlyMap<string, Tensor>, outer: Scope | null) {
     this.#graph = graph;
-    this.#initializers = initializers;
+    this.#initializers = new Map(initializers);
     this.#outer = outer;
   }
 
   define(name: string, value: Value): void {
     this.#values.set(name, value);
+  }
+
+  /** Adds a weight that was made from another one when the file was read. Its name says nothing: only its place can make it a parameter. */
+  defineWeight(name: string, tensor: Tensor): void {
+    this.#initializers.set(name, tensor);
+    this.#unnamed.add(name);
+  }
+
+  holdsWeight(name: string): boolean {
+    const tensor = this.#values.has(name) ? undefined : this.#initializers.get(name);
+    return tensor === undefined ? (this.#outer?.holdsWeight(name) ?? false) : isFloat(tensor.dtype);
   }
 
   /** The value of `name`; null where nothing has that name. */
@@ -32,7 +44,8 @@ export class Scope {
     if (value !== undefined) return value;
     const tensor = this.#initializers.get(name);
     if (tensor === undefined) return this.#outer?.resolve(name, role) ?? null;
-    const isParameter = isFloat(tensor.dtype) && countsAsParameter(name, tensor, role);
+    const isNamed = !this.#unnamed.has(name) && !INVENTED_NAME.test(name);
+    const isParameter = isFloat(tensor.dtype) && countsAsParameter(tensor, isNamed, role);
     return isParameter ? this.#parameter(name, tensor) : this.#constant(name, tensor);
   }
 
@@ -58,8 +71,8 @@ export class Scope {
   }
 }
 
-function countsAsParameter(name: string, { shape }: Tensor, role: OperandRole): boolean {
+function countsAsParameter({ shape }: Tensor, isNamed: boolean, role: OperandRole): boolean {
   if (role === 'frozen') return false;
   if (role === 'parameter') return true;
-  return shape.length > 0 && !INVENTED_NAME.test(name);
+  return shape.length > 0 && isNamed;
 }
