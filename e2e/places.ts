@@ -7,6 +7,8 @@ export const samplePath = path.join(root, 'resources/sample/fashion');
 export const cachePath = path.join(root, '.cache/e2e');
 export const preparedSource = path.join(cachePath, 'fashion-small');
 export const preparedProject = path.join(cachePath, 'prepared.whence');
+/** A classifier of the sample's ten classes, as a person might bring it; made by the script beside it. */
+export const smallModel = path.join(root, 'e2e/models/small-cnn.onnx');
 export const screenshotPath = path.join(root, 'test-results/screens');
 
 /** The Node that runs the engine: given by the script that starts the tests, else the one that runs them. */

@@ -1,8 +1,9 @@
-/** @file Training and what was trained. */
+/** @file Training, bringing a model, and what is there. */
 import type { Page } from '@playwright/test';
 
 export interface Training {
-  readonly architecture: 'Linear' | 'MLP' | 'CNN';
+  /** Where it starts anew. */
+  readonly architecture?: 'Linear' | 'MLP' | 'CNN';
   readonly epochs: number;
   readonly folds: number;
 }
@@ -16,10 +17,62 @@ export class ModelsScreen {
 
   async train(training: Training): Promise<void> {
     const form = this.#page().getByRole('form', { name: 'Train a model' });
-    await form.getByText(training.architecture, { exact: true }).click();
+    if (training.architecture !== undefined)
+      await form.getByText(training.architecture, { exact: true }).click();
     await form.getByLabel('Epochs').fill(String(training.epochs));
     await form.getByLabel('Folds').fill(String(training.folds));
     await form.getByRole('button', { name: 'Train', exact: true }).click();
+  }
+
+  /** Opens the dialog and has the file looked into; in the desktop app the native chooser has been told what to answer. */
+  async lookInto(file: string): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Add model…' }).click();
+    const path = this.dialog().getByRole('textbox', { name: 'ONNX file' });
+    if (await path.isVisible()) {
+      await path.fill(file);
+      await this.dialog().getByRole('button', { name: 'Look at it' }).click();
+    } else await this.dialog().getByRole('button', { name: 'Choose file…' }).click();
+  }
+
+  dialog() {
+    return this.#page().getByRole('dialog', { name: 'Add model' });
+  }
+
+  /** What the file turned out to be. */
+  report() {
+    return this.dialog().getByRole('region', { name: /^Report on / });
+  }
+
+  /** Why the file, or the choices, cannot be used. */
+  refusal() {
+    return this.dialog().getByRole('status');
+  }
+
+  /** Unfolds what few people need. */
+  async showAllChoices(): Promise<void> {
+    for (const summary of await this.dialog().locator('summary').all()) await summary.click();
+  }
+
+  async choosePixels(words: string): Promise<void> {
+    await this.dialog().getByLabel('Pixel values').selectOption(words);
+  }
+
+  async addIt(): Promise<void> {
+    await this.dialog().getByRole('button', { name: 'Add and evaluate' }).click();
+    await this.dialog().waitFor({ state: 'hidden' });
+  }
+
+  /** Asks for the training images behind the predictions of the model called `name`. */
+  async estimateInfluence(name: string): Promise<void> {
+    const card = this.#page().getByRole('article', { name: `Model ${name}`, exact: true });
+    await card.getByRole('button', { name: 'Estimate influence' }).click();
+  }
+
+  async startFrom(name: string): Promise<void> {
+    await this.#page()
+      .getByRole('form', { name: 'Train a model' })
+      .getByLabel('Start from')
+      .selectOption(name);
   }
 
   cards() {

@@ -69,11 +69,10 @@ export class DesktopSession implements Session {
     process.kill(Number(started), 'SIGKILL');
   }
 
-  /** What the next native folder dialog answers. */
-  async answerFolderDialog(folderPath: string): Promise<void> {
+  async answerFileDialog(answered: string): Promise<void> {
     await this.app.evaluate(({ dialog }, answer) => {
       dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [answer] });
-    }, folderPath);
+    }, answered);
   }
 
   #environment(): Record<string, string> {

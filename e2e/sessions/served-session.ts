@@ -25,6 +25,10 @@ export class ServedSession implements Session {
     return this.#page;
   }
 
+  answerFileDialog(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** What the server printed, token included. */
   get address(): string {
     return this.#address;

@@ -9,6 +9,8 @@ export interface Session {
   /** Starts Whence, with a project open where one is named. */
   start(projectPath?: string): Promise<void>;
   stop(): Promise<void>;
+  /** What the next native dialog for a file or folder answers; a browser has none. */
+  answerFileDialog(path: string): Promise<void>;
 }
 
 /** Keeps what a page complains about. */

@@ -18,7 +18,7 @@ test('a chosen folder becomes a project; what cannot be read is listed with its 
   await writeFile(path.join(source, 'coat', 'words.jpg'), 'not a picture');
 
   await whence.start();
-  await desktop.answerFolderDialog(source);
+  await desktop.answerFileDialog(source);
   await whence.home.chooseFolder();
   await whence.importing.importInto(path.join(workspace, 'pictures.whence'));
   await expect(whence.importing.outcome()).toContainText('240 images');

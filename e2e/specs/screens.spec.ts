@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { screenshotPath } from '../places.ts';
+import { screenshotPath, smallModel } from '../places.ts';
 import { screenNames, themes } from '../screens/whence.ts';
 
 /** WCAG 2.2, levels A and AA. */
@@ -28,6 +28,27 @@ for (const theme of themes) {
       const found = await violations(whence.page);
       expect.soft(found, screen).toEqual([]);
     }
+    expect(session.consoleErrors).toEqual([]);
+  });
+}
+
+for (const theme of themes) {
+  test(`the dialog for one’s own model is accessible, ${theme}`, async ({
+    whence,
+    session,
+    analysedProject,
+    host,
+  }) => {
+    await mkdir(screenshotPath, { recursive: true });
+    await whence.start(analysedProject);
+    await whence.choose(theme);
+    await whence.goTo('Models');
+    await session.answerFileDialog(smallModel);
+    await whence.models.lookInto(smallModel);
+    await whence.models.report().waitFor();
+    await whence.models.showAllChoices();
+    await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-AddModel-${theme}.png`) });
+    expect(await violations(whence.page)).toEqual([]);
     expect(session.consoleErrors).toEqual([]);
   });
 }

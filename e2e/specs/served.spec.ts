@@ -39,7 +39,13 @@ test('only the printed address lets one in', async ({ served, whence, analysedPr
 test('two tabs see each other’s decisions', async ({ served, whence, analysedProject }) => {
   await whence.start(analysedProject);
   const otherPage = await served.openTab();
-  const other = new Whence({ page: otherPage, consoleErrors: [], start: nothing, stop: nothing });
+  const other = new Whence({
+    page: otherPage,
+    consoleErrors: [],
+    start: nothing,
+    stop: nothing,
+    answerFileDialog: nothing,
+  });
   await whence.goTo('Issues');
   await other.goTo('Issues');
   await expect(other.issues.decided()).toContainText('0 of');

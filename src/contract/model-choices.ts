@@ -1,8 +1,8 @@
 /** @file What a person says about a model file, so that it can be used on the project's images. */
 import { z } from 'zod';
 
-/** Pixel values that the network was trained on. 'byte': 0…255. */
-export const PixelRange = z.enum(['unit', 'imagenet', 'symmetric', 'byte', 'custom']);
+/** Pixel values that the network was trained on. 'auto': what the file looks like; 'byte': 0…255. */
+export const PixelRange = z.enum(['auto', 'unit', 'imagenet', 'symmetric', 'byte', 'custom']);
 export type PixelRange = z.infer<typeof PixelRange>;
 
 /** Which parameters are trained and attributed to. */
@@ -27,8 +27,8 @@ export const ModelChoices = z.object({
     .max(1024)
     .default(0)
     .describe('side of the square images in pixels, where the file leaves it free; 0: 224'),
-  pixels: PixelRange.default('imagenet').describe(
-    'pixel values that the model wants: unit 0…1, imagenet (mean and deviation of ImageNet), symmetric −1…1, byte 0…255, custom',
+  pixels: PixelRange.default('auto').describe(
+    'pixel values that the model wants: auto (what the file looks like), unit 0…1, imagenet (mean and deviation of ImageNet), symmetric −1…1, byte 0…255, custom',
   ),
   means: z
     .array(z.number())

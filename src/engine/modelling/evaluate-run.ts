@@ -23,6 +23,7 @@ import { knowModel } from './know-model.ts';
 import { mapClasses } from './map-classes.ts';
 import type { FileNetwork } from './network-description.ts';
 import { pixelValues } from './pixel-values.ts';
+import { suggestPixels } from './suggest-choices.ts';
 import { readStoredModel } from './store-model-file.ts';
 
 /** Everything that is decided before the first image is read. */
@@ -41,12 +42,13 @@ export function prepareBrought(folder: ProjectFolder, { file, choices }: Evaluat
   const outputCount = fileNetwork(known.model, plain).outputCount;
   const { classIds, ...mapping } = mapClasses(listClassNames(folder.connection), outputCount, choices);
   const description = { ...plain, ...mapping };
+  const pixels = choices.pixels === 'auto' ? suggestPixels(known.model, known.image) : choices.pixels;
   const allGrey = chooseChannels(samples) === 1;
   const images = arrangeImages(samples, classIds, choices.learned === 'train' && !choices.newHead);
   return {
     description,
     network: fileNetwork(known.model, description),
-    normalization: pixelValues(choices, description.channels, allGrey),
+    normalization: pixelValues({ ...choices, pixels }, description.channels, allGrey),
     images,
   };
 }

@@ -6,7 +6,9 @@ import type { Normalization } from '../storage/models.ts';
 /** Of the images of ILSVRC 2012 as torchvision states them, in the order R, G, B. */
 const IMAGENET = { means: [0.485, 0.456, 0.406], deviations: [0.229, 0.224, 0.225] } as const;
 
-type PixelChoices = Pick<ModelChoices, 'pixels' | 'means' | 'deviations' | 'channelOrder' | 'grey'>;
+type PixelChoices = Pick<ModelChoices, 'means' | 'deviations' | 'channelOrder' | 'grey'> & {
+  readonly pixels: Exclude<ModelChoices['pixels'], 'auto'>;
+};
 
 /** `allGrey`: every image of the project is grey, so that one plane of pixels is enough. */
 export function pixelValues(choices: PixelChoices, channels: number, allGrey: boolean): Normalization {

@@ -7,6 +7,9 @@ import { USUAL_SIDE, type ImageInput } from './image-input.ts';
 /** Exporters of frameworks whose models usually take pixels from −1 to 1. */
 const SYMMETRIC_PRODUCERS = /tf2onnx|keras|tensorflow/i;
 
+/** What `auto` stands for. */
+type KnownRange = Exclude<ModelChoices['pixels'], 'auto'>;
+
 export function suggestChoices(
   model: OnnxModel,
   image: ImageInput,
@@ -31,7 +34,7 @@ export function suggestChoices(
   });
 }
 
-function suggestPixels(model: OnnxModel, image: ImageInput): ModelChoices['pixels'] {
+export function suggestPixels(model: OnnxModel, image: ImageInput): KnownRange {
   // A file that begins by scaling its input takes pixels as they are stored, or in 0…1.
   const first = model.nodes.find((node) => node.inputs.includes(image.input));
   if (first?.opType === 'Div') return 'byte';

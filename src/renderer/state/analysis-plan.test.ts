@@ -3,7 +3,12 @@ import type { Run } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { nextStep, startingStep } from './analysis-plan.ts';
 
-const makeRun = (id: number, kind: Run['kind'], status: Run['status'] = 'finished', folds = 5) => ({
+const makeRun = (
+  id: number,
+  kind: Run['kind'],
+  status: Run['status'] = 'finished',
+  folds = 5,
+): Pick<Run, 'id' | 'kind' | 'status' | 'config'> => ({
   id: id as RunId,
   kind,
   status,
@@ -23,6 +28,16 @@ describe('startingStep', () => {
   it('does not take a training that failed, or one without folds', () => {
     expect(startingStep([makeRun(2, 'train', 'failed'), makeRun(1, 'import')])).toBe('train');
     expect(startingStep([makeRun(2, 'train', 'finished', 0), makeRun(1, 'import')])).toBe('train');
+  });
+
+  it('takes a brought model that has learned the images, not one with an untrained head', () => {
+    const brought = (learned: string, newHead: boolean) => ({
+      ...makeRun(2, 'evaluate'),
+      config: { choices: { learned, newHead } },
+    });
+    expect(startingStep([brought('train', false), makeRun(1, 'import')])).toBe('attribute');
+    expect(startingStep([brought('none', false), makeRun(1, 'import')])).toBe('train');
+    expect(startingStep([brought('train', true), makeRun(1, 'import')])).toBe('train');
   });
 
   it('attributes again where the model is newer than the attribution', () => {

@@ -5,7 +5,7 @@ export const analysisSteps = ['train', 'attribute', 'issues'] as const;
 export type AnalysisStep = (typeof analysisSteps)[number];
 
 export function isStep(kind: Run['kind']): kind is AnalysisStep {
-  return kind !== 'import';
+  return (analysisSteps as readonly Run['kind'][]).includes(kind);
 }
 
 export function nextStep(step: AnalysisStep): AnalysisStep | null {
@@ -32,9 +32,16 @@ function newestFinished(
   after: number,
 ): number | null {
   const ids = runs
-    .filter((run) => run.kind === kind && run.status === 'finished' && run.id > after)
-    // Ranking needs out-of-sample predictions, which a training without folds does not leave.
-    .filter((run) => kind !== 'train' || run.config['folds'] !== 0)
+    .filter((run) => run.status === 'finished' && run.id > after)
+    .filter((run) => (kind === 'train' ? leavesUsableModel(run) : run.kind === kind))
     .map((run) => run.id);
   return ids.length === 0 ? null : Math.max(...ids);
+}
+
+/** Ranking needs a model that has learned images here, and out-of-sample predictions: folds, or what a brought model's embedding gives. */
+function leavesUsableModel({ kind, config }: Pick<Run, 'kind' | 'config'>): boolean {
+  if (kind === 'train') return config['folds'] !== 0;
+  if (kind !== 'evaluate') return false;
+  const { learned, newHead } = config['choices'] as { learned: string; newHead: boolean };
+  return learned === 'train' && !newHead;
 }

@@ -77,6 +77,15 @@ export class Models {
     await this.#toasts.attempt(() => this.#runs.start({ kind: 'train', config: this.config }));
   }
 
+  /** What training images stand behind its predictions. */
+  async attribute(modelId: Model['id']): Promise<void> {
+    await this.#toasts.attempt(() => this.#runs.start({ kind: 'attribute', config: { modelId } }));
+  }
+
+  async rankLabels(modelId: Model['id']): Promise<void> {
+    await this.#toasts.attempt(() => this.#runs.start({ kind: 'issues', config: { modelId } }));
+  }
+
   async #readEstimate(): Promise<void> {
     if (this.problem !== null || this.#project.summary === null) return;
     this.estimate = await this.#toasts.attempt(() =>

@@ -1,5 +1,6 @@
 /** @file Long work: what runs, what ran, and how far it is. */
 import type { Run, RunProgress, RunRequest } from '../../contract/runs-service.ts';
+import { ProviderChoice } from '../../contract/engine-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -12,9 +13,13 @@ export function hasEnded(run: Run): boolean {
 
 export type RunEstimate = Awaited<ReturnType<EngineClients['runs']['estimate']>>;
 
+const PROVIDER_KEY = 'whence.provider';
+
 export class Runs {
   /** Newest first. */
   list = $state.raw<readonly Run[]>([]);
+  /** Where the runs that this window starts compute. */
+  provider = $state.raw<ProviderChoice>(readStoredProvider());
   readonly active = $derived(this.list.filter((run) => !hasEnded(run)));
   readonly #connection: Connection;
   readonly #project: Project;
@@ -64,9 +69,14 @@ export class Runs {
     this.#changeListeners.forEach((listener) => listener());
   }
 
+  chooseProvider(provider: ProviderChoice): void {
+    this.provider = provider;
+    localStorage.setItem(PROVIDER_KEY, provider);
+  }
+
   /** Starts a run; a refusal is thrown to whoever asked. */
   async start(request: RunRequest): Promise<RunId> {
-    const runId = await this.#connection.engine.runs.start(request);
+    const runId = await this.#connection.engine.runs.start(onProvider(request, this.provider));
     await this.follow(runId);
     return runId;
   }
@@ -109,4 +119,15 @@ export class Runs {
       run.id === progress.runId && !hasEnded(run) ? { ...run, status: 'running', progress } : run,
     );
   }
+}
+
+function onProvider(request: RunRequest, provider: ProviderChoice): RunRequest {
+  if (request.kind === 'import' || request.kind === 'evaluate') return request;
+  return { ...request, config: { ...request.config, provider } };
+}
+
+/** A choice that an older or newer version kept may mean nothing here. */
+function readStoredProvider(): ProviderChoice {
+  const stored = ProviderChoice.safeParse(localStorage.getItem(PROVIDER_KEY));
+  return stored.success ? stored.data : 'auto';
 }

@@ -2,6 +2,7 @@
 import type { Run } from '../../../contract/runs-service.ts';
 import { formatDuration, formatTimeLeft } from '../../format/durations.ts';
 import { formatFigure } from '../../format/numbers.ts';
+import { providerNames } from '../parts/provider-words.ts';
 import { fileName } from '../../format/paths.ts';
 
 const kindTitles = {
@@ -25,10 +26,12 @@ export function runTitle(run: Pick<Run, 'kind'>): string {
   return kindTitles[run.kind];
 }
 
-/** What the run works on or with: 'fashion', 'cnn', 'trak'. */
+/** What the run works on or with: 'fashion', 'cnn', 'trak · CUDA'. */
 export function runSubject(run: Run): string {
   const subject = run.config['sourcePath'] ?? run.config['architecture'] ?? run.config['method'];
-  return typeof subject === 'string' ? fileName(subject) : '';
+  const words = typeof subject === 'string' ? [fileName(subject)] : [];
+  if (run.provider !== null && run.provider !== 'cpu') words.push(providerNames[run.provider]);
+  return words.join(' · ');
 }
 
 /** 'Epoch 3 of 12 · about 40 s left'. */
