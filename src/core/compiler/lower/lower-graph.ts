@@ -8,7 +8,7 @@ import type { Tensor, TensorType } from '../../tensor/tensor.ts';
 import { OnnxEmitter } from './emitter.ts';
 import { loweringsOf, type Profile } from './lowerings.ts';
 import { pruneNodes } from './prune-nodes.ts';
-import type { Lowering } from './rule.ts';
+import type { Lowering, LoweringSite } from './rule.ts';
 
 /** Opset 20 is the newest whose Conv, Transpose, Reshape and Cast are those that ORT's graph optimiser knows best. */
 const OPSET = 20;
@@ -32,7 +32,8 @@ export function lowerGraph(
   { profile, bake = new Map<string, Tensor>() }: LowerOptions,
 ): LoweredModel {
   const nodes = nodesReaching(graph, [...outputs.values()]);
-  const inputs = liveInputs(graph, nodes, [...outputs.values()], bake);
+  const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.values()]);
+  const inputs = liveInputs(graph, read, bake);
   const tensorName = (output: string): string => outputTensorName(inputs, output);
   const emitter = new OnnxEmitter(
     new Set([...ownNames(nodes, [...outputs.values()]), ...[...outputs.keys()].map(tensorName)]),
@@ -45,9 +46,10 @@ export function lowerGraph(
     names.set(value, name);
     return name;
   };
+  const surroundings = { nameOf, isRead: (value: Value) => read.has(value) };
   for (const node of nodes) {
     const first = emitter.nodes.length;
-    const lowered = lowerNode(emitter, node, nameOf, profile);
+    const lowered = lowerNode(emitter, node, surroundings, profile);
     nameAfterOperator(emitter, first, node.op);
     node.outputs.forEach((output, index) =>
       names.set(output, present(lowered[index], `output of ${node.op}`)),
@@ -91,12 +93,13 @@ function ownNames(nodes: readonly GraphNode[], outputs: readonly Value[]): strin
 function lowerNode(
   emitter: OnnxEmitter,
   node: GraphNode,
-  nameOf: (value: Value) => string,
+  surroundings: Pick<LoweringSite<OpName>, 'nameOf' | 'isRead'>,
   profile: Profile,
 ): readonly string[] {
   // Indexing a mapped type by a union loses the correlation of operator and rule that the table itself guarantees.
   const lowering = loweringsOf[profile][node.op] as unknown as Lowering<OpName>;
-  return lowering({ emitter, node, attributes: node.attributes, inputs: node.inputs.map(nameOf), nameOf });
+  const inputs = node.inputs.map(surroundings.nameOf);
+  return lowering({ emitter, node, attributes: node.attributes, inputs, ...surroundings });
 }
 
 /** ONNX nodes say which operator they are part of: profiles and error messages of ONNX Runtime then speak of the graph's operators. */
@@ -125,11 +128,9 @@ function nameOfSource(
 
 function liveInputs(
   graph: Graph,
-  nodes: readonly GraphNode[],
-  outputs: readonly Value[],
+  read: ReadonlySet<Value>,
   bake: ReadonlyMap<string, Tensor>,
 ): ReadonlyMap<string, TensorType> {
-  const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs]);
   const inputs = new Map<string, TensorType>();
   for (const value of graph.inputs) {
     if (value.source.kind !== 'input' || !read.has(value) || bake.has(value.source.name)) continue;

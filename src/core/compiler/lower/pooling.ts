@@ -7,6 +7,7 @@ import { sameShape, type Shape } from '../../tensor/tensor.ts';
 import { transposedFit } from './convolution.ts';
 import type { Attributes, OnnxEmitter } from './emitter.ts';
 import { movementLowerings } from './movement.ts';
+import { pooledPairs, pooledPairsGradient, poolsPairs } from './pair-pooling.ts';
 import type { Lowering, Lowerings } from './rule.ts';
 
 export function poolAttributes(geometry: PoolGeometry): Attributes {
@@ -19,17 +20,25 @@ export function poolAttributes(geometry: PoolGeometry): Attributes {
   };
 }
 
-/** With the indices of the first maxima; they are pruned (and then cost nothing) where no gradient is taken. */
-const maxPool: Lowering<'MaxPool'> = ({ emitter, inputs, attributes }) =>
-  emitter.emitAll('MaxPool', inputs, poolAttributes(attributes), 2);
+/** With the indices of the first maxima; they are pruned (and then cost nothing) where nobody reads them. */
+const maxPool: Lowering<'MaxPool'> = ({ emitter, node, inputs, attributes, isRead }) => {
+  const { type } = node.inputs[0]!;
+  const [pooled, indices] = emitter.emitAll('MaxPool', inputs, poolAttributes(attributes), 2);
+  const hasGradient = isRead(node.outputs[1]!) && poolsPairs(attributes, type);
+  return [hasGradient ? pooledPairs(emitter, inputs[0]!, type.shape) : pooled!, indices!];
+};
 
 /**
  * Where windows do not overlap no two maxima are one element: putting back needs no adding, and is many times faster than scattering.
  * MaxUnpool knows no ceil mode.
  */
 const flatScatterAdd: Lowering<'FlatScatterAdd'> = (site) => {
-  const { emitter, node, inputs, attributes } = site;
-  const geometry = maxPoolBehind(node.inputs[1]!, attributes.shape)?.attributes as PoolGeometry | undefined;
+  const { emitter, node, inputs, attributes, nameOf } = site;
+  const pool = maxPoolBehind(node.inputs[1]!, attributes.shape);
+  const geometry = pool?.attributes as PoolGeometry | undefined;
+  if (pool !== null && poolsPairs(geometry!, pool.inputs[0]!.type)) {
+    return [pooledPairsGradient(emitter, nameOf(pool.inputs[0]!), attributes.shape, inputs[0]!)];
+  }
   if (
     geometry === undefined ||
     geometry.ceil ||

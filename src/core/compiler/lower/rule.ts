@@ -10,6 +10,8 @@ export interface LoweringSite<Op extends OpName> {
   /** ONNX names of the node's inputs. */
   readonly inputs: readonly string[];
   readonly nameOf: (value: Value) => string;
+  /** Whether any node of the program, or its caller, reads the value. */
+  readonly isRead: (value: Value) => boolean;
 }
 
 /**
