@@ -62,7 +62,7 @@ def same_numbers(initializer, values):
 
 
 def arrangements(values):
-    """The forms in which an exporter writes a weight: as it is, transposed, or with axes of extent 1 more or fewer."""
+    """How an exporter lays a weight out: as it is, or a matrix transposed."""
     yield lambda array: array
     if values.ndim == 2:
         yield lambda array: numpy.swapaxes(array, -1, -2)
@@ -91,6 +91,7 @@ def find_match(candidates, initializers, values):
         for arrange in arrangements(values):
             if same_numbers(initializer, arrange(values)):
                 return candidate, arrange, initializer.shape
+        # An exporter that folds a scale per channel adds axes of extent 1.
         squeezed = tuple(extent for extent in initializer.shape if extent != 1)
         if squeezed == values.squeeze().shape and same_numbers(initializer.reshape(squeezed), values.squeeze()):
             return candidate, (lambda array: array), initializer.shape

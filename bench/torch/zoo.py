@@ -12,7 +12,7 @@ from torchvision.models.maxvit import MaxVit
 from torchvision.models.swin_transformer import SwinTransformer
 from torchvision.models.vision_transformer import VisionTransformer
 
-from blocks import ConvNeXtBlock, MobileBlock, SwinBlock, TinyResidual, TinyTransformer
+from blocks import convnext_block, mobile_block, swin_block, tiny_residual, tiny_transformer
 from convolutional import UpsamplingClassifier, local_response_network, small_vgg
 from diffusion import DenoisingUNet
 from transformers import DistilledTransformer, ImageTower, InterpolatedTransformer
@@ -94,12 +94,12 @@ MODELS = {
 
 # Kept in the repository, so that tests need no Python: a few thousand numbers each.
 FIXTURES = {
-    "residual": Entry(TinyResidual, size=9),
-    "residual-folded": Entry(TinyResidual, size=9, opset=13, folded=True),
-    "mobile": Entry(MobileBlock, size=8, opset=13),
-    "vit": Entry(TinyTransformer, size=8),
-    "vit-single": Entry(TinyTransformer, size=8, opset=13, folded=True, single=True),
-    "swin": Entry(SwinBlock, size=8),
-    "convnext": Entry(ConvNeXtBlock, size=8, opset=13),
+    "residual": Entry(tiny_residual, size=9),
+    "residual-folded": Entry(tiny_residual, size=9, opset=13, folded=True),
+    "mobile": Entry(mobile_block, size=8, opset=13),
+    "vit": Entry(tiny_transformer, size=8),
+    "vit-single": Entry(tiny_transformer, size=8, opset=13, folded=True, single=True),
+    "swin": Entry(swin_block, size=8),
+    "convnext": Entry(convnext_block, size=8, opset=13),
     "ddpm-unet": Entry(partial(DenoisingUNet, channels=1, widths=(4, 8), groups=2), size=4, channels=1, denoiser=True),
 }

@@ -10,6 +10,7 @@ import {
 import { runProgram } from '../../../testing/sessions.ts';
 import { tolerances } from '../../../testing/tolerances.ts';
 import { compile } from '../../core/compiler/compile.ts';
+import type { Profile } from '../../core/compiler/lower/lowerings.ts';
 import { perSampleGradients } from '../../core/compiler/per-sample.ts';
 import { interpret } from '../../core/execution/reference-interpreter.ts';
 import type { Value } from '../../core/graph/graph.ts';
@@ -17,7 +18,10 @@ import { numbersOf, type Tensor } from '../../core/tensor/tensor.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../testing/model-fixtures');
 
-/** One block of each family, as PyTorch exports it, with PyTorch's own results in float64. */
+/**
+ * One block of each family, as PyTorch exports it, with PyTorch's own results in float64. Written by
+ * `python3 bench/torch/export_models.py fixtures testing/model-fixtures`.
+ */
 const models = [
   'residual',
   'residual-folded',
@@ -28,6 +32,9 @@ const models = [
   'convnext',
   'ddpm-unet',
 ];
+
+/** The CPU runs what is compiled for the others too. */
+const profiles: Profile[] = ['cpu', 'webgpu', 'portable'];
 
 function expectClose(found: readonly Tensor[], expected: readonly ArrayLike<number>[]): void {
   const errors = relativeErrors(found.map(numbersOf), expected);
@@ -42,15 +49,19 @@ async function differentiate(name: string) {
   return { reference, loaded, found, values: [loaded.output, ...values], expected };
 }
 
-async function compileAndRun(values: readonly Value[], { graph, feeds }: Runnable): Promise<Tensor[]> {
+async function compileAndRun(
+  values: readonly Value[],
+  { graph, feeds, profile = 'cpu' }: Runnable,
+): Promise<Tensor[]> {
   const outputs = Object.fromEntries(values.map((value, index) => [`y${index}`, value]));
-  const fetched = await runProgram(compile(graph, outputs, { profile: 'cpu' }), feeds);
+  const fetched = await runProgram(compile(graph, outputs, { profile }), feeds);
   return values.map((_, index) => fetched[`y${index}`]!);
 }
 
 interface Runnable {
   readonly graph: Parameters<typeof compile>[0];
   readonly feeds: Parameters<typeof runProgram>[1];
+  readonly profile?: Profile;
 }
 
 describe.each(models)('the imported model %s', (name) => {
@@ -66,9 +77,9 @@ describe.each(models)('the imported model %s', (name) => {
     expectClose(interpret(loaded.model.graph, values, reference.feeds), expected);
   });
 
-  it('has them on ONNX Runtime', async () => {
+  it.each(profiles)('has them on ONNX Runtime, compiled for %s', async (profile) => {
     const { reference, loaded, values, expected } = await differentiate(name);
-    const runnable = { graph: loaded.model.graph, feeds: reference.feeds };
+    const runnable = { graph: loaded.model.graph, feeds: reference.feeds, profile };
     expectClose(await compileAndRun(values, runnable), expected);
   });
 
