@@ -87,12 +87,6 @@ function importAttention(site: ImportSite): Value {
   return reshape(graph, transpose(graph, result, [0, 2, 1, 3]), [samples, length, -1]);
 }
 
-const fused = limited("refused: export the model without ONNX Runtime's optimiser", (site) =>
-  site.refuse("it is ONNX Runtime's own form; import the model as exported, before optimisation"),
-);
-
 export const attentionRules: ImportRules = {
   Attention: limited('without caches of keys and values', (site) => [importAttention(site)]),
-  'com.microsoft.Attention': fused,
-  'com.microsoft.MultiHeadAttention': fused,
 };

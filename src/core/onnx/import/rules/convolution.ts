@@ -126,7 +126,4 @@ const planes = 'over one or two spatial axes';
 export const convolutionRules: ImportRules = {
   Conv: limited(planes, (site) => [importConv(site)]),
   ConvTranspose: limited(planes, (site) => [importConvTranspose(site)]),
-  'com.microsoft.NhwcConv': limited('refused: export the model with its channels first', (site) =>
-    site.refuse('its layout is NHWC; export the model with its channels first'),
-  ),
 };

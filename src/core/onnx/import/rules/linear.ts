@@ -101,7 +101,9 @@ function importFusedGemm(site: ImportSite): Value {
 export const linearRules: ImportRules = {
   MatMul: whole((site) => [product(site)]),
   Gemm: whole((site) => [importGemm(site)]),
-  'com.microsoft.FusedMatMul': limited('batch axes as they are', (site) => [importFusedMatMul(site)]),
+  'com.microsoft.FusedMatMul': limited('without transBatchA and transBatchB', (site) => [
+    importFusedMatMul(site),
+  ]),
   'com.microsoft.FusedGemm': whole((site) => [importFusedGemm(site)]),
   'com.microsoft.FusedConv': limited('over one or two spatial axes', (site) => [importFusedConv(site)]),
 };

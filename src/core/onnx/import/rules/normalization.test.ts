@@ -35,6 +35,15 @@ describe('BatchNormalization', () => {
   });
 });
 
+it('LpNormalization leaves zeros zero', () => {
+  for (const p of [1, 2]) {
+    const attributes = { p: intAttribute(p) };
+    expect(runNode('LpNormalization', [fed([2, 2], [0, 0, 3, 0])], { attributes })[0]!.numbers).toEqual([
+      0, 0, 1, 0,
+    ]);
+  }
+});
+
 describe('a normalisation as exporters write it', () => {
   const drawn = (name: string, shape: Shape) => {
     const random = new Random(1, name);

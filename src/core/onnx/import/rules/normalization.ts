@@ -170,16 +170,16 @@ function importMeanVariance(site: ImportSite): Value {
   return div(graph, centred, add(graph, deviation, DEVIATION_FLOOR));
 }
 
+/** Keeps a vector of zeros one, and its slope finite. */
+const POWER_FLOOR = 1e-30;
+
 function importLpNorm(site: ImportSite): Value {
   const { graph } = site;
   const x = site.input(0);
   const along = { axes: [site.int('axis', -1)], keepDims: true };
-  const norm =
-    site.int('p', 2) === 1
-      ? sum(graph, abs(graph, x), along)
-      : sqrt(graph, sum(graph, mul(graph, x, x), along));
-  // A vector of zeros stays one.
-  return div(graph, x, maximum(graph, norm, Number.MIN_VALUE));
+  const total = sum(graph, site.int('p', 2) === 1 ? abs(graph, x) : mul(graph, x, x), along);
+  const kept = maximum(graph, total, POWER_FLOOR);
+  return div(graph, x, site.int('p', 2) === 1 ? kept : sqrt(graph, kept));
 }
 
 /** x/(bias + alpha·m)^beta with m the mean square of the neighbouring channels, those beyond the first and the last counting as 0. */
@@ -199,8 +199,6 @@ function importLocalResponseNorm(site: ImportSite): Value {
   return div(graph, x, pow(graph, factor, site.float('beta', 0.75)));
 }
 
-const skipLimits = 'the residual sum is the fourth output';
-
 export const normalizationRules: ImportRules = {
   BatchNormalization: limited(
     'with the stored statistics, also where the file is in training form',
@@ -211,11 +209,12 @@ export const normalizationRules: ImportRules = {
   LayerNormalization: whole(importLayerNorm),
   RMSNormalization: whole(importRmsNorm),
   SimplifiedLayerNormalization: whole(importRmsNorm),
-  MeanVarianceNormalization: limited('over the batch only where samples are not told apart', (site) => [
-    importMeanVariance(site),
-  ]),
+  MeanVarianceNormalization: limited(
+    'over the batch, its default, no image has a gradient of its own',
+    (site) => [importMeanVariance(site)],
+  ),
   LpNormalization: whole((site) => [importLpNorm(site)]),
   LRN: whole((site) => [importLocalResponseNorm(site)]),
-  'com.microsoft.SkipLayerNormalization': limited(skipLimits, importSkipLayerNorm),
-  'com.microsoft.SkipSimplifiedLayerNormalization': limited(skipLimits, importSkipRmsNorm),
+  'com.microsoft.SkipLayerNormalization': whole(importSkipLayerNorm),
+  'com.microsoft.SkipSimplifiedLayerNormalization': whole(importSkipRmsNorm),
 };
