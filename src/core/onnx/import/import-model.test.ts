@@ -60,6 +60,22 @@ describe('importing a model', () => {
     expect([...added.model.parameters.keys()]).toEqual([]);
   });
 
+  it.each([
+    ['dense/BiasAdd/ReadVariableOp:0', true],
+    ['layers.0.bias', true],
+    ['/layers.0/Constant_output_0', false],
+    ['model/normalization/sub/y:0', false],
+    ['model/flatten/Const:0', false],
+    ['const_fold_opt__12', false],
+  ])('tells by its name whether %s is a weight: %s', (name, isWeight) => {
+    const { model } = load({
+      initializers: { [name]: weight },
+      nodes: [onnxNode('Add', ['images', name], ['y'])],
+      outputs: ['y'],
+    });
+    expect(model.parameters.has(name)).toBe(isWeight);
+  });
+
   it('widens half-precision weights', () => {
     const { model, result } = load({
       initializers: { bias: tensorOf('float16', [2], [0.5, 1]) },

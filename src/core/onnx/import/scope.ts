@@ -4,8 +4,12 @@ import { isFloat, type Tensor } from '../../tensor/tensor.ts';
 import { asFloat32 } from './as-float32.ts';
 import type { OperandRole } from './import-site.ts';
 
-/** Names that exporters invent for constants they computed; a weight that a module holds keeps the module's name. */
-const INVENTED_NAME = /^(onnx::|_val_|val_|\d+$)|\/|[Cc]onst(ant)?(_|$|\d)|_(output|folded|const)(_|$)/;
+/**
+ * Names that exporters invent for constants they computed: PyTorch's begin with a slash, TensorFlow's end as the operand x or y of an
+ * operator. A weight that a module holds keeps the module's name, which in TensorFlow holds slashes too.
+ */
+const INVENTED_NAME =
+  /^(onnx::|\/|_val_|val_|\d+$)|\/[xy](:\d+)?$|[Cc]onst(ant)?(_|:|$|\d)|_(output|folded|const)(_|$)/;
 
 export class Scope {
   readonly #graph: Graph;
