@@ -33,10 +33,10 @@ function describe(name: ProviderName, facts: MachineFacts): Omit<ProviderState, 
   if (facts.added.has(name))
     return present('Its binaries are installed; the self-test shows whether it works.');
   if (packaged === undefined)
-    return absent(`ONNX Runtime has no ${name} on ${facts.platform} ${facts.arch}.`);
+    return absent(`ONNX Runtime has no ${providerTitles[name]} on ${facts.platform} ${facts.arch}.`);
   if (!packaged) {
     return absent(
-      `Needs NVIDIA's libraries and the ${name} binaries of ONNX Runtime, which are not packaged with Whence.`,
+      `Needs NVIDIA's libraries and the ${providerTitles[name]} binaries of ONNX Runtime, which are not packaged with Whence.`,
     );
   }
   if (!facts.hasGraphics) return absent('No graphics device or driver was found.');
