@@ -100,9 +100,13 @@ function planMatrix(
   };
 }
 
-/** As square as the matrix allows, within `share` entries. */
+/** Convolution kernels compute whole blocks of channels: a few projected columns more would cost a block more. */
+const COLUMN_BLOCK = 16;
+
+/** As square as the matrix and whole blocks of columns allow, within `share` entries. */
 function sidesOf(rows: number, columns: number, share: number): [number, number] {
-  const side = Math.max(1, Math.floor(Math.sqrt(share)));
+  const root = Math.max(1, Math.floor(Math.sqrt(share)));
+  const side = root > COLUMN_BLOCK ? root - (root % COLUMN_BLOCK) : root;
   const squareColumns = Math.min(columns, side);
   const projectedRows = Math.max(1, Math.min(rows, Math.floor(share / squareColumns)));
   return [projectedRows, Math.max(1, Math.min(columns, Math.floor(share / projectedRows)))];
