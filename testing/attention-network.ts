@@ -1,6 +1,6 @@
 /**
  * @file A small vision transformer as a network, with every kind of parameter: patches, class token, positions, attention in both layouts, grouped
- * and depthwise convolutions, normalisations, and a head that shares its weight.
+ * and depthwise convolutions, normalisations, a weight used twice, and a low-rank adapter.
  */
 import { Random } from '../src/core/base/random.ts';
 import { Graph, type Value } from '../src/core/graph/graph.ts';
@@ -12,6 +12,7 @@ import {
   expand,
   layerNorm,
   matMul,
+  mul,
   relu,
   reshape,
   slice,
@@ -19,7 +20,7 @@ import {
   transpose,
 } from '../src/core/ops/build.ts';
 import { present } from '../src/core/base/assert.ts';
-import { elementCount, type Shape } from '../src/core/tensor/tensor.ts';
+import { elementCount, tensorOf, type Shape } from '../src/core/tensor/tensor.ts';
 import { batchFirstAttention, linear, sequenceFirstAttention, type LayerSite } from './sample-graphs.ts';
 
 const inputShape = [2, 8, 8] as const;
@@ -80,5 +81,10 @@ function run(site: LayerSite, images: Value): Forward {
   const shared = parameter('shared', WIDTH, WIDTH);
   const once = tanh(graph, matMul(graph, first, shared));
   const embedding = tanh(graph, matMul(graph, once, shared, { transposeB: true }));
-  return { embedding, logits: linear(site, embedding, 'head', 3) };
+  // A low-rank addition to a frozen weight.
+  const weights = Array.from({ length: WIDTH ** 2 }, (_, at) => (at % 5) / 5);
+  const frozen = graph.constant(tensorOf(images.type.dtype, [WIDTH, WIDTH], weights));
+  const low = matMul(graph, parameter('adapter.up', WIDTH, 2), parameter('adapter.down', 2, WIDTH));
+  const adapted = matMul(graph, embedding, add(graph, frozen, mul(graph, low, 0.5)), { transposeB: true });
+  return { embedding, logits: linear(site, adapted, 'head', 3) };
 }

@@ -114,7 +114,7 @@ function windowedAttention(site: LayerSite, x: Value): Value {
 }
 
 /** One number per sample, to which every element contributes differently. */
-function score({ graph, batchSize }: SampleGraph, value: Value): Value {
+export function score({ graph, batchSize }: SampleGraph, value: Value): Value {
   const rows = flatten(graph, tanh(graph, value));
   const random = new Random(3, 'weights of the score');
   const weights = Array.from({ length: shapeOf(rows)[1]! }, () => random.normal());
@@ -265,6 +265,11 @@ export interface BuiltGraph {
 
 /** Row n of every input is drawn for sample `rows[n]`, so that batches can be cut and reordered. */
 export function buildSampleGraph(name: SampleGraphName, rows: readonly number[]): BuiltGraph {
+  return buildWith(sampleGraphs[name], rows);
+}
+
+/** The same for a graph of one's own. */
+export function buildWith(build: Build, rows: readonly number[]): BuiltGraph {
   const graph = new Graph();
   const batched: Value[] = [];
   const parameters = new Map<string, Value>();
@@ -281,7 +286,7 @@ export function buildSampleGraph(name: SampleGraphName, rows: readonly number[])
     batched.push(value);
     return value;
   };
-  const outputs = sampleGraphs[name]({
+  const outputs = build({
     graph,
     batchSize,
     batched: (input, ...shape) =>

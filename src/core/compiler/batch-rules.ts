@@ -18,16 +18,27 @@ export interface LayoutSite<Op extends OpName = OpName> {
 type LayoutRule<Op extends OpName> = (site: LayoutSite<Op>) => BatchAxis | null | readonly BatchAxis[];
 type LayoutRules = { readonly [Op in OpName]: LayoutRule<Op> };
 
-/**
- * Where the samples may lie in the outputs, likeliest first; nothing where the operator combines samples. There is more than one place only
- * in a batch of one.
- */
-export function possibleAxes(site: LayoutSite): readonly BatchAxis[] {
+/** Where the operator leaves the samples, likeliest first; nothing where it combines them. More than one only in a batch of one. */
+export function resultAxes(site: LayoutSite): readonly BatchAxis[] {
   // Indexing a mapped type by a union loses the correlation that the table itself guarantees.
   const rule = layoutRules[site.node.op] as unknown as LayoutRule<OpName>;
-  const found = rule(site);
-  if (found === null) return [];
-  return 'axis' in found ? [found] : found;
+  const result = rule(site);
+  if (result === null) return [];
+  return 'axis' in result ? [result] : result;
+}
+
+/**
+ * Where the samples may be taken to lie in the outputs. In a batch of one, every axis that leaves the elements where they are: a reshape that
+ * would do nothing there is not in the graph.
+ */
+export function possibleAxes(site: LayoutSite): readonly BatchAxis[] {
+  const found = resultAxes(site);
+  if (site.batchSize > 1 || site.node.outputs.length > 1) return found;
+  const shape = shapeOf(site.node.outputs[0]!);
+  const others = found.flatMap((axis) => placeIn(shape, flatStrides(shape, axis), [], 1));
+  return [...found, ...others].filter(
+    (axis, index, all) => all.findIndex((other) => sameAxis(axis, other)) === index,
+  );
 }
 
 export function sameAxis(a: BatchAxis, b: BatchAxis): boolean {

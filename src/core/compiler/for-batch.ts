@@ -4,8 +4,10 @@ import { shapeOf, type Graph, type GraphNode, type Value } from '../graph/graph.
 import type { OpAttributes, OpName } from '../graph/op-attributes.ts';
 import { applyAll } from '../ops/apply.ts';
 import { expand, reshape } from '../ops/build.ts';
-import type { BatchAxis } from './batch-axis.ts';
-import { batchLayout } from './batch-layout.ts';
+import type { Shape } from '../tensor/tensor.ts';
+import { flatStrides, type BatchAxis } from './batch-axis.ts';
+import { batchLayout, type BatchLayout } from './batch-layout.ts';
+import { resultAxes, sameAxis } from './batch-rules.ts';
 import { copyInto, nodesBetween } from './copy-graph.ts';
 
 /**
@@ -27,16 +29,39 @@ export function copyForBatch(
     return copy;
   };
   for (const node of nodesBetween(values, inputs)) {
-    const axis = layout.axisOf(node.outputs[0]!);
+    const taken = layout.axisOf(node.outputs[0]!);
+    const axis = taken === null ? null : resultAxis(node, taken, layout);
     const operands = node.inputs.map((input) => {
       const isShared = axis !== null && layout.axisOf(input) === null;
       return isShared ? besideSamples(target, node, copyOf(input), axis, batchSize) : copyOf(input);
     });
     const attributes = axis === null ? node.attributes : attributesForBatch(node, axis, batchSize);
     const outputs = applyAll(target, node.op, operands, attributes);
-    node.outputs.forEach((output, index) => copies.set(output, outputs[index]!));
+    node.outputs.forEach((output, index) => {
+      const copy = outputs[index]!;
+      // Of one sample this reshape does nothing, so the single graph may have gone without it.
+      const shape = taken === null ? shapeOf(copy) : grown(shapeOf(output), taken, batchSize);
+      copies.set(output, reshape(target, copy, shape));
+    });
   }
   return values.map(copyOf);
+}
+
+/** Where the operator itself leaves the samples that are then taken to lie at `taken`. */
+function resultAxis(node: GraphNode, taken: BatchAxis, layout: BatchLayout): BatchAxis {
+  const inputAxes = node.inputs.map(layout.axisOf);
+  const found = resultAxes({ node, inputAxes, batchSize: layout.batchSize });
+  const shape = shapeOf(node.outputs[0]!);
+  const { outer, inner } = flatStrides(shape, taken);
+  const isSamePlace = (axis: BatchAxis): boolean => {
+    const strides = flatStrides(shape, axis);
+    return strides.outer === outer && strides.inner === inner;
+  };
+  return present(found.find((axis) => sameAxis(axis, taken)) ?? found.find(isSamePlace), 'a batch axis');
+}
+
+function grown(shape: Shape, { axis, before, after }: BatchAxis, batchSize: number): Shape {
+  return shape.with(axis, before * batchSize * after);
 }
 
 /** Attributes that hold an extent or a position for every axis of the output. */

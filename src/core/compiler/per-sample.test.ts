@@ -1,50 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  buildSampleGraph,
-  sampleGraphs,
-  type BuiltGraph,
-  type SampleGraphName,
-} from '../../../testing/sample-graphs.ts';
-import { tolerances } from '../../../testing/tolerances.ts';
+import { expectSame, oneByOne, perSample } from '../../../testing/sample-gradients.ts';
+import { buildSampleGraph, sampleGraphs, type SampleGraphName } from '../../../testing/sample-graphs.ts';
 import { interpret } from '../execution/reference-interpreter.ts';
-import { shapeOf } from '../graph/graph.ts';
-import { reshape, slice, sum } from '../ops/build.ts';
+import { reshape, sum } from '../ops/build.ts';
 import { numbersOf } from '../tensor/tensor.ts';
 import { gradients } from './differentiate.ts';
 import { perSampleGradients } from './per-sample.ts';
-
-function perSample(built: BuiltGraph): Float64Array[] {
-  const { graph, outputs, batched, parameters, feeds } = built;
-  const found = perSampleGradients(graph, { outputs, batched }, [...parameters.values()]);
-  return interpret(graph, found, feeds).map(numbersOf);
-}
-
-/** The gradient of each sample's output by itself. */
-function oneByOne({ graph, outputs, parameters, feeds }: BuiltGraph): Float64Array[] {
-  const values = [...parameters.values()];
-  const rows = Array.from({ length: shapeOf(outputs)[0]! }, (_, row) =>
-    gradients(graph, slice(graph, outputs, [{ axis: 0, start: row, end: row + 1 }]), values),
-  );
-  const found = interpret(graph, rows.flat(), feeds).map(numbersOf);
-  return values.map((_, index) =>
-    Float64Array.from(rows.flatMap((_row, row) => [...found[row * values.length + index]!])),
-  );
-}
-
-function expectSame(
-  found: readonly Float64Array[],
-  expected: readonly Float64Array[],
-  names: Iterable<string>,
-) {
-  [...names].forEach((name, index) => {
-    const scale = Math.max(1e-3, ...expected[index]!.map(Math.abs));
-    expect(found[index]!.length, name).toBe(expected[index]!.length);
-    const worst = Math.max(
-      ...found[index]!.map((value, place) => Math.abs(value - expected[index]![place]!)),
-    );
-    expect(worst / scale, name).toBeLessThan(tolerances.float64ThroughNetwork);
-  });
-}
 
 const names = Object.keys(sampleGraphs) as SampleGraphName[];
 

@@ -4,8 +4,9 @@ import { Graph, shapeOf, type Value } from '../graph/graph.ts';
 import { add, expand, flatten, reshape, zerosLike } from '../ops/build.ts';
 import { copyInto, nodesBetween } from './copy-graph.ts';
 import { gradients } from './differentiate.ts';
+import { pullFactors } from './factor-chain.ts';
 import { gradientSites, type SampleOutputs, type Site } from './gradient-sites.ts';
-import { siteGradient, wholeGradient } from './site-gradients.ts';
+import { siteGradient, wholeGradient, type SiteGradient } from './site-gradients.ts';
 import { copyPerSample } from './vectorize.ts';
 
 /**
@@ -32,22 +33,32 @@ export function parameterGradient(
   sites: readonly Site[],
   batchSize: number,
 ): Value {
-  const parts = sites.map((site) =>
-    pullToParameter(graph, site.operand, wholeGradient(graph, siteGradient(graph, site)), parameter),
-  );
-  if (parts.length === 0)
+  const parts = sites.flatMap((site) => gradientParts(graph, parameter, site));
+  if (parts.length === 0) {
     return flatten(graph, expand(graph, zerosLike(graph, parameter), [batchSize, ...shapeOf(parameter)]));
-  return flatten(
-    graph,
-    parts.reduce((total, part) => add(graph, total, part)),
-  );
+  }
+  const whole = parts
+    .map((part) => wholeGradient(graph, part))
+    .reduce((total, part) => add(graph, total, part));
+  return flatten(graph, whole);
+}
+
+/** What reaches `parameter` from one site, to be summed: as factors wherever they survive the way from the site. */
+export function gradientParts(graph: Graph, parameter: Value, site: Site): readonly SiteGradient[] {
+  const found = siteGradient(graph, site);
+  const { operand } = site;
+  if (operand === parameter) return [found];
+  const factors = found.kind === 'product' ? pullFactors(graph, found, operand, parameter) : null;
+  if (factors !== null) return factors;
+  const gradient = pullToParameter(graph, operand, wholeGradient(graph, found), parameter);
+  return [{ kind: 'whole', gradient }];
 }
 
 /**
  * From the operand of a site back to the parameter it was derived from: [N, …operand] → [N, …parameter]. The way back is written down once, in
  * a graph of its own, and then taken for all samples together.
  */
-export function pullToParameter(graph: Graph, operand: Value, gradient: Value, parameter: Value): Value {
+function pullToParameter(graph: Graph, operand: Value, gradient: Value, parameter: Value): Value {
   if (operand === parameter) return gradient;
   const scratch = new Graph();
   const leaves = leavesOf(operand, parameter);

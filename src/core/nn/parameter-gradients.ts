@@ -1,8 +1,8 @@
 /** @file Per-sample gradients by a network's parameters, left as they arise until somebody needs them whole. */
 import { present } from '../base/assert.ts';
 import { gradientSites, type SampleOutputs, type Site } from '../compiler/gradient-sites.ts';
-import { parameterGradient } from '../compiler/per-sample.ts';
-import { siteGradient } from '../compiler/site-gradients.ts';
+import { gradientParts, parameterGradient } from '../compiler/per-sample.ts';
+import type { SiteGradient } from '../compiler/site-gradients.ts';
 import { shapeOf, type Graph, type Value } from '../graph/graph.ts';
 import { add, flatten, matMul, mul, reshape, transpose } from '../ops/build.ts';
 import type { Shape } from '../tensor/tensor.ts';
@@ -38,6 +38,11 @@ export function wholeGradientOf(graph: Graph, { parameter, sites, batchSize }: P
   return parameterGradient(graph, parameter, sites, batchSize);
 }
 
+/** The same as parts to be summed, left as factors where they are. */
+export function partsOf(graph: Graph, { parameter, sites }: ParameterGradient): readonly SiteGradient[] {
+  return sites.flatMap((site) => gradientParts(graph, parameter, site));
+}
+
 /**
  * The axes of a parameter in the order in which its gradient comes out of the product: of convolution weights [O, C, kh, kw] channels last, of
  * all others as they are.
@@ -55,9 +60,8 @@ export function unorderedGradientOf(graph: Graph, gradient: ParameterGradient): 
 
 /** Squared norm of the whole gradient by one parameter, [N]. */
 export function squaredNorm(graph: Graph, gradient: ParameterGradient): Value {
-  const { sites, parameter } = gradient;
-  const only = sites.length === 1 && sites[0]!.operand === parameter ? siteGradient(graph, sites[0]!) : null;
-  if (only?.kind === 'product' && shapeOf(only.rows)[1] === 1) {
+  const [only, ...others] = partsOf(graph, gradient);
+  if (only?.kind === 'product' && others.length === 0 && shapeOf(only.rows)[1] === 1) {
     // ‖r ⊗ c‖² = ‖r‖²·‖c‖²: the outer product need not be formed.
     return mul(graph, squaredRows(graph, only.rows), squaredRows(graph, only.columns));
   }

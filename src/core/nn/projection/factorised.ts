@@ -2,10 +2,10 @@
  * @file P·G·Qᵀ of every weight's gradient G. Where G is a sum of outer products Σ r·cᵀ it is never formed: P·G·Qᵀ = Σ (P·r)(Q·c)ᵀ (LoGra, Choe
  * et al. 2024). Vectors are folded together.
  */
-import { siteGradient, type SiteGradient } from '../../compiler/site-gradients.ts';
+import type { SiteGradient } from '../../compiler/site-gradients.ts';
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
 import { add, concat, constant, conv, flatten, matMul, mul, reshape, sum } from '../../ops/build.ts';
-import { wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
+import { partsOf, wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
 import { planFactors, type FactorPlan } from './factor-plan.ts';
 import { fold } from './fold.ts';
@@ -33,12 +33,11 @@ export function factorisedFeatures(
 
 /** [N, features] */
 function matrixFeatures(graph: Graph, gradient: ParameterGradient, plan: FactorPlan): Value {
-  const { sites, parameter } = gradient;
-  const found = sites.map((site) => (site.operand === parameter ? siteGradient(graph, site) : null));
-  const fits = found.every((part) => part !== null && isFactored(part, plan));
+  const parts = partsOf(graph, gradient);
+  const fits = parts.length > 0 && parts.every((part) => isFactored(part, plan));
   const projected = fits
-    ? found
-        .map((part) => projectedFactors(graph, part!, plan))
+    ? parts
+        .map((part) => projectedFactors(graph, part, plan))
         .reduce((total, part) => add(graph, total, part))
     : projectedWhole(graph, gradient, plan);
   const features = flatten(graph, projected);

@@ -1,11 +1,11 @@
 /** @file Some entries of the gradient picked at random; optionally sketched to fewer features (GraSS). */
 import { Random } from '../../base/random.ts';
-import { siteGradient, type SiteGradient } from '../../compiler/site-gradients.ts';
+import type { SiteGradient } from '../../compiler/site-gradients.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { shapeOf } from '../../graph/graph.ts';
-import { concat, gather, int64Constant, mul, sum } from '../../ops/build.ts';
+import { add, concat, gather, int64Constant, mul, sum } from '../../ops/build.ts';
 import { elementCount, type Shape } from '../../tensor/tensor.ts';
-import { wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
+import { partsOf, wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
 import { sketch, sketchPlan } from './sketch.ts';
 
@@ -70,9 +70,13 @@ export function maskedFeatures(
 
 /** [N, picked]: from the factors where there are any, so that the rest of the gradient is never formed. */
 function entriesOf(graph: Graph, gradient: ParameterGradient, picked: readonly number[]): Value {
-  const { sites, parameter } = gradient;
-  const only = sites.length === 1 && sites[0]!.operand === parameter ? siteGradient(graph, sites[0]!) : null;
-  if (only?.kind === 'product') return productEntries(graph, only, picked);
+  const parts = partsOf(graph, gradient);
+  const factors = parts.filter((part) => part.kind === 'product');
+  if (factors.length > 0 && factors.length === parts.length) {
+    return factors
+      .map((part) => productEntries(graph, part, picked))
+      .reduce((total, part) => add(graph, total, part));
+  }
   return gather(graph, wholeGradientOf(graph, gradient), int64Constant(graph, picked), 1);
 }
 
