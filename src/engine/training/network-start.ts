@@ -65,6 +65,7 @@ function startFrom(
   const description = adaptDescription(base, config, set);
   const adapted = openNetwork(folder.path, description);
   const isFresh = config.keep === 'architecture';
+  const freshHead = hasOtherHead(description, base, set);
   const source = isFresh ? null : openNetwork(folder.path, base.network);
   return {
     description,
@@ -73,7 +74,7 @@ function startFrom(
         ? adapted
         : {
             ...adapted,
-            initialParameters: (seed) => carryOver(adapted, seed, source, base.parameters),
+            initialParameters: (seed) => carryOver(adapted, seed, source, base.parameters, freshHead),
           },
     naming: {
       origin: stored.origin,
@@ -126,26 +127,40 @@ function adaptFile(
   const rank = config.loraRank === 0 ? network.loraRank : config.loraRank;
   if (rank !== network.loraRank && stored.baseModelId !== null)
     return refuse('its weights were trained here already; adapters start from a model as it was brought');
+  const kept = { ...network, loraRank: rank };
+  if (hasSameClasses(stored, set)) return kept;
   const columns = set.classIds.map((classId) => stored.classIds.indexOf(classId));
-  if (columns.includes(-1)) return { ...network, loraRank: rank, columns: null, newHead: columns.length };
+  if (columns.includes(-1) || network.newHead !== null)
+    return { ...kept, columns: null, newHead: columns.length };
   const own = network.columns;
-  return {
-    ...network,
-    loraRank: rank,
-    columns: own === null ? columns : columns.map((column) => own[column]!),
-  };
+  return { ...kept, columns: own === null ? columns : columns.map((column) => own[column]!) };
 }
 
-/** The adapted network's own first parameters, but what the base has under the same name and shape is taken from there. */
+function hasSameClasses({ classIds }: Pick<StoredModel, 'classIds'>, set: TrainingSet): boolean {
+  return classIds.join() === set.classIds.join();
+}
+
+/** Whether what was learned of the classes does not hold for those of the adapted network. */
+function hasOtherHead(description: NetworkDescription, { stored }: BaseModel, set: TrainingSet): boolean {
+  const keepsFileHead = isFromFile(description) && description.newHead === null;
+  return !keepsFileHead && !hasSameClasses(stored, set);
+}
+
+/**
+ * The adapted network's own first parameters, but what the base has under the same name and shape is taken from there. A head for other
+ * classes begins anew: its weight and its bias are the last parameters of every network that has one of its own.
+ */
 function carryOver(
   adapted: Network,
   seed: number,
   base: Network,
   values: Float32Array,
+  freshHead: boolean,
 ): Float32Array<ArrayBuffer> {
   const vector = adapted.initialParameters(seed);
   const known = new Map(base.parameters.map((parameter) => [parameter.name, parameter]));
-  for (const { name, shape, offset } of adapted.parameters) {
+  const carried = freshHead ? adapted.parameters.slice(0, -2) : adapted.parameters;
+  for (const { name, shape, offset } of carried) {
     const from = known.get(name);
     if (from?.shape.join() !== shape.join()) continue;
     const length = shape.reduce((product, extent) => product * extent, 1);

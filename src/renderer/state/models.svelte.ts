@@ -7,6 +7,8 @@ import type { RunEstimate, Runs } from './runs.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 const ESTIMATE_DELAY_MS = 250;
+/** Weights that are good already are changed a little, and soon enough. */
+const FINE_TUNING = { epochs: 6, learningRate: 0.005 } as const;
 
 export class Models {
   /** Newest first. */
@@ -53,7 +55,8 @@ export class Models {
     const base = this.list.find((model) => model.id === from);
     // Weights that have seen the images cannot say what a model predicts for unseen ones.
     const folds = base === undefined || base.trainCount === 0 ? TrainConfig.parse({}).folds : 0;
-    this.change({ from, folds, ...(base === undefined ? { loraRank: 0 } : {}) });
+    const { epochs, learningRate } = base === undefined ? TrainConfig.parse({}) : FINE_TUNING;
+    this.change({ from, folds, epochs, learningRate, ...(base === undefined ? { loraRank: 0 } : {}) });
   }
 
   restoreDefaults(): void {
