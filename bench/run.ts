@@ -16,6 +16,7 @@ const RECORD_PATH = path.resolve(BENCH_PATH, '../docs/benchmarks');
 const NOT_BENCHES = [
   'bench.ts',
   'contenders.ts',
+  'kernel-work.ts',
   'own-entrant.ts',
   'paired.ts',
   'peer.ts',

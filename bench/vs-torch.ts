@@ -5,30 +5,19 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { trainingProgram } from '../src/core/nn/training-program.ts';
-import { createOrtExecutor } from '../src/engine/runtime/ort-executor.ts';
 import { float32, type Tensor } from '../src/core/tensor/tensor.ts';
 import type { Bench, Goal } from './bench.ts';
-import {
-  classifierOf,
-  frozenContender,
-  profile,
-  settings,
-  type FrozenWork,
-  type Setting,
-} from './contenders.ts';
+import { classifierOf, frozenContender, settings, type FrozenWork, type Setting } from './contenders.ts';
 import { openOwn, type OwnEntrant } from './own-entrant.ts';
 import { median, race, speedUp, type Race, type RaceOptions } from './paired.ts';
 import { missingPackages } from './peer.ts';
-import { resnet18 } from './resnet18.ts';
+import { startSeconds } from './resnet18.ts';
+import { expectEqual } from './torch/agreement.ts';
 import { openTorch, projectionTensors, tensorsOf, type TorchEntrant, type TorchTask } from './torch/task.ts';
 import { trainings, type TrainingName } from './torch/trainings.ts';
 
 const THREADS = availableParallelism();
 const FEATURES = 4096;
-
-/** Max-pooling turns differences of rounding into other choices of a maximum; everything else agrees to 1e-6. */
-const LARGEST_ERROR = 2e-3;
 
 const goals: Record<string, Goal> = {
   'train.cnn64': 0.95,
@@ -72,7 +61,7 @@ export const run: Bench = async ({ quick, seed }) => {
     add(await compareFold(name, setting, seed, options));
     add(await compareEmbedding(name, setting, seed, options));
   }
-  add(await startResnet18());
+  add(foundStart(await startSeconds(THREADS)));
   return { figures, goals, table };
 };
 
@@ -235,21 +224,6 @@ function rowsOf(work: string, found: Race): Row[] {
   ]);
 }
 
-function expectEqual(work: string, peer: string, ours: Float32Array, theirs: Float32Array): void {
-  const error = ours.length === theirs.length ? relativeError(ours, theirs) : Infinity;
-  if (!(error <= LARGEST_ERROR))
-    throw new Error(`bench: ${work}: ours and ${peer} differ by ${error}, more than ${LARGEST_ERROR}`);
-}
-
-function relativeError(ours: Float32Array, theirs: Float32Array): number {
-  let [difference, size] = [0, 0];
-  theirs.forEach((entry, index) => {
-    difference += (ours[index]! - entry) ** 2;
-    size += entry ** 2;
-  });
-  return Math.sqrt(difference / size);
-}
-
 /** In a process of its own, as PyTorch's is measured. */
 function peakOfOwn(name: TrainingName): number {
   const file = path.join(import.meta.dirname, 'torch', 'own-peak.ts');
@@ -257,18 +231,7 @@ function peakOfOwn(name: TrainingName): number {
   return Number(stdout);
 }
 
-/** From nothing to a session that is ready to train, and the same where the compiled program was kept. */
-async function startResnet18(): Promise<Found> {
-  const executor = createOrtExecutor({ threads: THREADS });
-  const start = performance.now();
-  const training = { optimizer: 'sgd', momentum: 0.9, weightDecay: 0 } as const;
-  const program = trainingProgram(resnet18(224), { batchSize: 8, profile, ...training });
-  const session = await executor.open(program);
-  const first = (performance.now() - start) / 1000;
-  await session.dispose();
-  const again = performance.now();
-  await (await executor.open(program)).dispose();
-  const second = (performance.now() - again) / 1000;
+function foundStart({ first, second }: { readonly first: number; readonly second: number }): Found {
   return {
     figures: { 'resnet18.startSeconds': first, 'resnet18.secondStartSeconds': second },
     rows: [
