@@ -32,6 +32,20 @@ describe('whence model print', () => {
     expect(first.out).toContain('  h = Relu(x)\n  … 1 more nodes\n');
   });
 
+  it('prints what an image model becomes, for two images, every shape known', async () => {
+    const image = path.join(folder, 'image.onnx');
+    const images = new Map([['x', { dtype: 'float32', shape: ['batch', 3, 8, 8] }]] as const);
+    const flat = [onnxNode('Flatten', ['x'], ['h']), onnxNode('Relu', ['h'], ['y'])];
+    writeFileSync(image, writeModel(onnxModel({ inputs: images, nodes: flat, outputs: ['y'] })));
+    const { code, out } = await whence('model', 'print', image, '--imported');
+    expect(code).toBe(0);
+    expect(out).toContain('x: float32[2,3,8,8] = input\n');
+    expect(out).toMatch(/%\d+: float32\[2,192\] = Relu\(%\d+\)\nreturn %\d+\n/);
+    const none = await whence('model', 'print', file, '--imported');
+    expect(none).toMatchObject({ code: 1, out: '' });
+    expect(none.err).toContain('x');
+  });
+
   it('answers 1 to what is no model, and 2 to what is no count', async () => {
     const missing = await whence('model', 'print', path.join(folder, 'absent.onnx'));
     expect(missing).toMatchObject({ code: 1, out: '' });

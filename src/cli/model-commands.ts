@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { ModelChoices } from '../contract/model-choices.ts';
 import { ModelCheckRequest } from '../contract/models-service.ts';
 import { printModel } from '../core/onnx/print-model.ts';
+import { printImported } from '../engine/modelling/print-imported.ts';
 import { readModelFile } from '../engine/modelling/read-model-file.ts';
 import { optionsOf } from './config-options.ts';
 import { addModelFile, checkModelFile } from './model-actions.ts';
@@ -18,8 +19,12 @@ export function addModelCommands(program: Command, streams: Streams): void {
     .description('Print a model as text: inputs, outputs, initializers, nodes, functions.')
     .argument('<file>', 'ONNX file; its external data are looked for beside it')
     .option('--nodes <count>', 'how many nodes and initializers to print; all where not given', parseCount)
-    .action((file: string, options: { nodes?: number }) => {
-      const text = printModel(readModelFile(path.resolve(file)), { limit: options.nodes ?? Infinity });
+    .option('--imported', 'print the graph that Whence makes of it, with every shape, instead', false)
+    .action((file: string, options: { nodes?: number; imported: boolean }) => {
+      const model = readModelFile(path.resolve(file));
+      const text = options.imported
+        ? printImported(model)
+        : printModel(model, { limit: options.nodes ?? Infinity });
       streams.out.write(`${text}\n`);
     });
   addCheck(model, streams);

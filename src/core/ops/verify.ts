@@ -1,9 +1,11 @@
-/** @file The legal forms of a graph. Passes that build or rewrite graphs are tested against it. */
+/** @file The legal forms of a graph. Every graph is held against them before it is compiled. */
 import type { Graph, GraphNode, Value } from '../graph/graph.ts';
 import type { OpName } from '../graph/op-attributes.ts';
 import { printNode } from '../graph/print.ts';
 import { elementCount, sameShape, type TensorType } from '../tensor/tensor.ts';
 import { inferTypes, opNames } from './infer.ts';
+
+const known: ReadonlySet<OpName> = new Set(opNames);
 
 /** What is wrong with the graph, one sentence per fault; empty for a legal graph. */
 export function verifyGraph(graph: Graph): string[] {
@@ -30,7 +32,7 @@ function inputFaults(node: GraphNode, made: ReadonlySet<Value>): string[] {
 
 /** The operator is known, its inputs and attributes fit, and the outputs are of the types they imply. */
 function typeFaults(node: GraphNode): string[] {
-  if (!opNames.includes(node.op)) return ['the operator is unknown'];
+  if (!known.has(node.op)) return ['the operator is unknown'];
   try {
     const types = inferTypes<OpName>(
       node.op,
