@@ -2,10 +2,10 @@
  * @file Lowering of the convolution's gradients to its weight, summed or per sample. Symbols: N samples, C input and O output channels,
  * K kernel taps, L output positions, g groups.
  */
-import type { ConvGeometry } from '../../graph/op-attributes.ts';
 import { intAttribute } from '../../onnx/model.ts';
-import { elementCount, type Shape } from '../../tensor/tensor.ts';
+import { elementCount } from '../../tensor/tensor.ts';
 import type { OnnxEmitter } from './emitter.ts';
+import { gatherColumns, seesEveryPixelOnce, type Sizes } from './im2col.ts';
 import type { Lowering, Lowerings, LoweringSite } from './rule.ts';
 
 /** From this many channels on, copying whole channel vectors (gather) beats slicing planes. */
@@ -18,18 +18,6 @@ const LARGE_MAP = 128;
 const PIECE_ELEMENTS = 2 ** 20;
 
 type WeightGradientOp = 'ConvWeightGradient' | 'ConvPerSampleWeightGradient';
-
-interface Sizes {
-  readonly samples: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly taps: number;
-  readonly positions: number;
-  readonly xShape: Shape;
-  readonly dyShape: Shape;
-  readonly weightShape: Shape;
-  readonly geometry: ConvGeometry;
-}
 
 function sizesOf({ node, attributes }: LoweringSite<WeightGradientOp>): Sizes {
   const xShape = node.inputs[0]!.type.shape;
@@ -94,7 +82,7 @@ function gatheredGradient({ emitter, inputs: names }: LoweringSite<WeightGradien
     );
     return emitter.reshape(emitter.emit('Gemm', [dy!, x!], { transB: intAttribute(1) }), weightShape);
   }
-  const perPiece = Math.max(1, Math.floor(PIECE_ELEMENTS / (positions * taps * inputs)));
+  const perPiece = samplesPerPiece(positions * taps * inputs);
   const terms: string[] = [];
   for (let start = 0; start < samples; start += perPiece) {
     const end = Math.min(samples, start + perPiece);
@@ -104,6 +92,12 @@ function gatheredGradient({ emitter, inputs: names }: LoweringSite<WeightGradien
   const total = terms.length === 1 ? terms[0]! : emitter.emit('Sum', terms);
   const channelsLast = emitter.reshape(total, [outputs, taps, inputs]);
   return emitter.reshape(taps === 1 ? channelsLast : emitter.transpose(channelsLast, [0, 2, 1]), weightShape);
+}
+
+/** A multiple of four where it is more than one: threads share the samples of a piece, and should get equally many. */
+function samplesPerPiece(elementsPerSample: number): number {
+  const fitting = PIECE_ELEMENTS / elementsPerSample;
+  return fitting < 2 ? 1 : 4 * Math.max(1, Math.round(fitting / 4));
 }
 
 /** [O, K·C] of a few samples. On large maps a product per sample, which needs no transposed dy, and a row of ones to add them up. */
@@ -136,59 +130,6 @@ function channelRows(emitter: OnnxEmitter, name: string, shape: readonly [number
 function sampleRange(emitter: OnnxEmitter, name: string, start: number, end: number, all: number): string {
   if (end - start === all) return name;
   return emitter.emit('Slice', [name, ...[[start], [end], [0]].map((values) => emitter.int64s(values))]);
-}
-
-/** A kernel of one tap, stride 1, no padding: the columns would be the image itself. */
-function seesEveryPixelOnce({ taps, positions, xShape, geometry }: Sizes): boolean {
-  return taps === 1 && positions === xShape[2]! * xShape[3]! && geometry.pads.every((width) => width === 0);
-}
-
-/** x → [N, L·K, C]: for every output position and tap the channel vector under it, zeros outside the image. */
-function gatherColumns(emitter: OnnxEmitter, x: string, sizes: Sizes): string {
-  const { samples, inputs, xShape, dyShape, weightShape, geometry } = sizes;
-  const pixels = xShape[2]! * xShape[3]!;
-  const channelsLast = emitter.reshape(emitter.transpose(x, [0, 2, 3, 1]), [samples, pixels, inputs]);
-  if (seesEveryPixelOnce(sizes)) return channelsLast;
-  const windows = windowIndices(xShape, dyShape, weightShape, geometry);
-  const outside = windows.includes(pixels);
-  const rows = outside
-    ? emitter.emit('Pad', [
-        channelsLast,
-        emitter.int64s([0, 0, 0, 0, 1, 0]),
-        emitter.filled('float32', [], 0),
-      ])
-    : channelsLast;
-  const key = `windows:${[xShape.slice(2), dyShape.slice(2), weightShape.slice(2)].join(';')};${geometryKey(geometry)}`;
-  const indices = emitter.shared(key, () => ({
-    dtype: 'int64',
-    shape: [windows.length],
-    data: BigInt64Array.from(windows, BigInt),
-  }));
-  return emitter.emit('Gather', [rows, indices], { axis: intAttribute(1) });
-}
-
-function geometryKey({ strides, dilations, pads }: ConvGeometry): string {
-  return [strides, dilations, pads].join(';');
-}
-
-/** Position-major, then taps: the pixel under each tap, or the one past the last where the tap is outside. */
-function windowIndices(xShape: Shape, dyShape: Shape, weightShape: Shape, geometry: ConvGeometry): number[] {
-  const [height, width] = [xShape[2]!, xShape[3]!];
-  const { strides, dilations, pads } = geometry;
-  const indices: number[] = [];
-  for (let row = 0; row < dyShape[2]!; row++) {
-    for (let column = 0; column < dyShape[3]!; column++) {
-      for (let tapY = 0; tapY < weightShape[2]!; tapY++) {
-        for (let tapX = 0; tapX < weightShape[3]!; tapX++) {
-          const y = row * strides[0] - pads[0] + tapY * dilations[0];
-          const x = column * strides[1] - pads[1] + tapX * dilations[1];
-          const inside = y >= 0 && y < height && x >= 0 && x < width;
-          indices.push(inside ? y * width + x : height * width);
-        }
-      }
-    }
-  }
-  return indices;
 }
 
 /** Groups fold into the samples: [N·g, O/g, L] × [N·g, C/g·K, L]ᵀ → [N·g, O/g, C/g·K]. */
