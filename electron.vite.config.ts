@@ -14,9 +14,10 @@ export default defineConfig({
           main: 'src/main/main.ts',
           engine: 'src/engine/engine.ts',
           'run-worker': 'src/engine/runs/run-worker.ts',
+          'modelling-worker': 'src/engine/modelling/modelling-worker.ts',
           'self-test-process': 'src/engine/runtime/self-test-process.ts',
         },
-        // Flat, because the engine finds its worker beside its own file.
+        // Flat, because the engine finds its workers beside its own file.
         output: { entryFileNames: '[name].js', chunkFileNames: 'part-[name]-[hash].js' },
       },
     },

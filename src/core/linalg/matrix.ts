@@ -91,11 +91,6 @@ export function column(matrix: Matrix, index: number): Float64Array {
   return values;
 }
 
-/** One row as a view. */
-export function row<Data extends MatrixData>(matrix: Matrix<Data>, index: number): Data {
-  return matrix.data.subarray(index * matrix.columns, (index + 1) * matrix.columns) as Data;
-}
-
 /** Sum of the diagonal. */
 export function trace(matrix: Matrix): number {
   let sum = 0;

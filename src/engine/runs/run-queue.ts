@@ -2,7 +2,6 @@
  * @file The queue of long work. Runs are rows in SQLite; one worker thread executes one of them at a time, because a native
  * inference call blocks the thread that makes it, and the engine's main thread must keep answering.
  */
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../core/base/app-error.ts';
 import type { Run, RunPlan, RunProgress } from '../../contract/runs-service.ts';
@@ -12,6 +11,7 @@ import { startNodeSelfTest, type StartSelfTest } from '../runtime/run-self-test.
 import { openProjectFolder, type ProjectFolder } from '../storage/project-folder.ts';
 import * as rows from '../storage/runs.ts';
 import { interruptDeadRuns } from './dead-runs.ts';
+import { workerEntry } from '../worker-entry.ts';
 import { TimeLeft } from './time-left.ts';
 import { softwareVersions } from './versions.ts';
 import type { FromWorker, ToWorker, WorkerProgress, WorkerStart } from './worker-messages.ts';
@@ -53,7 +53,7 @@ export class RunQueue {
 
   constructor(folderPath: string, options: RunQueueOptions = {}) {
     this.#folder = openProjectFolder(folderPath);
-    this.#workerUrl = options.workerUrl ?? defaultWorkerUrl();
+    this.#workerUrl = options.workerUrl ?? workerEntry('run-worker', import.meta.url);
     this.#startSelfTest = options.startSelfTest ?? startNodeSelfTest;
     interruptDeadRuns(this.#folder.connection);
     this.#timer = setInterval(() => this.#persistUnlessLocked(), PERSIST_INTERVAL_MS);
@@ -262,11 +262,4 @@ export class RunQueue {
 /** Who works on a run, and when that was last true. */
 function ownership(): { processId: number; heartbeatMs: number } {
   return { processId: process.pid, heartbeatMs: Date.now() };
-}
-
-/** From source the entry is TypeScript beside this file; in a bundle it lies beside the engine or one folder up. */
-function defaultWorkerUrl(): URL {
-  if (import.meta.url.endsWith('.ts')) return new URL('./run-worker.ts', import.meta.url);
-  const beside = new URL('./run-worker.js', import.meta.url);
-  return existsSync(beside) ? beside : new URL('../run-worker.js', import.meta.url);
 }
