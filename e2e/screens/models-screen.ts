@@ -53,8 +53,12 @@ export class ModelsScreen {
     for (const summary of await this.dialog().locator('summary').all()) await summary.click();
   }
 
-  async choosePixels(words: string): Promise<void> {
-    await this.dialog().getByLabel('Pixel values').selectOption(words);
+  /** Says by a list which class every output stands for. */
+  async nameOutputs(names: readonly string[]): Promise<void> {
+    await this.dialog().getByText('List of names', { exact: true }).click();
+    await this.dialog()
+      .getByRole('textbox', { name: /^Names of the/ })
+      .fill(names.join('\n'));
   }
 
   async addIt(): Promise<void> {

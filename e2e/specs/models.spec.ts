@@ -4,6 +4,12 @@ import path from 'node:path';
 import { expect, test } from '../fixtures.ts';
 import { smallModel } from '../places.ts';
 
+/** Of the sample, in the order of the model's outputs. */
+const classNames = [
+  ...['ankle-boot', 'bag', 'coat', 'dress', 'pullover'],
+  ...['sandal', 'shirt', 'sneaker', 't-shirt', 'trouser'],
+];
+
 test('an ONNX model is checked, added, evaluated, and traced to the images it learned', async ({
   whence,
   session,
@@ -36,15 +42,19 @@ test('an ONNX model is checked, added, evaluated, and traced to the images it le
   expect(session.consoleErrors).toEqual([]);
 });
 
-test('wrong pixel values show at once', async ({ whence, session, analysedProject }) => {
+test('classes in a wrong order show at once, with what to check', async ({
+  whence,
+  session,
+  analysedProject,
+}) => {
   await whence.start(analysedProject);
   await whence.goTo('Models');
   await session.answerFileDialog(smallModel);
   await whence.models.lookInto(smallModel);
-  await whence.models.choosePixels('From 0 to 255');
+  await whence.models.nameOutputs([...classNames].reverse());
   await whence.models.addIt();
   const card = whence.models.cards().filter({ hasText: 'from a file' });
-  await expect(card).toContainText('Accuracy on all labelled images', { timeout: 60_000 });
+  await expect(card).toContainText('Check the order of the classes', { timeout: 60_000 });
 });
 
 test('a file that is no model is refused with a reason, and the dialog stays', async ({
