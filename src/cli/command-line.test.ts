@@ -54,6 +54,10 @@ describe('the command line', () => {
     const [, rows, columns] = /'shape': \((\d+), (\d+)\)/.exec(head)!.map(Number);
     expect(head).toContain("'descr': '<f4'");
     expect(npy.length).toBe(10 + npy.readUInt16LE(8) + 4 * rows! * columns!);
+    for (const projection of ['mask-sjlt', 'none']) {
+      const other = await answer('attribute', '--projection', projection, '--targets', 'test');
+      expect(other).toMatchObject({ run: { status: 'finished' } });
+    }
     const found = await answer('issues', '--list', '5');
     expect((found['issues'] as unknown[]).length).toBe(5);
   });

@@ -81,10 +81,25 @@ export type TrainConfig = z.infer<typeof TrainConfig>;
 export const AttributionMethod = z.enum(['grad-dot', 'trak']);
 export type AttributionMethod = z.infer<typeof AttributionMethod>;
 
+/** The ways to shorten gradients that core/nn knows. */
+const ProjectionKind = z.enum([
+  'fold',
+  'factorised',
+  'factorised-mask-sjlt',
+  'sjlt',
+  'rademacher',
+  'gaussian',
+  'mask',
+  'mask-sjlt',
+  'none',
+]);
+
 export const AttributeConfig = z.object({
   modelId: ModelId.nullable().default(null).describe('number of the model; the newest where not given'),
   method: AttributionMethod.default('trak').describe('how influence is estimated'),
-  projection: z.enum(['factorised', 'fold']).default('fold').describe('fold is faithful, factorised is fast'),
+  projection: ProjectionKind.default('fold').describe(
+    'how gradients are shortened: fold is faithful, factorised is fast; the others are for comparisons, and none keeps them whole',
+  ),
   projectionSize: z
     .number()
     .int()

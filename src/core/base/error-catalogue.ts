@@ -89,6 +89,8 @@ export const errorCatalogue = {
     '{provider} failed during the run: {reason} The work was done again on the CPU, which is used from here on.',
   'projection-too-large':
     'A {kind} projection of {parameters} parameters to {size} features is too large to be drawn. Choose fewer features, or the fold projection.',
+  'gradients-too-long':
+    'Whole gradients by {parameters} parameters are too long to be kept (at most {longest}). Choose the fold projection, or fewer parameters.',
   'memory-exhausted':
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
   'training-diverged':

@@ -3,6 +3,7 @@
  * weights. Attribution and label issues both start here, and share the store.
  */
 import { createHash } from 'node:crypto';
+import { AppError } from '../../core/base/app-error.ts';
 import { attributionMethods } from '../../core/attribution/registry.ts';
 import { neededArtifacts, type AttributionMethod } from '../../core/attribution/method.ts';
 import {
@@ -58,6 +59,7 @@ export async function prepareScoring(
   const method = attributionMethods[config.method];
   const needed = neededArtifacts(method);
   const projection: Projection = { kind: config.projection, size: config.projectionSize, seed: config.seed };
+  requireShortRows(projection, model.classifier.parameterCount);
   const computer = new FeatureComputer(tools.executor, model, {
     outputFunction: method.outputFunction,
     projection,
@@ -88,6 +90,14 @@ export async function prepareScoring(
     await computer.dispose();
     throw error;
   }
+}
+
+/** A Gram matrix of longer rows would take more than 2 GB. */
+const LONGEST_ROW = 16_384;
+
+function requireShortRows({ kind }: Projection, parameters: number): void {
+  if (kind === 'none' && parameters > LONGEST_ROW)
+    throw new AppError('gradients-too-long', { parameters, longest: LONGEST_ROW });
 }
 
 /** The store of these rows' features, addressed by everything that they depend on; not filled yet. */
