@@ -58,7 +58,9 @@ describe('the command line', () => {
       const other = await answer('attribute', '--projection', projection, '--targets', 'test');
       expect(other).toMatchObject({ run: { status: 'finished' } });
     }
-    const found = await answer('issues', '--list', '5');
+    const tuned = await answer('train', '--from', '1', '--folds', '0', '--epochs', '2');
+    expect(tuned).toMatchObject({ run: { config: { epochs: 2, learningRate: 0.005 } } });
+    const found = await answer('issues', '--model-id', '1', '--list', '5');
     expect((found['issues'] as unknown[]).length).toBe(5);
   });
 

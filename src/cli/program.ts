@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import {
   AttributeConfig,
+  fineTuningDefaults,
   ImportConfig,
   IssuesConfig,
   TrainConfig,
@@ -56,9 +57,11 @@ function addRunCommands(program: Command, streams: Streams): void {
   projectCommand(
     program,
     'train',
-    'Train a classifier on the project’s labelled images, with cross-validated predictions.',
+    `Train a classifier on the project’s labelled images, with cross-validated predictions. A training that goes on from a model (--from) takes ${fineTuningDefaults.epochs} epochs at a learning rate of ${fineTuningDefaults.learningRate} where nothing else is said.`,
     TrainConfig,
-  ).action((options: RunOptions) => runCommand(streams, options, request('train', options)));
+  ).action((options: RunOptions & { from: number | null }, command: Command) =>
+    runCommand(streams, options, request('train', { ...options, ...fineTuning(options.from, command) })),
+  );
   attributeCommand(program).action((options: RunOptions & { scores?: string; top?: number }) =>
     runCommand(streams, options, request('attribute', { ...options, scoresPath: options.scores ?? null })),
   );
@@ -128,6 +131,15 @@ function addProjectCommands(program: Command, streams: Streams): void {
 }
 
 /** Options carry the command's own switches too; the run's schema keeps what it knows. */
+/** The defaults of fine-tuning, for the options that were not given. */
+function fineTuning(from: number | null, command: Command): Partial<TrainConfig> {
+  if (from === null) return {};
+  const unsaid = Object.entries(fineTuningDefaults).filter(
+    ([name]) => command.getOptionValueSource(name) === 'default',
+  );
+  return Object.fromEntries(unsaid);
+}
+
 function request(kind: RunRequest['kind'], config: Readonly<Record<string, unknown>>): RunRequest {
   return { kind, config } as RunRequest;
 }

@@ -78,6 +78,9 @@ export const TrainConfig = z.object({
 });
 export type TrainConfig = z.infer<typeof TrainConfig>;
 
+/** What takes the place of the defaults where a model goes on from another: good weights are changed a little, and soon enough. */
+export const fineTuningDefaults = { epochs: 6, learningRate: 0.005 } as const satisfies Partial<TrainConfig>;
+
 export const AttributionMethod = z.enum(['grad-dot', 'trak']);
 export type AttributionMethod = z.infer<typeof AttributionMethod>;
 

@@ -67,7 +67,9 @@ export async function evaluateRun(
     throw new AppError('labels-missing', { reason: 'the project has no images yet' });
   requireSameData(folder.connection, context.runId, brought.images.dataHash);
   const pixels = await openPixels(folder, brought, context, tools);
+  const { network } = brought;
   try {
+    await tools.settleProvider?.({ network, parameters: network.initialParameters(0) });
     return summarize(folder, await evaluate(folder, config, { brought, pixels, context, tools }));
   } finally {
     pixels.close();

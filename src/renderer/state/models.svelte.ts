@@ -1,14 +1,12 @@
 /** @file The project's models, and the form that trains the next one. */
 import type { Model } from '../../contract/models-service.ts';
-import { TrainConfig } from '../../contract/runs-service.ts';
+import { fineTuningDefaults, TrainConfig } from '../../contract/runs-service.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { RunEstimate, Runs } from './runs.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 const ESTIMATE_DELAY_MS = 250;
-/** Weights that are good already are changed a little, and soon enough. */
-const FINE_TUNING = { epochs: 6, learningRate: 0.005 } as const;
 
 export class Models {
   /** Newest first. */
@@ -55,7 +53,7 @@ export class Models {
     const base = this.list.find((model) => model.id === from);
     // Weights that have seen the images cannot say what a model predicts for unseen ones.
     const folds = base === undefined || base.trainCount === 0 ? TrainConfig.parse({}).folds : 0;
-    const { epochs, learningRate } = base === undefined ? TrainConfig.parse({}) : FINE_TUNING;
+    const { epochs, learningRate } = base === undefined ? TrainConfig.parse({}) : fineTuningDefaults;
     this.change({ from, folds, epochs, learningRate, ...(base === undefined ? { loraRank: 0 } : {}) });
   }
 
