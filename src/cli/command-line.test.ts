@@ -54,8 +54,11 @@ describe('the command line', () => {
     const [, rows, columns] = /'shape': \((\d+), (\d+)\)/.exec(head)!.map(Number);
     expect(head).toContain("'descr': '<f4'");
     expect(npy.length).toBe(10 + npy.readUInt16LE(8) + 4 * rows! * columns!);
-    for (const projection of ['mask-sjlt', 'none']) {
-      const other = await answer('attribute', '--projection', projection, '--targets', 'test');
+    for (const choice of [
+      ['--projection', 'mask-sjlt'],
+      ['--projection', 'none', '--method', 'grad-cos'],
+    ]) {
+      const other = await answer('attribute', ...choice, '--targets', 'test');
       expect(other).toMatchObject({ run: { status: 'finished' } });
     }
     const tuned = await answer('train', '--from', '1', '--folds', '0', '--epochs', '2');
@@ -70,7 +73,7 @@ describe('the command line', () => {
     expect(readFileSync(file, 'utf8').split(/\r?\n/)[0]).toBe(
       'path,given,corrected,action,score,reviewer,time,sha256',
     );
-    expect(await answer('info')).toMatchObject({ project: { sampleCount: 96, modelCount: 1 } });
+    expect(await answer('info')).toMatchObject({ project: { sampleCount: 96, modelCount: 2 } });
   });
 
   it('answers 2 to what it does not understand, and says what was expected', async () => {

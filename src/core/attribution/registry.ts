@@ -1,7 +1,7 @@
 /** @file The attribution methods there are. One page of `docs/methods` each. */
 import type { AttributionMethod } from './method.ts';
 
-export type AttributionMethodName = 'grad-dot' | 'grad-cos' | 'trak';
+export type AttributionMethodName = 'trak' | 'grad-dot' | 'grad-cos';
 
 export const attributionMethods: Readonly<Record<AttributionMethodName, AttributionMethod>> = {
   'grad-dot': {

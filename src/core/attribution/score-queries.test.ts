@@ -156,8 +156,7 @@ describe('self-influence', () => {
 
 describe('METHODS 23: Grad-Cos self-influence is 1', () => {
   it('so it finds no label error: AUC ½', async () => {
-    const blocks: Matrix[] = [];
-    for await (const block of withUnitLength(inChunks(randomMatrix(50, 8, 'small'), 7))) blocks.push(block);
+    const blocks = [...withUnitLength(inChunks(randomMatrix(50, 8, 'small'), 7))];
     const diagonal = await selfInfluence(
       [{ preconditioner: identityPreconditioner(engine), train: blocks }],
       null,

@@ -79,8 +79,8 @@ export function meanWeights(members: readonly (Float64Array | Float32Array)[]): 
 }
 
 /** The same rows, each scaled to length one: what Grad-Cos compares. */
-export async function* withUnitLength(blocks: RowBlocks): AsyncGenerator<Matrix> {
-  for await (const block of blocks) yield unitRows(widen(block));
+export function* withUnitLength(blocks: Iterable<Rows>): Generator<Matrix> {
+  for (const block of blocks) yield unitRows(widen(block));
 }
 
 /** The members' streams side by side, in equal standard blocks whatever the shards were. */

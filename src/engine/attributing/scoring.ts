@@ -12,11 +12,12 @@ import {
   type Damping,
   type Preconditioner,
 } from '../../core/attribution/preconditioner.ts';
-import type { ScoringMember } from '../../core/attribution/score-queries.ts';
+import { withUnitLength, type ScoringMember } from '../../core/attribution/score-queries.ts';
 import { tuneDamping } from '../../core/attribution/tune-damping.ts';
 import { gramOf, gramPrecision } from '../../core/linalg/gram.ts';
 import { makeMatrix, type Matrix } from '../../core/linalg/matrix.ts';
 import type { Rows } from '../../core/linalg/rows.ts';
+import { unitRows } from '../../core/linalg/unit-rows.ts';
 import type { Projection } from '../../core/nn/projection.ts';
 import type { AttributeConfig } from '../../contract/runs-service.ts';
 import { FeatureStore } from '../artifacts/feature-store.ts';
@@ -69,7 +70,8 @@ export async function prepareScoring(
     await fillFeatures(train, computer, model.learned, signal, (count) =>
       progress('Gradients of the training images', (0.5 * count) / model.learned.length, { images: count }),
     );
-    const trainBlocks = blocksOf(train);
+    const storedBlocks = blocksOf(train);
+    const trainBlocks = (): Iterable<Rows> => asCompared(method, storedBlocks());
     progress('Fitting the preconditioner', 0.5, {});
     const preconditioner = needed.damping
       ? await fitRidge(train, trainBlocks, config, tools)
@@ -131,9 +133,15 @@ export function fillFeatures(
   return store.fill(({ from, to }) => computer.compute(rows.slice(from, to), signal), { signal, onProgress });
 }
 
-/** These query features against the scoring's training features. */
+/** These query features, as they were computed, against the scoring's training features. */
 export function memberOf(scoring: Scoring, queries: Matrix): ScoringMember {
-  return { preconditioner: scoring.preconditioner, queries, train: scoring.trainBlocks() };
+  const compared = scoring.method.featureLength === 'unit' ? unitRows(queries) : queries;
+  return { preconditioner: scoring.preconditioner, queries: compared, train: scoring.trainBlocks() };
+}
+
+/** Features of a store in the length in which the method compares them. */
+export function asCompared({ featureLength }: AttributionMethod, blocks: Iterable<Rows>): Iterable<Rows> {
+  return featureLength === 'unit' ? withUnitLength(blocks) : blocks;
 }
 
 async function fitRidge(

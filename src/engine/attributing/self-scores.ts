@@ -3,7 +3,7 @@ import { selfInfluence } from '../../core/attribution/score-queries.ts';
 import type { FeatureStore } from '../artifacts/feature-store.ts';
 import type { InfluenceRow } from '../storage/influences.ts';
 import type { LabelledRow } from './loaded-model.ts';
-import type { Scoring } from './scoring.ts';
+import { asCompared, type Scoring } from './scoring.ts';
 
 /**
  * What the model learned: φᵀPφ, weighted. An image of the train split that was held out gets what it would have inside the
@@ -25,7 +25,7 @@ export async function selfScores(
 }
 
 async function heldOutScores(
-  { preconditioner, model, weights, damping }: Scoring,
+  { preconditioner, model, weights, damping, method }: Scoring,
   store: FeatureStore,
   rows: readonly LabelledRow[],
 ): Promise<InfluenceRow[]> {
@@ -33,7 +33,7 @@ async function heldOutScores(
   const residuals = weights === null ? null : store.side('residuals');
   const found: InfluenceRow[] = [];
   let from = 0;
-  for (const block of store.blocks()) {
+  for (const block of asCompared(method, store.blocks())) {
     const outside = await preconditioner.selfScores(block, from);
     for (const [place, { sampleId, row }] of rows.slice(from, from + block.rows).entries()) {
       if (model.samples[row]!.split !== 'train' || learned.has(sampleId)) continue;
