@@ -57,6 +57,7 @@ describe('the command line', () => {
     for (const choice of [
       ['--projection', 'mask-sjlt'],
       ['--projection', 'none', '--method', 'grad-cos'],
+      ['--method', 'embedding-cos'],
     ]) {
       const other = await answer('attribute', ...choice, '--targets', 'test');
       expect(other).toMatchObject({ run: { status: 'finished' } });

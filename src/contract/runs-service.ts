@@ -81,7 +81,7 @@ export type TrainConfig = z.infer<typeof TrainConfig>;
 /** What takes the place of the defaults where a model goes on from another: good weights are changed a little, and soon enough. */
 export const fineTuningDefaults = { epochs: 6, learningRate: 0.005 } as const satisfies Partial<TrainConfig>;
 
-export const AttributionMethod = z.enum(['trak', 'grad-dot', 'grad-cos']);
+export const AttributionMethod = z.enum(['trak', 'grad-dot', 'grad-cos', 'embedding-dot', 'embedding-cos']);
 export type AttributionMethod = z.infer<typeof AttributionMethod>;
 
 /** The ways to shorten gradients that core/nn knows. */

@@ -3,8 +3,11 @@
  * score(query j, train i) = mean over members of ψ_jᵀ · P · φ_i, times the mean weight of i (DESIGN §4).
  */
 
-/** What is differentiated: the cross-entropy, or the margin log(p/(1−p)) of the label's class. */
-export type OutputFunction = 'loss' | 'margin';
+/**
+ * What is differentiated: the cross-entropy, or the margin log(p/(1−p)) of the label's class. 'embedding': nothing is; what the last layer sees is
+ * compared itself.
+ */
+export type OutputFunction = 'loss' | 'margin' | 'embedding';
 
 export interface AttributionMethod {
   readonly name: string;
@@ -21,7 +24,7 @@ export interface AttributionMethod {
 
 /** What must exist before a method can score; the pipeline reads this, never a method's name. */
 export interface NeededArtifacts {
-  /** Projected gradients of training images and queries, of this output function. */
+  /** Projected gradients of training images and queries, of this output function; or their embeddings. */
   readonly features: OutputFunction;
   /** Residuals 1 − p_y of the training images. */
   readonly residuals: boolean;

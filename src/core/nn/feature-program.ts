@@ -3,6 +3,7 @@ import { compile } from '../compiler/compile.ts';
 import type { Profile } from '../compiler/lower/lowerings.ts';
 import type { Program } from '../execution/executor.ts';
 import { Graph } from '../graph/graph.ts';
+import { flatten } from '../ops/build.ts';
 import { crossEntropy, margin, residual } from './losses.ts';
 import { bakedParameters, imageShape, type Network } from './network.ts';
 import { parameterGradients, totalSquaredNorm } from './parameter-gradients.ts';
@@ -13,8 +14,9 @@ import type { ProgramGraph } from './training-program.ts';
 export interface FeatureOptions {
   readonly batchSize: number;
   readonly profile: Profile;
-  /** What is differentiated: the cross-entropy, or TRAK's margin. */
-  readonly outputFunction: 'loss' | 'margin';
+  /** What is differentiated: the cross-entropy, or TRAK's margin. 'embedding': nothing; the features are what the last layer sees. */
+  readonly outputFunction: 'loss' | 'margin' | 'embedding';
+  /** Of gradients; not read for embeddings. */
   readonly projection: Projection;
 }
 
@@ -39,12 +41,15 @@ export function featureGraph(
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, batchSize) });
   const targets = graph.input('targets', { dtype: 'float32', shape: [batchSize, network.outputCount] });
   const baked = bakedParameters(graph, network, parameters);
-  const { logits } = network.forward(graph, images, baked);
+  const { logits, embedding } = network.forward(graph, images, baked);
   const losses = crossEntropy(graph, logits, targets);
+  const residuals = residual(graph, logits, targets);
+  if (outputFunction === 'embedding') {
+    return { graph, outputs: { features: flatten(graph, embedding), residuals, losses } };
+  }
   const outputs = outputFunction === 'loss' ? losses : margin(graph, logits, targets);
   const gradients = parameterGradients(graph, network, baked, { outputs, batched: [images, targets] });
   const features = projectGradients(graph, gradients, projection);
-  const residuals = residual(graph, logits, targets);
   const formsWhole = projection.kind === 'fold' || projection.kind === 'none';
   const norms = formsWhole ? { squaredNorms: totalSquaredNorm(graph, gradients) } : {};
   return { graph, outputs: { features, residuals, losses, ...norms } };

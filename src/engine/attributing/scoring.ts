@@ -59,8 +59,8 @@ export async function prepareScoring(
 ): Promise<Scoring> {
   const method = attributionMethods[config.method];
   const needed = neededArtifacts(method);
-  const projection: Projection = { kind: config.projection, size: config.projectionSize, seed: config.seed };
-  requireShortRows(projection, model.classifier.parameterCount);
+  const projection = projectionOf(method, config);
+  if (method.outputFunction !== 'embedding') requireShortRows(projection, model.classifier.parameterCount);
   const computer = new FeatureComputer(tools.executor, model, {
     outputFunction: method.outputFunction,
     projection,
@@ -92,6 +92,14 @@ export async function prepareScoring(
     await computer.dispose();
     throw error;
   }
+}
+
+/** Embeddings are not shortened: whatever was asked for, they are the same. */
+function projectionOf(
+  { outputFunction }: AttributionMethod,
+  { projection: kind, projectionSize: size, seed }: ScoringConfig,
+): Projection {
+  return outputFunction === 'embedding' ? { kind: 'none', size: 0, seed: 0 } : { kind, size, seed };
 }
 
 /** A Gram matrix of longer rows would take more than 2 GB. */

@@ -13,6 +13,7 @@ import type { Fetches, Program } from '../../core/execution/executor.ts';
 import { architectureNames } from '../../core/nn/architectures.ts';
 import { featureProgram, type FeatureOptions } from '../../core/nn/feature-program.ts';
 import type { Network } from '../../core/nn/network.ts';
+import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import { projectionKinds, type Projection } from '../../core/nn/projection.ts';
 import { trainingProgram } from '../../core/nn/training-program.ts';
 import { float32, numbersOf, type Tensor } from '../../core/tensor/tensor.ts';
@@ -89,6 +90,26 @@ const networks: Record<string, Network> = {
 const sizes: Partial<Record<Projection['kind'], number>> = { factorised: 300, 'factorised-mask-sjlt': 300 };
 const kinds = projectionKinds.map((kind): Projection => ({ kind, size: sizes[kind] ?? 48, seed: 7 }));
 const isDense = ({ kind }: Projection) => kind === 'gaussian' || kind === 'rademacher';
+
+describe('embeddings as features', () => {
+  it('are what the last layer sees, with the losses of the same pass', async () => {
+    const classifier = makeClassifier('cnn');
+    const batch = drawBatch(classifier, 3);
+    const { found } = await features(
+      classifier,
+      { batchSize: 3, projection: whole, outputFunction: 'embedding' },
+      batch,
+    );
+    const prediction = predictionProgram(classifier, drawParameters(classifier), {
+      batchSize: 3,
+      profile: 'cpu',
+    });
+    const predicted = await runProgram(prediction, { images: batch.images });
+    expectClose(numbersOf(found['features']!), numbersOf(predicted['embedding']!));
+    const gradients = await features(classifier, { batchSize: 3, projection: whole }, batch);
+    expectClose(numbersOf(found['losses']!), numbersOf(gradients.found['losses']!));
+  });
+});
 
 describe('projections', () => {
   const small = makeAttentionNetwork();
