@@ -33,7 +33,6 @@ export interface TorchEntrant extends Entrant {
   readonly result: () => Promise<Float32Array>;
   /** Peak of the process so far, MB. */
   readonly peakMemory: () => Promise<number>;
-  readonly about: () => Promise<{ torch: string; threads: number; blas: string[] }>;
   readonly close: () => Promise<void>;
 }
 
@@ -45,6 +44,7 @@ export async function openTorch(name: string, task: TorchTask): Promise<TorchEnt
     await writeFile(tensors[key].file, data as Float32Array);
   }
   const peer = new Peer(path.join(import.meta.dirname, 'peer.py'), [JSON.stringify({ ...task, tensors })]);
+  await requireFastProducts(peer);
   return {
     name,
     run: async (steps) => {
@@ -58,13 +58,21 @@ export async function openTorch(name: string, task: TorchTask): Promise<TorchEnt
       return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     },
     peakMemory: async () => Number(await peer.ask('memory')),
-    about: async () =>
-      JSON.parse(await peer.ask('about')) as { torch: string; threads: number; blas: string[] },
     close: async () => {
       peer.close();
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** PyTorch over the reference BLAS multiplies some thirty times slower: a comparison with that would flatter us. */
+async function requireFastProducts(peer: Peer): Promise<void> {
+  const { blas } = JSON.parse(await peer.ask('about')) as { blas: string[] };
+  if (blas.some((file) => /openblas|mkl/.test(file))) return;
+  peer.close();
+  throw new Error(
+    `bench: PyTorch multiplies with ${blas.join(', ') || 'no BLAS at all'}. apt-get install libopenblas0.`,
+  );
 }
 
 /** What a task takes over from our program's feeds. */
