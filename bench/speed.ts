@@ -28,7 +28,7 @@ export interface Speeds {
   readonly foreignLoad: number;
 }
 
-/** One run of each contender per round, so that a busy spell hits all alike; the first round warms up and is not counted. */
+/** One timed run of each contender per round, so that a busy spell hits all alike; the first round warms up and is not counted. */
 export async function measureSpeeds(contenders: readonly Contender[], rounds: number): Promise<Speeds> {
   const executor = createOrtExecutor();
   const racing: { contender: Contender; session: Session; openMs: number; times: number[] }[] = [];
@@ -40,6 +40,8 @@ export async function measureSpeeds(contenders: readonly Contender[], rounds: nu
   const before = load();
   for (let round = 0; round <= rounds; round++) {
     for (const { contender, session, times } of racing) {
+      // The threads of the session before spin for a while after its run: the first run of a turn pays for that.
+      await session.run(contender.feeds);
       const start = performance.now();
       await session.run(contender.feeds);
       if (round > 0) times.push(performance.now() - start);
