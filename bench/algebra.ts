@@ -12,6 +12,7 @@ import { makeMatrix, zeros64 } from '../src/core/linalg/matrix.ts';
 import { FeatureStore } from '../src/engine/artifacts/feature-store.ts';
 import { createOrtMatrixEngine, type OrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import type { Bench } from './bench.ts';
+import { median } from './paired.ts';
 import { missingPackages, Peer } from './peer.ts';
 
 const QUERIES = 256;
@@ -149,10 +150,6 @@ async function race(tasks: readonly Task[], peer: Peer, rounds: number): Promise
     });
   }
   return results;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 function report(races: readonly Race[]) {

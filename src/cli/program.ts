@@ -130,7 +130,6 @@ function addProjectCommands(program: Command, streams: Streams): void {
     .action((options: { project?: string; port: number }) => serveProject(streams, options));
 }
 
-/** Options carry the command's own switches too; the run's schema keeps what it knows. */
 /** The defaults of fine-tuning, for the options that were not given. */
 function fineTuning(from: number | null, command: Command): Partial<TrainConfig> {
   if (from === null) return {};
@@ -140,6 +139,7 @@ function fineTuning(from: number | null, command: Command): Partial<TrainConfig>
   return Object.fromEntries(unsaid);
 }
 
+/** Options carry the command's own switches too; the run's schema keeps what it knows. */
 function request(kind: RunRequest['kind'], config: Readonly<Record<string, unknown>>): RunRequest {
   return { kind, config } as RunRequest;
 }

@@ -84,13 +84,7 @@ export type ModelReport = z.infer<typeof ModelReport>;
 
 export const ModelCheckRequest = z.object({
   path: z.string().min(1),
-  imageSize: z
-    .number()
-    .int()
-    .min(0)
-    .max(1024)
-    .default(0)
-    .describe('side of the square images in pixels, where the file leaves it free; 0: 224'),
+  imageSize: ModelChoices.shape.imageSize,
   batchSize: z
     .number()
     .int()

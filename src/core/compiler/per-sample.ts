@@ -1,7 +1,7 @@
 /** @file The gradient of every sample by every parameter, in any graph whose samples do not mix. */
 import { present } from '../base/assert.ts';
 import { Graph, shapeOf, type Value } from '../graph/graph.ts';
-import { add, expand, flatten, reshape, zerosLike } from '../ops/build.ts';
+import { addAll, expand, flatten, reshape, zerosLike } from '../ops/build.ts';
 import { copyInto, nodesBetween } from './copy-graph.ts';
 import { gradients } from './differentiate.ts';
 import { pullFactors } from './factor-chain.ts';
@@ -37,9 +37,10 @@ export function parameterGradient(
   if (parts.length === 0) {
     return flatten(graph, expand(graph, zerosLike(graph, parameter), [batchSize, ...shapeOf(parameter)]));
   }
-  const whole = parts
-    .map((part) => wholeGradient(graph, part))
-    .reduce((total, part) => add(graph, total, part));
+  const whole = addAll(
+    graph,
+    parts.map((part) => wholeGradient(graph, part)),
+  );
   return flatten(graph, whole);
 }
 

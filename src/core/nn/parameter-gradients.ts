@@ -4,7 +4,7 @@ import { gradientSites, type SampleOutputs, type Site } from '../compiler/gradie
 import { gradientParts, parameterGradient } from '../compiler/per-sample.ts';
 import type { SiteGradient } from '../compiler/site-gradients.ts';
 import { shapeOf, type Graph, type Value } from '../graph/graph.ts';
-import { add, flatten, matMul, mul, reshape, transpose } from '../ops/build.ts';
+import { addAll, flatten, matMul, mul, reshape, transpose } from '../ops/build.ts';
 import type { Shape } from '../tensor/tensor.ts';
 import type { Network, Parameters } from './network.ts';
 
@@ -70,9 +70,10 @@ export function squaredNorm(graph: Graph, gradient: ParameterGradient): Value {
 
 /** Squared norm of the gradient by all parameters, [N]. */
 export function totalSquaredNorm(graph: Graph, gradients: readonly ParameterGradient[]): Value {
-  return gradients
-    .map((gradient) => squaredNorm(graph, gradient))
-    .reduce((total, part) => add(graph, total, part));
+  return addAll(
+    graph,
+    gradients.map((gradient) => squaredNorm(graph, gradient)),
+  );
 }
 
 /** [N, …size] → [N]. As products of each row with itself: one pass, where squaring and summing would write all squares first. */

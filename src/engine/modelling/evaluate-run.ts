@@ -68,9 +68,10 @@ export async function evaluateRun(
   requireSameData(folder.connection, context.runId, brought.images.dataHash);
   const pixels = await openPixels(folder, brought, context, tools);
   const { network } = brought;
+  const parameters = network.initialParameters(0);
   try {
-    await tools.settleProvider?.({ network, parameters: network.initialParameters(0) });
-    return summarize(folder, await evaluate(folder, config, { brought, pixels, context, tools }));
+    await tools.settleProvider?.({ network, parameters });
+    return summarize(folder, await evaluate(folder, config, { brought, parameters, pixels, context, tools }));
   } finally {
     pixels.close();
   }
@@ -99,14 +100,14 @@ async function evaluate(
   { choices }: EvaluateConfig,
   work: {
     readonly brought: BroughtModel;
+    readonly parameters: Float32Array<ArrayBuffer>;
     readonly pixels: PixelSource;
     readonly context: RunContext;
     readonly tools: ComputeTools;
   },
 ): Promise<ReturnType<typeof storeModel>> {
-  const { brought, pixels, context, tools } = work;
+  const { brought, parameters, pixels, context, tools } = work;
   const { network, images, normalization, description } = brought;
-  const parameters = network.initialParameters(0);
   const { probabilities, embedding } = await predictRows(tools.executor, {
     classifier: network,
     parameters,

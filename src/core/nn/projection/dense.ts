@@ -2,7 +2,7 @@
 import { AppError } from '../../base/app-error.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { projectionMatrix } from '../../linalg/projection.ts';
-import { add, constant, matMul } from '../../ops/build.ts';
+import { addAll, constant, matMul } from '../../ops/build.ts';
 import { elementCount } from '../../tensor/tensor.ts';
 import { wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
@@ -19,12 +19,11 @@ export function denseFeatures(
   const count = gradients.reduce((total, { shape }) => total + elementCount(shape), 0);
   if (4 * count * size > LARGEST_MATRIX_BYTES)
     throw new AppError('projection-too-large', { kind, parameters: count, size });
-  return gradients
-    .map((gradient) => {
-      const inputSize = elementCount(gradient.shape);
-      const matrix = projectionMatrix({ kind, inputSize, outputSize: size, seed, name: gradient.name });
-      const rows = constant(graph, [size, inputSize], matrix.data);
-      return matMul(graph, wholeGradientOf(graph, gradient), rows, { transposeB: true });
-    })
-    .reduce((total, part) => add(graph, total, part));
+  const parts = gradients.map((gradient) => {
+    const inputSize = elementCount(gradient.shape);
+    const matrix = projectionMatrix({ kind, inputSize, outputSize: size, seed, name: gradient.name });
+    const rows = constant(graph, [size, inputSize], matrix.data);
+    return matMul(graph, wholeGradientOf(graph, gradient), rows, { transposeB: true });
+  });
+  return addAll(graph, parts);
 }

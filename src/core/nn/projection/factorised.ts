@@ -4,7 +4,7 @@
  */
 import type { SiteGradient } from '../../compiler/site-gradients.ts';
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
-import { add, concat, constant, conv, flatten, matMul, mul, reshape, sum } from '../../ops/build.ts';
+import { addAll, concat, constant, conv, flatten, matMul, mul, reshape, sum } from '../../ops/build.ts';
 import { partsOf, wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
 import { planFactors, type FactorPlan } from './factor-plan.ts';
@@ -36,9 +36,10 @@ function matrixFeatures(graph: Graph, gradient: ParameterGradient, plan: FactorP
   const parts = partsOf(graph, gradient);
   const fits = parts.length > 0 && parts.every((part) => isFactored(part, plan));
   const projected = fits
-    ? parts
-        .map((part) => projectedFactors(graph, part, plan))
-        .reduce((total, part) => add(graph, total, part))
+    ? addAll(
+        graph,
+        parts.map((part) => projectedFactors(graph, part, plan)),
+      )
     : projectedWhole(graph, gradient, plan);
   const features = flatten(graph, projected);
   return plan.sketch === null ? features : sketch(graph, features, plan.sketch);

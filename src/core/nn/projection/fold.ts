@@ -1,7 +1,7 @@
 /** @file The fold: entry i of a parameter goes, with a random sign, to bucket (i + offset) mod size. Needs no scatter. */
 import { Random } from '../../base/random.ts';
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
-import { add, concat, constant, mul, pad, reshape, slice, sum } from '../../ops/build.ts';
+import { addAll, concat, constant, mul, pad, reshape, slice, sum } from '../../ops/build.ts';
 import { elementCount } from '../../tensor/tensor.ts';
 import { unorderedGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
@@ -29,12 +29,11 @@ export function foldedFeatures(
   gradients: readonly ParameterGradient[],
   projection: Projection,
 ): Value {
-  return gradients
-    .map((gradient) => {
-      const plan = foldPlan(gradient.name, elementCount(gradient.shape), projection);
-      return fold(graph, unorderedGradientOf(graph, gradient), plan);
-    })
-    .reduce((total, part) => add(graph, total, part));
+  const parts = gradients.map((gradient) => {
+    const plan = foldPlan(gradient.name, elementCount(gradient.shape), projection);
+    return fold(graph, unorderedGradientOf(graph, gradient), plan);
+  });
+  return addAll(graph, parts);
 }
 
 /** [N, count] → [N, size]: pad to rows of `size`, flip signs, sum the rows, then rotate the short result. */

@@ -3,7 +3,7 @@ import { Random } from '../../base/random.ts';
 import type { SiteGradient } from '../../compiler/site-gradients.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { shapeOf } from '../../graph/graph.ts';
-import { add, concat, gather, int64Constant, mul, sum } from '../../ops/build.ts';
+import { addAll, concat, gather, int64Constant, mul, sum } from '../../ops/build.ts';
 import { elementCount, type Shape } from '../../tensor/tensor.ts';
 import { partsOf, wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
@@ -73,9 +73,10 @@ function entriesOf(graph: Graph, gradient: ParameterGradient, picked: readonly n
   const parts = partsOf(graph, gradient);
   const factors = parts.filter((part) => part.kind === 'product');
   if (factors.length > 0 && factors.length === parts.length) {
-    return factors
-      .map((part) => productEntries(graph, part, picked))
-      .reduce((total, part) => add(graph, total, part));
+    return addAll(
+      graph,
+      factors.map((part) => productEntries(graph, part, picked)),
+    );
   }
   return gather(graph, wholeGradientOf(graph, gradient), int64Constant(graph, picked), 1);
 }

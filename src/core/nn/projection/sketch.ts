@@ -1,7 +1,7 @@
 /** @file The count sketch (SJLT with one entry per column): every entry goes, with a random sign, to a random bucket. */
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
 import { drawBuckets, type Buckets } from '../../linalg/projection.ts';
-import { add, constant, gather, int64Constant, mul, pad, reshape, sum } from '../../ops/build.ts';
+import { addAll, constant, gather, int64Constant, mul, pad, reshape, sum } from '../../ops/build.ts';
 import { elementCount } from '../../tensor/tensor.ts';
 import { wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
@@ -23,12 +23,11 @@ export function sketchedFeatures(
   gradients: readonly ParameterGradient[],
   projection: Projection,
 ): Value {
-  return gradients
-    .map((gradient) => {
-      const plan = sketchPlan(gradient.name, elementCount(gradient.shape), projection);
-      return sketch(graph, wholeGradientOf(graph, gradient), plan);
-    })
-    .reduce((total, part) => add(graph, total, part));
+  const parts = gradients.map((gradient) => {
+    const plan = sketchPlan(gradient.name, elementCount(gradient.shape), projection);
+    return sketch(graph, wholeGradientOf(graph, gradient), plan);
+  });
+  return addAll(graph, parts);
 }
 
 /**

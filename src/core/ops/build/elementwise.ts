@@ -44,6 +44,11 @@ export const add: Binary = binary('Add', (a, b, graph) => {
   if (isFilledWith(b, 0)) return expand(graph, a, whole);
   return isFilledWith(a, 0) ? expand(graph, b, whole) : null;
 });
+/** The sum of one value or more. */
+export function addAll(graph: Graph, values: readonly Value[]): Value {
+  return values.reduce((total, value) => add(graph, total, value));
+}
+
 export const sub: Binary = binary('Sub', (a, b) => (isNeutral(b, 0, a) ? a : null));
 export const mul: Binary = binary('Mul', (a, b, graph) => {
   if (isNeutral(b, 1, a)) return a;

@@ -1,7 +1,7 @@
 /** @file Derivatives of the operators that normalise the last axis. All sums and means below run over that axis, of length L. */
 import { present } from '../../base/assert.ts';
 import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
-import { add, exp, mean, mul, sub, sum } from '../build.ts';
+import { addAll, exp, mean, mul, sub, sum } from '../build.ts';
 import type { GradientRules } from '../rule.ts';
 
 const lastAxis = { axes: [-1], keepDims: true };
@@ -29,7 +29,7 @@ export const normalizationGradients = {
     const parts: Value[] = [];
     if (ofStandardized) parts.push(standardizedPart(graph, ofStandardized, standardized, factor));
     if (ofFactor) parts.push(factorPart(graph, ofFactor, standardized, factor));
-    return [parts.length === 0 ? null : parts.reduce((total, part) => add(graph, total, part))];
+    return [parts.length === 0 ? null : addAll(graph, parts)];
   },
   // dyᵢ/dxⱼ = yᵢ(δᵢⱼ − yⱼ).
   Softmax: (graph, { outputs }, [cotangent]) => {
