@@ -115,6 +115,8 @@ export class FakeEngine {
         }),
       },
       influence: { of: () => null },
+      evaluations: { list: () => [], remove: none },
+      subsets: { list: () => [], rename: none, remove: none, export: none },
       exports: { labels: none },
     };
   }

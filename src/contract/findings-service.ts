@@ -1,6 +1,8 @@
 /** @file What the analysis found: the queue of label issues, and the training images behind any prediction. */
 import { z } from 'zod';
-import { AttributionMethod, InfluenceEntry } from './runs-service.ts';
+import { AttributionChoices, AttributionMethod } from './attribution-choices.ts';
+import { Validity } from './evaluations-service.ts';
+import { InfluenceEntry } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId } from './vocabulary.ts';
 
@@ -68,8 +70,9 @@ export const InfluenceView = z.object({
   sampleId: SampleId,
   modelId: ModelId,
   method: AttributionMethod,
-  /** METHODS §1.4: no counterfactual evaluation has been run on this model unless stated. */
-  validity: z.string(),
+  /** How the attribution was made. */
+  choices: AttributionChoices,
+  validity: Validity,
   selfInfluence: z.number().nullable(),
   proponents: z.array(InfluenceEntry),
   opponents: z.array(InfluenceEntry),

@@ -1,6 +1,14 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
 import { z } from 'zod';
+import { AttributionChoices } from './attribution-choices.ts';
+import {
+  EvaluateBrittlenessConfig,
+  EvaluateLdsConfig,
+  EvaluateLeaveOneOutConfig,
+  EvaluateMislabelConfig,
+} from './evaluation-configs.ts';
 import { ModelChoices } from './model-choices.ts';
+import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
@@ -81,43 +89,8 @@ export type TrainConfig = z.infer<typeof TrainConfig>;
 /** What takes the place of the defaults where a model goes on from another: good weights are changed a little, and soon enough. */
 export const fineTuningDefaults = { epochs: 6, learningRate: 0.005 } as const satisfies Partial<TrainConfig>;
 
-export const AttributionMethod = z.enum(['trak', 'grad-dot', 'grad-cos', 'embedding-dot', 'embedding-cos']);
-export type AttributionMethod = z.infer<typeof AttributionMethod>;
-
-/** The ways to shorten gradients that core/nn knows. */
-const ProjectionKind = z.enum([
-  'fold',
-  'factorised',
-  'factorised-mask-sjlt',
-  'sjlt',
-  'rademacher',
-  'gaussian',
-  'mask',
-  'mask-sjlt',
-  'none',
-]);
-
-export const AttributeConfig = z.object({
+export const AttributeConfig = AttributionChoices.extend({
   modelId: ModelId.nullable().default(null).describe('number of the model; the newest where not given'),
-  method: AttributionMethod.default('trak').describe('how influence is estimated'),
-  projection: ProjectionKind.default('fold').describe(
-    'how gradients are shortened: fold is faithful, factorised is fast; the others are for comparisons, and none keeps them whole',
-  ),
-  projectionSize: z
-    .number()
-    .int()
-    .min(16)
-    .max(16384)
-    .default(1024)
-    .describe('length of a projected gradient'),
-  relativeDamping: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe(
-      'ridge strength, as a multiple of the mean non-zero eigenvalue of the Gram matrix; null: tuned on held-out images',
-    ),
   topCount: z
     .number()
     .int()
@@ -131,10 +104,24 @@ export const AttributeConfig = z.object({
     .nullable()
     .default(null)
     .describe('also write all scores, targets × training images in float32, to this .npy file'),
-  seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
   provider,
 });
 export type AttributeConfig = z.infer<typeof AttributeConfig>;
+
+/** What a label is judged by. 'combined' is the calibrated combination of what is there. */
+export const IssueMethod = z.enum([
+  'combined',
+  'self-confidence',
+  'normalized-margin',
+  'self-influence',
+  'neighbour-disagreement',
+  'aum',
+  'el2n',
+  'grand',
+  'forgetting',
+  'loss',
+]);
+export type IssueMethod = z.infer<typeof IssueMethod>;
 
 export const IssuesConfig = z.object({
   modelId: ModelId.nullable().default(null).describe('number of the model; the newest where not given'),
@@ -144,6 +131,7 @@ export const IssuesConfig = z.object({
     .max(1)
     .default(0.2)
     .describe('at most this share of the images is put into the queue'),
+  method: IssueMethod.default('combined').describe('what the images are ranked by'),
   provider,
 });
 export type IssuesConfig = z.infer<typeof IssuesConfig>;
@@ -164,10 +152,28 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attribute'), config: AttributeConfig }),
   z.object({ kind: z.literal('issues'), config: IssuesConfig }),
   z.object({ kind: z.literal('evaluate'), config: EvaluateConfig }),
+  z.object({ kind: z.literal('select'), config: SelectConfig }),
+  z.object({ kind: z.literal('evaluate-lds'), config: EvaluateLdsConfig }),
+  z.object({ kind: z.literal('evaluate-loo'), config: EvaluateLeaveOneOutConfig }),
+  z.object({ kind: z.literal('evaluate-brittleness'), config: EvaluateBrittlenessConfig }),
+  z.object({ kind: z.literal('evaluate-mislabel-auc'), config: EvaluateMislabelConfig }),
+  z.object({ kind: z.literal('evaluate-selection'), config: EvaluateSelectionConfig }),
 ]);
 export type RunRequest = z.input<typeof RunRequest>;
 export type RunPlan = z.output<typeof RunRequest>;
-export const RunKind = z.enum(['import', 'train', 'attribute', 'issues', 'evaluate']);
+export const RunKind = z.enum([
+  'import',
+  'train',
+  'attribute',
+  'issues',
+  'evaluate',
+  'select',
+  'evaluate-lds',
+  'evaluate-loo',
+  'evaluate-brittleness',
+  'evaluate-mislabel-auc',
+  'evaluate-selection',
+]);
 export type RunKind = z.infer<typeof RunKind>;
 
 export const RunStatus = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted']);

@@ -1,5 +1,6 @@
 /** @file Every service the engine offers, by name. */
 import { engine } from './engine-service.ts';
+import { evaluations } from './evaluations-service.ts';
 import { exports, influence, issues } from './findings-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
@@ -7,6 +8,7 @@ import { projects } from './projects-service.ts';
 import { models } from './models-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
+import { subsets } from './subsets-service.ts';
 
 export const engineServices = {
   engine,
@@ -18,6 +20,8 @@ export const engineServices = {
   models,
   issues,
   influence,
+  evaluations,
+  subsets,
   exports,
 } as const;
 export type EngineServices = typeof engineServices;

@@ -10,6 +10,8 @@ import type { Emit } from './services/emit.ts';
 import { EngineContext } from './services/engine-context.ts';
 import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
+import { makeEvaluationsHandlers } from './services/evaluations-service.ts';
+import { makeSubsetsHandlers } from './services/subsets-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
 import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
@@ -78,6 +80,8 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     models: makeModelsHandlers(context),
     issues: makeIssuesHandlers(context),
     influence: makeInfluenceHandlers(context),
+    evaluations: makeEvaluationsHandlers(),
+    subsets: makeSubsetsHandlers(),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

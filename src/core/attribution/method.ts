@@ -9,17 +9,29 @@
  */
 export type OutputFunction = 'loss' | 'margin' | 'embedding';
 
+/**
+ * P: the identity; (ΦᵀΦ + λI)⁻¹; or the inverse of a damped curvature of the training loss: by conjugate gradients, by the LiSSA recursion, on the
+ * leading Krylov directions, with inverse and mean swapped (DataInf), or by Kronecker factors, as they are or with eigenvalues corrected.
+ */
+export type Preconditioning =
+  'identity' | 'ridge' | 'cg' | 'lissa' | 'arnoldi' | 'datainf' | 'kfac' | 'ekfac';
+
 export interface AttributionMethod {
-  readonly name: string;
-  /** For a person. */
-  readonly title: string;
   readonly outputFunction: OutputFunction;
-  /** P: the identity, or (ΦᵀΦ + λI)⁻¹. */
-  readonly preconditioner: 'identity' | 'ridge';
+  readonly preconditioner: Preconditioning;
+  /**
+   * projected: shortened as the user chose; factorised: shortened layer by layer, whatever was chosen, because the preconditioner needs the
+   * layers; whole: as they are, computed anew for every pass and never stored.
+   */
+  readonly gradients: 'projected' | 'factorised' | 'whole';
   /** Features as they are, or each scaled to length one. */
   readonly featureLength: 'kept' | 'unit';
-  /** w: one for all, or Q_i = 1 − p_i. */
-  readonly sampleWeight: 'one' | 'residual';
+  /** ψᵀPφ, or −‖ψ − φ‖². */
+  readonly comparison: 'product' | 'negative-distance';
+  /**
+   * w: one for all, Q_i = 1 − p_i, or the representer value −∂ℓ_i/∂z_c / (2λn) of a last layer that was fitted again, c being the query's class.
+   */
+  readonly sampleWeight: 'one' | 'residual' | 'representer';
 }
 
 /** What must exist before a method can score; the pipeline reads this, never a method's name. */

@@ -77,6 +77,5 @@ describe('the table of methods', () => {
       residuals: true,
       damping: true,
     });
-    for (const [name, method] of Object.entries(attributionMethods)) expect(method.name).toBe(name);
   });
 });

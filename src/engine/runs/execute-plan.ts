@@ -3,6 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { RunPlan } from '../../contract/runs-service.ts';
 import { attributeRun } from '../attributing/attribute-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
+import { brittlenessRun } from '../evaluating/brittleness-run.ts';
+import { ldsRun } from '../evaluating/lds-run.ts';
+import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
+import { mislabelRun } from '../evaluating/mislabel-run.ts';
+import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
 import { readPixels } from '../images/sample-pixels.ts';
 import { importSource } from '../importing/import-source.ts';
@@ -11,6 +16,7 @@ import { createOrtMatrixEngine } from '../runtime/ort-matrix-engine.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import type { RunHost } from './serve-runs.ts';
 import { runExecutor } from './run-provider.ts';
+import { selectRun } from '../selecting/select-run.ts';
 import { trainRun } from '../training/train-run.ts';
 import type { RunContext, RunSummary } from './run-context.ts';
 
@@ -49,12 +55,39 @@ async function dispatch(
     readPixels: (sampleIds, layout) => readPixels(folder, sampleIds, layout, context.signal),
   };
   try {
-    if (plan.kind === 'train') return await trainRun(folder, plan.config, context, tools);
-    if (plan.kind === 'evaluate') return await evaluateRun(folder, plan.config, context, tools);
-    if (plan.kind === 'attribute') return await attributeRun(folder, plan.config, context, tools);
-    return await issuesRun(folder, plan.config, context, tools);
+    return await computingRun(folder, plan, context, tools);
   } finally {
     await matrixEngine.dispose();
+  }
+}
+
+function computingRun(
+  folder: ProjectFolder,
+  plan: Exclude<RunPlan, { kind: 'import' }>,
+  context: RunContext,
+  tools: ComputeTools,
+): Promise<RunSummary> {
+  switch (plan.kind) {
+    case 'train':
+      return trainRun(folder, plan.config, context, tools);
+    case 'attribute':
+      return attributeRun(folder, plan.config, context, tools);
+    case 'issues':
+      return issuesRun(folder, plan.config, context, tools);
+    case 'evaluate':
+      return evaluateRun(folder, plan.config, context, tools);
+    case 'select':
+      return selectRun(folder, plan.config, context, tools);
+    case 'evaluate-lds':
+      return ldsRun(folder, plan.config, context, tools);
+    case 'evaluate-loo':
+      return leaveOneOutRun(folder, plan.config, context, tools);
+    case 'evaluate-brittleness':
+      return brittlenessRun(folder, plan.config, context, tools);
+    case 'evaluate-mislabel-auc':
+      return mislabelRun(folder, plan.config, context, tools);
+    case 'evaluate-selection':
+      return selectionEvaluationRun(folder, plan.config, context, tools);
   }
 }
 

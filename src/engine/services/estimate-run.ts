@@ -71,6 +71,7 @@ export function measureWork(connection: Connection, plan: RunPlan): RunWork | nu
     const { imageSize, name } = plan.config.choices;
     return { kind: `evaluate ${name}`, amount: samples.length * imageSize ** 2 };
   }
+  if (plan.kind !== 'train') return { kind: plan.kind, amount: samples.length };
   const { epochs, folds } = plan.config;
   const trained = samples.filter((sample) => sample.split === 'train' && sample.label !== null).length;
   // Each of k folds trains on all but a k-th of the images.

@@ -1,4 +1,6 @@
 /** @file What was found: label issues and their evidence, the images behind a prediction. */
+import { AttributionChoices } from '../../contract/attribution-choices.ts';
+import type { Validity } from '../../contract/evaluations-service.ts';
 import type { influence, InfluenceView, issues } from '../../contract/findings-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
@@ -7,8 +9,13 @@ import { pageIssues, readEvidence, summarizeIssues } from '../storage/issues.ts'
 import type { EngineContext } from './engine-context.ts';
 
 /** METHODS §1.4: what a score may be taken for, as long as no counterfactual evaluation says more. */
-const UNEVALUATED =
-  'Scores rank which training images the model leans on. No retraining without them has been measured on this model.';
+const UNEVALUATED: Validity = {
+  standing: 'not-evaluated',
+  badge: 'Not evaluated',
+  explanation:
+    'Scores rank which training images the model leans on. No retraining without them has been measured on this model.',
+  evaluationId: null,
+};
 
 export function makeIssuesHandlers(context: EngineContext): Handlers<typeof issues> {
   return {
@@ -27,6 +34,7 @@ export function makeInfluenceHandlers(context: EngineContext): Handlers<typeof i
         sampleId,
         modelId: found.attribution.modelId,
         method: found.attribution.method,
+        choices: AttributionChoices.parse({ method: found.attribution.method }),
         validity: UNEVALUATED,
         selfInfluence: found.selfInfluence,
         proponents: found.proponents.map(toEntry),

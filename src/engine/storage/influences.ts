@@ -1,5 +1,5 @@
 /** @file The tables `attributions`, `influences` and `selfInfluences`: which training images stand behind which image. */
-import type { AttributionMethod } from '../../contract/runs-service.ts';
+import type { AttributionMethod } from '../../contract/attribution-choices.ts';
 import type { ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 

@@ -1,7 +1,8 @@
 /** @file Label issues: what an issue run found, ranked, with the training images behind it; states come from decisions. */
 import { AppError } from '../../core/base/app-error.ts';
 import type { Issue, IssueEvidence, IssueState, IssueSummary } from '../../contract/findings-service.ts';
-import type { AttributionMethod, InfluenceEntry } from '../../contract/runs-service.ts';
+import type { AttributionMethod } from '../../contract/attribution-choices.ts';
+import type { InfluenceEntry } from '../../contract/runs-service.ts';
 import type { ClassId, ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import type { z } from 'zod';
 import { transact, type Connection } from './connection.ts';

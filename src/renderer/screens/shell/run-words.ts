@@ -11,6 +11,12 @@ const kindTitles = {
   attribute: 'Estimate influence',
   issues: 'Rank label issues',
   evaluate: 'Add model',
+  select: 'Choose subset',
+  'evaluate-lds': 'Measure attribution',
+  'evaluate-loo': 'Leave images out',
+  'evaluate-brittleness': 'Remove proponents',
+  'evaluate-mislabel-auc': 'Plant label errors',
+  'evaluate-selection': 'Compare selections',
 } as const satisfies Record<Run['kind'], string>;
 
 export const statusWords = {

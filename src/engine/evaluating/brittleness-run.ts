@@ -1,0 +1,15 @@
+/** @file The run that removes a prediction's strongest proponents. */
+import { AppError } from '../../core/base/app-error.ts';
+import type { EvaluateBrittlenessConfig } from '../../contract/evaluation-configs.ts';
+import type { ComputeTools } from '../attributing/compute-tools.ts';
+import type { RunContext, RunSummary } from '../runs/run-context.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+
+export function brittlenessRun(
+  _folder: ProjectFolder,
+  _config: EvaluateBrittlenessConfig,
+  _context: RunContext,
+  _tools: ComputeTools,
+): Promise<RunSummary> {
+  return Promise.reject(new AppError('usage-invalid', { reason: 'This run does not exist yet' }));
+}
