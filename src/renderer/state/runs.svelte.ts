@@ -123,7 +123,8 @@ export class Runs {
 
 function onProvider(request: RunRequest, provider: ProviderChoice): RunRequest {
   if (request.kind === 'import' || request.kind === 'evaluate') return request;
-  return { ...request, config: { ...request.config, provider } };
+  // Kind and config still belong together; the compiler cannot follow that through the spread.
+  return { ...request, config: { ...request.config, provider } } as RunRequest;
 }
 
 /** A choice that an older or newer version kept may mean nothing here. */
