@@ -4,7 +4,7 @@ import { AttributionChoices, AttributionMethod } from './attribution-choices.ts'
 import { Validity } from './evaluations-service.ts';
 import { InfluenceEntry } from './runs-service.ts';
 import { call, service } from './service.ts';
-import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId } from './vocabulary.ts';
+import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
 export const IssueState = z.enum(['open', ...DecisionAction.options]);
 
@@ -66,8 +66,18 @@ export const issues = service({
   events: { changed: IssueSummary },
 });
 
+/** A finished attribution, told from the others. */
+export const AttributionEntry = z.object({
+  runId: RunId,
+  modelId: ModelId,
+  choices: AttributionChoices,
+  createdAt: Timestamp,
+});
+export type AttributionEntry = z.infer<typeof AttributionEntry>;
+
 export const InfluenceView = z.object({
   sampleId: SampleId,
+  runId: RunId,
   modelId: ModelId,
   method: AttributionMethod,
   /** How the attribution was made. */
@@ -76,14 +86,19 @@ export const InfluenceView = z.object({
   selfInfluence: z.number().nullable(),
   proponents: z.array(InfluenceEntry),
   opponents: z.array(InfluenceEntry),
+  /** All finished attributions that cover this image, this one among them; newest first. */
+  attributions: z.array(AttributionEntry),
 });
 export type InfluenceView = z.infer<typeof InfluenceView>;
 
 export const influence = service({
   name: 'influence',
   calls: {
-    /** null where no attribution run covers this image. */
-    of: call(z.object({ sampleId: SampleId }), InfluenceView.nullable()),
+    /** By the attribution of `runId` where it covers this image, else by the newest that does; null where none does. */
+    of: call(
+      z.object({ sampleId: SampleId, runId: RunId.nullable().default(null) }),
+      InfluenceView.nullable(),
+    ),
   },
   events: {},
 });

@@ -1,10 +1,15 @@
 /** @file What was found: label issues and their evidence, the images behind a prediction. */
 import { AttributionChoices } from '../../contract/attribution-choices.ts';
 import type { Validity } from '../../contract/evaluations-service.ts';
-import type { influence, InfluenceView, issues } from '../../contract/findings-service.ts';
+import type { AttributionEntry, influence, InfluenceView, issues } from '../../contract/findings-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
-import { findInfluences, type InfluenceRow } from '../storage/influences.ts';
+import {
+  findInfluences,
+  listAttributions,
+  type InfluenceRow,
+  type StoredAttribution,
+} from '../storage/influences.ts';
 import { pageIssues, readEvidence, summarizeIssues } from '../storage/issues.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -27,21 +32,33 @@ export function makeIssuesHandlers(context: EngineContext): Handlers<typeof issu
 
 export function makeInfluenceHandlers(context: EngineContext): Handlers<typeof influence> {
   return {
-    of: ({ sampleId }): InfluenceView | null => {
-      const found = findInfluences(context.project.connection, sampleId);
+    of: ({ sampleId, runId }): InfluenceView | null => {
+      const { connection } = context.project;
+      const found = findInfluences(connection, sampleId, runId);
       if (found === null) return null;
       return {
         sampleId,
+        runId: found.attribution.runId,
         modelId: found.attribution.modelId,
         method: found.attribution.method,
-        choices: AttributionChoices.parse({ method: found.attribution.method }),
+        choices: choicesOf(found.attribution),
         validity: UNEVALUATED,
         selfInfluence: found.selfInfluence,
         proponents: found.proponents.map(toEntry),
         opponents: found.opponents.map(toEntry),
+        attributions: listAttributions(connection, sampleId).map(describe),
       };
     },
   };
+}
+
+function describe(attribution: StoredAttribution & { readonly createdAt: string }): AttributionEntry {
+  const { runId, modelId, createdAt } = attribution;
+  return { runId, modelId, choices: choicesOf(attribution), createdAt };
+}
+
+function choicesOf({ method }: StoredAttribution): AttributionChoices {
+  return AttributionChoices.parse({ method });
 }
 
 function toEntry({ sampleId, score }: InfluenceRow): InfluenceView['proponents'][number] {

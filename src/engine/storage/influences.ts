@@ -87,22 +87,36 @@ export function findAttribution(
   return (row as (StoredAttribution & { id: number }) | undefined) ?? null;
 }
 
-/** The strongest training images of one target in the newest finished attribution that covers it, or null. */
-export function findInfluences(
+/** The finished attributions that cover a target, newest first. */
+export function listAttributions(
   connection: Connection,
   targetId: SampleId,
-):
-  | (TargetInfluences & { readonly attribution: StoredAttribution; readonly selfInfluence: number | null })
-  | null {
-  const found = connection
+): (StoredAttribution & { readonly id: number; readonly createdAt: string })[] {
+  const rows = connection
     .prepare(
-      `SELECT a.id, a.runId, a.modelId, a.method, a.damping, a.relativeDamping
+      `SELECT a.id, a.runId, a.modelId, a.method, a.damping, a.relativeDamping, a.createdAt
        FROM attributions a JOIN runs r ON r.id = a.runId
        WHERE r.status = 'finished'
          AND EXISTS (SELECT 1 FROM influences i WHERE i.attributionId = a.id AND i.targetId = ?)
-       ORDER BY a.id DESC LIMIT 1`,
+       ORDER BY a.id DESC`,
     )
-    .get(targetId) as (StoredAttribution & { id: number }) | undefined;
+    .all(targetId);
+  return rows as (StoredAttribution & { id: number; createdAt: string })[];
+}
+
+/**
+ * The strongest training images of one target in the attribution of `runId` where it covers the target, else in the newest
+ * that does; null where none does.
+ */
+export function findInfluences(
+  connection: Connection,
+  targetId: SampleId,
+  runId: RunId | null = null,
+):
+  | (TargetInfluences & { readonly attribution: StoredAttribution; readonly selfInfluence: number | null })
+  | null {
+  const covering = listAttributions(connection, targetId);
+  const found = covering.find((attribution) => attribution.runId === runId) ?? covering[0];
   if (found === undefined) return null;
   const { id, ...attribution } = found;
   const side = connection.prepare(
