@@ -80,7 +80,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     models: makeModelsHandlers(context),
     issues: makeIssuesHandlers(context),
     influence: makeInfluenceHandlers(context),
-    evaluations: makeEvaluationsHandlers(),
+    evaluations: makeEvaluationsHandlers(context),
     subsets: makeSubsetsHandlers(),
     exports: makeExportsHandlers(context),
   };

@@ -70,6 +70,8 @@ export class OpenProject {
   #announceRun(run: Run): void {
     this.#emit('runs', 'changed', run);
     if (run.status === 'finished') this.#rememberSpeed(run);
+    if (run.status === 'finished' && run.kind.startsWith('evaluate-'))
+      this.#emit('evaluations', 'changed', null);
     if (run.finishedAt !== null) this.announceSummary();
   }
 

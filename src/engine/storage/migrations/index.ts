@@ -2,6 +2,7 @@
 import { spine } from './0010-spine.ts';
 import { queries } from './0020-queries.ts';
 import { broughtModels } from './0030-brought-models.ts';
+import { evaluations } from './0040-evaluations.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [spine, queries, broughtModels];
+export const migrations: readonly Migration[] = [spine, queries, broughtModels, evaluations];
