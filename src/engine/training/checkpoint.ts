@@ -14,6 +14,8 @@ export interface TrainingState {
   readonly batchSize: number;
   readonly parameters: Float32Array;
   readonly optimizerState: Float32Array;
+  /** Sums of what was seen of each training image (core/curation/training-dynamics.ts), in the order of the training rows. */
+  readonly dynamics: Float32Array;
   readonly metrics: readonly EpochMetrics[];
   readonly best: { readonly epoch: number; readonly loss: number; readonly parameters: Float32Array } | null;
 }
@@ -33,6 +35,7 @@ export function writeCheckpoint(path: string, argumentsHash: string, state: Trai
   const vectors = [
     state.parameters,
     state.optimizerState,
+    state.dynamics,
     ...(state.best === null ? [] : [state.best.parameters]),
   ];
   const body = Buffer.concat(vectors.map(bytesOf));
@@ -77,11 +80,21 @@ function parseCheckpoint(bytes: Buffer): { argumentsHash: string; state: Trainin
     const body = bytes.subarray(headerEnd);
     if (createHash('sha256').update(body).digest('hex') !== header.sha256) return null;
     const vectors = splitVectors(body, header.lengths);
+    // Written by a version that kept fewer.
+    if (vectors.length !== (header.best === null ? 3 : 4)) return null;
     const { argumentsHash, epoch, batchSize, metrics } = header;
-    const best = header.best === null ? null : { ...header.best, parameters: vectors[2]! };
+    const best = header.best === null ? null : { ...header.best, parameters: vectors[3]! };
     return {
       argumentsHash,
-      state: { epoch, batchSize, metrics, best, parameters: vectors[0]!, optimizerState: vectors[1]! },
+      state: {
+        epoch,
+        batchSize,
+        metrics,
+        best,
+        parameters: vectors[0]!,
+        optimizerState: vectors[1]!,
+        dynamics: vectors[2]!,
+      },
     };
   } catch {
     return null;

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
+import { emptyDynamics, type ObservedTraining } from '../../core/curation/training-dynamics.ts';
 import type { Executor } from '../../core/execution/executor.ts';
 import { writeFileWhole } from '../artifacts/write-file-whole.ts';
 import { predictRows } from './predict.ts';
@@ -31,6 +32,8 @@ export interface CrossValidation {
   readonly folds: Int32Array;
   /** [rows, classes] */
   readonly probabilities: Float32Array;
+  /** What each fold's training saw of the images that it learned from; places are those of the task's rows. */
+  readonly observed: readonly ObservedTraining[];
 }
 
 export async function crossValidate(executor: Executor, task: CrossValidationTask): Promise<CrossValidation> {
@@ -38,34 +41,40 @@ export async function crossValidate(executor: Executor, task: CrossValidationTas
   const classCount = task.classifier.outputCount;
   const folds = assignFolds(rows, task.labels, foldCount, task.settings.seed);
   const probabilities = new Float32Array(rows.length * classCount);
+  const observed: ObservedTraining[] = [];
   for (let fold = 0; fold < foldCount; fold++) {
     const found = await doFold(executor, task, fold, folds);
     let next = 0;
     for (const [place, itsFold] of folds.entries()) {
       if (itsFold !== fold) continue;
-      const row = found.subarray(next * classCount, (next + 1) * classCount);
+      const row = found.probabilities.subarray(next * classCount, (next + 1) * classCount);
       probabilities.set(row, place * classCount);
       next++;
     }
+    const places = Int32Array.from(folds.keys()).filter((place) => folds[place] !== fold);
+    observed.push({ places, sums: found.sums, epochCount: task.epochLimit ?? task.settings.epochs });
   }
-  return { folds, probabilities };
+  return { folds, probabilities, observed };
 }
 
-/** Probabilities of the fold's rows in their order, from file where the fold was finished before. */
+/** Probabilities of the fold's rows in their order, and what its training saw; from file where the fold was finished before. */
 async function doFold(
   executor: Executor,
   task: CrossValidationTask,
   fold: number,
   folds: Int32Array,
-): Promise<Float32Array> {
+): Promise<{ probabilities: Float32Array; sums: Float32Array }> {
   const name = task.path === null ? null : join(task.path, `fold-${fold}`);
   const rows = task.rows.filter((_, place) => folds[place] === fold);
   const epochs = new EpochPredictions(name, rows.length * task.classifier.outputCount);
-  const kept = name === null ? null : readProbabilities(`${name}.f32`, epochs.length);
-  if (kept !== null) return kept;
-  const { epochCount } = await trainClassifier(executor, {
+  const trainRows = task.rows.filter((_, place) => folds[place] !== fold);
+  const kept = name === null ? null : readFloats(`${name}.f32`, epochs.length);
+  const keptSums =
+    name === null ? null : readFloats(`${name}.dynamics.f32`, emptyDynamics(trainRows.length).length);
+  if (kept !== null && keptSums !== null) return { probabilities: kept, sums: keptSums };
+  const { epochCount, observed } = await trainClassifier(executor, {
     ...task,
-    trainRows: task.rows.filter((_, place) => folds[place] !== fold),
+    trainRows,
     validationRows: new Int32Array(0),
     stream: `fold ${fold}`,
     checkpointPath: name === null ? null : `${name}.checkpoint`,
@@ -78,10 +87,11 @@ async function doFold(
   });
   const probabilities = epochs.mean(epochCount);
   if (name !== null) {
-    writeFileWhole(`${name}.f32`, [new Uint8Array(probabilities.buffer)]);
+    writeFileWhole(`${name}.dynamics.f32`, [bytesOf(observed.sums)]);
+    writeFileWhole(`${name}.f32`, [bytesOf(probabilities)]);
     rmSync(`${name}.checkpoint`, { force: true });
   }
-  return probabilities;
+  return { probabilities, sums: observed.sums };
 }
 
 /** What the model of a fold said after each epoch; kept beside its checkpoint, where there is one. */
@@ -98,7 +108,7 @@ class EpochPredictions {
 
   put(epoch: number, probabilities: Float32Array): void {
     this.#known.set(epoch, probabilities);
-    if (this.#name !== null) writeFileWhole(this.#file(epoch), [new Uint8Array(probabilities.buffer)]);
+    if (this.#name !== null) writeFileWhole(this.#file(epoch), [bytesOf(probabilities)]);
   }
 
   mean(epochCount: number): Float32Array<ArrayBuffer> {
@@ -111,7 +121,7 @@ class EpochPredictions {
   }
 
   #get(epoch: number): Float32Array {
-    const known = this.#known.get(epoch) ?? readProbabilities(this.#file(epoch), this.length);
+    const known = this.#known.get(epoch) ?? readFloats(this.#file(epoch), this.length);
     if (known !== null) return known;
     throw new AppError('artifact-damaged', { path: this.#file(epoch), reason: 'it is missing or too short' });
   }
@@ -130,7 +140,11 @@ function pick({
   return { classifier, pixels, normalization, signal };
 }
 
-function readProbabilities(path: string, length: number): Float32Array | null {
+function bytesOf(floats: Float32Array): Uint8Array {
+  return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+}
+
+function readFloats(path: string, length: number): Float32Array | null {
   if (!existsSync(path)) return null;
   const bytes = Uint8Array.from(readFileSync(path));
   return bytes.length === length * 4 ? new Float32Array(bytes.buffer) : null;

@@ -101,6 +101,7 @@ describe('trainClassifier', () => {
     expect(epochsDoneAgain).toBe(2);
     expect(resumed.parameters).toEqual(uninterrupted.parameters);
     expect(resumed.metrics).toEqual(uninterrupted.metrics);
+    expect(resumed.observed).toEqual(uninterrupted.observed);
   });
 
   it('refuses a checkpoint that was made with other arguments', async () => {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
+import { emptyDynamics, type ObservedTraining } from '../../core/curation/training-dynamics.ts';
 import type { Executor } from '../../core/execution/executor.ts';
 import { optimizerStateVectors } from '../../core/nn/optimizers.ts';
 import type { EpochMetrics } from '../../contract/runs-service.ts';
@@ -19,6 +20,8 @@ export interface TrainedClassifier {
   readonly metrics: readonly EpochMetrics[];
   /** How many epochs the parameters have seen. */
   readonly epochCount: number;
+  /** What was seen of the training rows, in their order, over all epochs that were done. */
+  readonly observed: Pick<ObservedTraining, 'sums' | 'epochCount'>;
 }
 
 export async function trainClassifier(executor: Executor, task: TrainingTask): Promise<TrainedClassifier> {
@@ -42,9 +45,11 @@ export async function trainClassifier(executor: Executor, task: TrainingTask): P
 }
 
 /** With patience, the parameters of the best epoch; else the last ones. */
-function toResult({ best, epoch, metrics, parameters }: TrainingState, patience: number): TrainedClassifier {
-  if (patience === 0 || best === null) return { parameters, metrics, epochCount: epoch };
-  return { parameters: best.parameters, metrics, epochCount: best.epoch + 1 };
+function toResult(state: TrainingState, patience: number): TrainedClassifier {
+  const { best, epoch, metrics, parameters, dynamics } = state;
+  const observed = { sums: dynamics, epochCount: epoch };
+  if (patience === 0 || best === null) return { parameters, metrics, epochCount: epoch, observed };
+  return { parameters: best.parameters, metrics, epochCount: best.epoch + 1, observed };
 }
 
 /** The open session for the batch size in use. */
@@ -80,6 +85,7 @@ function startingState({ classifier, settings, stream, trainRows }: TrainingTask
     batchSize,
     parameters: classifier.initialParameters(seed),
     optimizerState: new Float32Array(stateLength),
+    dynamics: emptyDynamics(trainRows.length),
     metrics: [],
     best: null,
   };
@@ -115,6 +121,7 @@ async function doEpoch(
     batchSize,
     parameters: trained.parameters,
     optimizerState: trained.optimizerState,
+    dynamics: trained.dynamics,
     metrics: [...state.metrics, metrics],
     best:
       isBest && task.settings.patience > 0

@@ -1,6 +1,7 @@
 /** @file Compiled training steps over an open session: one epoch at a time. */
 import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
+import { observe } from '../../core/curation/training-dynamics.ts';
 import type { Executor, Feeds, Fetches, Program, Session } from '../../core/execution/executor.ts';
 import { drawDropoutMasks } from '../../core/nn/dropout.ts';
 import { imageShape } from '../../core/nn/network.ts';
@@ -15,6 +16,8 @@ import type { TrainingTask } from './training-task.ts';
 export interface TrainedEpoch {
   readonly parameters: Float32Array;
   readonly optimizerState: Float32Array;
+  /** The state's sums with those of this epoch. */
+  readonly dynamics: Float32Array;
   /** Means over the epoch's images, each measured just before the step that learned from it. */
   readonly loss: number;
   readonly accuracy: number;
@@ -28,6 +31,8 @@ export class TrainingStep {
   readonly #reader: BatchReader;
   readonly #targets: Float32Array;
   readonly #sampleWeights: Float32Array;
+  /** Pixel row → place among the training rows. */
+  readonly #placeOfRow: ReadonlyMap<number, number>;
 
   private constructor(task: TrainingTask, program: Program, session: Session, batchSize: number) {
     this.#task = task;
@@ -37,6 +42,7 @@ export class TrainingStep {
     this.#reader = new BatchReader(task.pixels, task.normalization, batchSize);
     this.#targets = new Float32Array(batchSize * task.classifier.outputCount);
     this.#sampleWeights = new Float32Array(batchSize);
+    this.#placeOfRow = new Map(Array.from(task.trainRows, (row, place) => [row, place]));
   }
 
   static async open(executor: Executor, task: TrainingTask, batchSize: number): Promise<TrainingStep> {
@@ -58,6 +64,7 @@ export class TrainingStep {
     const order = epochOrder(trainRows, settings.seed, stream, state.epoch);
     const stepsPerEpoch = Math.ceil(order.length / this.#batchSize);
     let { parameters, optimizerState } = state;
+    const dynamics = state.dynamics.slice();
     let loss = 0;
     let correct = 0;
     for (let step = 0; step < stepsPerEpoch; step++) {
@@ -71,13 +78,19 @@ export class TrainingStep {
       });
       parameters = dataOf(fetched, 'parameters');
       optimizerState = dataOf(fetched, 'optimizerState');
-      const batch = this.#measure(fetched, rows, state.epoch);
+      const batch = this.#measure(fetched, rows, state.epoch, dynamics);
       loss += batch.loss;
       correct += batch.correct;
       const fraction = (step + 1) / stepsPerEpoch;
       this.#task.onBatch?.({ epoch: state.epoch, fraction, loss: batch.loss / rows.length });
     }
-    return { parameters, optimizerState, loss: loss / order.length, accuracy: correct / order.length };
+    return {
+      parameters,
+      optimizerState,
+      dynamics,
+      loss: loss / order.length,
+      accuracy: correct / order.length,
+    };
   }
 
   #feeds(rows: Int32Array, epoch: number, step: number, stepsPerEpoch: number): Feeds {
@@ -101,8 +114,13 @@ export class TrainingStep {
     };
   }
 
-  /** Sum of losses and count of right answers of the batch's images; a loss that is no number ends the training. */
-  #measure(fetched: Fetches, rows: Int32Array, epoch: number): { loss: number; correct: number } {
+  /** Sum of losses and count of right answers of the batch's images, which `dynamics` gains; a loss that is no number ends the training. */
+  #measure(
+    fetched: Fetches,
+    rows: Int32Array,
+    epoch: number,
+    dynamics: Float32Array,
+  ): { loss: number; correct: number } {
     const { classifier, labels, settings } = this.#task;
     const classCount = classifier.outputCount;
     const losses = dataOf(fetched, 'losses');
@@ -112,7 +130,10 @@ export class TrainingStep {
     for (let place = 0; place < rows.length; place++) {
       loss += losses[place]!;
       const row = logits.subarray(place * classCount, (place + 1) * classCount);
-      if (indexOfLargest(row) === labels[rows[place]!]) correct++;
+      const label = labels[rows[place]!]!;
+      if (indexOfLargest(row) === label) correct++;
+      const seen = { logits: row, label, loss: losses[place]!, epoch, epochCount: settings.epochs };
+      observe(dynamics, this.#placeOfRow.get(rows[place]!)!, seen);
     }
     // Going on from here would only spread it.
     if (!Number.isFinite(loss))
