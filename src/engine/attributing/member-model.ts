@@ -11,6 +11,8 @@ export interface MemberModel {
   /** Hash of everything its features depend on besides images, output function and projection. */
   readonly identity: string;
   readonly projectionSeed: number;
+  /** At most this many features: what was asked for, and less where there are few parameters (low-rank adapters). */
+  readonly projectionSize: number;
   /** Masks of the network's dropout layers, one for all images or another for each; null: those layers do nothing. */
   readonly dropout: { readonly mode: 'fixed' | 'per-sample'; readonly seed: number } | null;
   /** 'residuals': only its forward pass counts, for the mean of the weights Q. */
