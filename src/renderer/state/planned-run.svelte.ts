@@ -1,5 +1,5 @@
 /** @file A run while it is set up: its settings, what is wrong with them, and what it would take. */
-import { RunRequest, type RunPlan } from '../../contract/runs-service.ts';
+import { RunRequest } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import type { RunEstimate, Runs } from './runs.svelte.ts';
@@ -8,25 +8,23 @@ import type { Toasts } from './toasts.svelte.ts';
 /** Changes of one moment ask once. */
 const ESTIMATE_DELAY_MS = 250;
 
-type Kind = RunPlan['kind'];
-export type ConfigOf<K extends Kind> = Extract<RunPlan, { kind: K }>['config'];
-
-export class PlannedRun<K extends Kind> {
-  config: ConfigOf<K>;
+export class PlannedRun<Config extends object> {
+  config: Config;
   /** null while it is not known for the settings as they are. */
   estimate = $state.raw<RunEstimate | null>(null);
   /** Why it cannot be told what it would take; null where it can. */
   refusal = $state<string | null>(null);
   starting = $state(false);
-  readonly kind: K;
   readonly #runs: Runs;
   readonly #toasts: Toasts;
+  readonly #requestFor: (config: Config) => RunRequest;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #latestQuestion = 0;
 
-  constructor(runs: Runs, toasts: Toasts, kind: K, config: ConfigOf<K>) {
-    this.kind = kind;
+  /** `requestFor` says which run is started with a config. */
+  constructor(runs: Runs, toasts: Toasts, config: Config, requestFor: (config: Config) => RunRequest) {
     this.config = $state.raw(config);
+    this.#requestFor = requestFor;
     this.#runs = runs;
     this.#toasts = toasts;
   }
@@ -38,8 +36,8 @@ export class PlannedRun<K extends Kind> {
     return issue === undefined ? null : `${issue.path.slice(1).join(' ')}: ${issue.message}`;
   }
 
-  change(change: Partial<ConfigOf<K>>): void {
-    this.config = { ...this.config, ...change } as ConfigOf<K>;
+  change(change: Partial<Config>): void {
+    this.config = { ...this.config, ...change };
     this.requestEstimate();
   }
 
@@ -61,7 +59,7 @@ export class PlannedRun<K extends Kind> {
   }
 
   get #request(): RunRequest {
-    return { kind: this.kind, config: this.config } as RunRequest;
+    return this.#requestFor(this.config);
   }
 
   async #readEstimate(question: number): Promise<void> {
