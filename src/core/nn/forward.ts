@@ -1,19 +1,19 @@
 /** @file Layers → graph. */
 import { present } from '../base/assert.ts';
-import { shapeOf, type Graph, type Value } from '../graph/graph.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import { add, conv, flatten, groupNorm, matMul, maxPool, mul, relu } from '../ops/build.ts';
 import { dropoutInputName } from './dropout.ts';
 import type { Layer } from './layers.ts';
-import type { Forward, ForwardOptions, Parameters } from './network.ts';
+import type { Forward, ForwardOptions, Masks, Parameters } from './network.ts';
 
 export function forwardLayers(
   graph: Graph,
   layers: readonly Layer[],
   images: Value,
   parameters: Parameters,
-  { withDropout = false }: ForwardOptions = {},
+  { masks }: ForwardOptions = {},
 ): Forward {
-  const pass = new ForwardPass(graph, parameters, withDropout);
+  const pass = new ForwardPass(graph, parameters, masks ?? null);
   const logits = pass.runAll(layers, images);
   return { logits, embedding: present(pass.embedding, 'a linear layer') };
 }
@@ -23,12 +23,12 @@ class ForwardPass {
   embedding: Value | null = null;
   readonly #graph: Graph;
   readonly #parameters: Parameters;
-  readonly #withDropout: boolean;
+  readonly #masks: Masks | null;
 
-  constructor(graph: Graph, parameters: Parameters, withDropout: boolean) {
+  constructor(graph: Graph, parameters: Parameters, masks: Masks | null) {
     this.#graph = graph;
     this.#parameters = parameters;
-    this.#withDropout = withDropout;
+    this.#masks = masks;
   }
 
   runAll(layers: readonly Layer[], input: Value): Value {
@@ -76,11 +76,10 @@ class ForwardPass {
     return groupNorm(graph, input, scale, shift, groups);
   }
 
-  #dropout({ name, shape }: Extract<Layer, { kind: 'dropout' }>, input: Value): Value {
-    if (!this.#withDropout) return input;
-    const maskShape = [shapeOf(input)[0]!, ...shape];
-    const mask = this.#graph.input(dropoutInputName(name), { dtype: 'float32', shape: maskShape });
-    return mul(this.#graph, input, mask);
+  #dropout({ name }: Extract<Layer, { kind: 'dropout' }>, input: Value): Value {
+    if (this.#masks === null) return input;
+    const inputName = dropoutInputName(name);
+    return mul(this.#graph, input, present(this.#masks.get(inputName), inputName));
   }
 
   #parameter(name: string): Value {

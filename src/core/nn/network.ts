@@ -10,7 +10,7 @@ export interface ParameterSpec {
   readonly offset: number;
 }
 
-/** A mask that the training program takes as input: `shape` per sample, `inputName` among the feeds. */
+/** A layer that drops units where it is given a mask: `shape` per sample, `inputName` among the feeds. */
 export interface DropoutSpec {
   readonly inputName: string;
   readonly shape: Shape;
@@ -20,9 +20,12 @@ export interface DropoutSpec {
 /** Parameters by name, as values of the graph. */
 export type Parameters = ReadonlyMap<string, Value>;
 
+/** Dropout masks by input name, as values of the graph: [N, …shape] for each sample its own, or [1, …shape] for all. */
+export type Masks = ReadonlyMap<string, Value>;
+
 export interface ForwardOptions {
-  /** The graph gets one mask input per entry of `dropouts`; otherwise those layers do nothing. */
-  readonly withDropout?: boolean;
+  /** One for each entry of `dropouts`; without them those layers do nothing. */
+  readonly masks?: Masks;
 }
 
 export interface Forward {

@@ -6,6 +6,7 @@ import type { Program } from '../execution/executor.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { concat, div, maximum, mul, reshape, sum } from '../ops/build.ts';
 import { present } from '../base/assert.ts';
+import { maskInputs } from './dropout.ts';
 import { crossEntropy } from './losses.ts';
 import { imageShape, slicedParameters, type Network } from './network.ts';
 import { optimizerStateVectors, optimizerStep, type OptimizerOptions } from './optimizers.ts';
@@ -46,7 +47,9 @@ export function trainingGraph(network: Network, options: Omit<TrainingOptions, '
   const learningRate = input('learningRate', [1]);
   const step = input('step', [1]);
   const byName = slicedParameters(graph, network, parameters);
-  const { logits } = network.forward(graph, images, byName, { withDropout: true });
+  const { logits } = network.forward(graph, images, byName, {
+    masks: maskInputs(graph, network, batchSize),
+  });
   const losses = crossEntropy(graph, logits, targets);
   const totalWeight = maximum(graph, sum(graph, sampleWeights), 1e-12);
   const objective = div(graph, sum(graph, mul(graph, losses, sampleWeights)), totalWeight);
