@@ -33,6 +33,10 @@ export const errorCatalogue = {
     'Image {sampleId} is not among the label issues of the newest run. Find label issues again.',
   'sample-file-damaged':
     'The original of image {sampleId} can no longer be read: {reason}. Put back an intact copy, or import the folder again.',
+  'subset-not-found':
+    'There is no subset {subsetId} in this project. whence subset list, or the Subsets screen, shows those that are there.',
+  'subset-strategy-unavailable':
+    'The strategy {strategy} cannot be used with model {modelId}: {reason}. Choose another strategy or model.',
   'class-not-found': 'This project has no class called {name}. Its classes are: {known}.',
   'label-needed': 'Choose the class that image {sampleId} gets: there is no suggestion for it.',
   'class-name-empty': 'A class needs a name.',
@@ -79,6 +83,8 @@ export const errorCatalogue = {
   'model-learned-nothing':
     'Model {modelId} has learned none of this project’s images, so there is nothing to attribute to. Fine-tune it here: whence train --from {modelId}.',
   'model-cannot-start': 'Training cannot start from model {modelId}: {reason}.',
+  'model-cannot-retrain':
+    'Model {modelId} cannot be trained again on other images, which this measures by: {reason}. Take a model that was trained here.',
   'artifact-damaged': 'The file {path} is damaged: {reason}. Delete it and run the step again.',
   'artifact-arguments-differ': 'The features in {path} were made with other arguments: {difference}.',
   'export-failed': 'The export to {path} failed: {reason}. Choose another place.',
@@ -97,6 +103,10 @@ export const errorCatalogue = {
     'Training diverged in epoch {epoch} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
   'damping-too-small':
     'The kernel matrix (order {order}) stops being positive definite at row {row}. Raise the relative damping.',
+  'curvature-diverged':
+    'The recursion for influence diverged in step {step} (damping {damping}, scale {scale}). Raise the relative damping, or take another method (if-cg, if-ekfac).',
+  'curvature-not-positive':
+    'The curvature of the training loss is not positive in step {step} (damping {damping}). Raise the relative damping.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

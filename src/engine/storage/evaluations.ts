@@ -57,5 +57,9 @@ function asText(evaluation: NewEvaluation): Record<Structured, string | null> {
 
 function toEvaluation(row: EvaluationRow): Evaluation {
   const parsed = structured.map((name) => [name, row[name] === null ? null : JSON.parse(row[name])] as const);
-  return { ...row, ...Object.fromEntries(parsed) } as Evaluation;
+  const { choices, chance, figures, curves, cost } = Object.fromEntries(parsed) as Pick<
+    Evaluation,
+    Structured
+  >;
+  return { ...row, choices, chance, figures, curves, cost };
 }

@@ -29,9 +29,12 @@ export interface NetworkStart {
   readonly identity: unknown;
 }
 
+/** What a start depends on of the images that are learned from. */
+export type StartingSet = Pick<TrainingSet, 'samples' | 'classIds' | 'candidateRows'>;
+
 type BaseModel = ModelArtifact & { readonly stored: StoredModel & { readonly id: ModelId } };
 
-export function startOf(folder: ProjectFolder, config: TrainConfig, set: TrainingSet): NetworkStart {
+export function startOf(folder: ProjectFolder, config: TrainConfig, set: StartingSet): NetworkStart {
   if (config.from !== null) return startFrom(folder, config.from, config, set);
   if (config.loraRank > 0)
     throw new AppError('usage-invalid', { reason: 'Adapters need a model to start from, brought as a file' });
@@ -57,7 +60,7 @@ function startFrom(
   folder: ProjectFolder,
   modelId: ModelId,
   config: TrainConfig,
-  set: TrainingSet,
+  set: StartingSet,
 ): NetworkStart {
   const stored = readModel(folder.connection, modelId);
   const base: BaseModel = { ...readModelOf(folder, stored), stored };
@@ -89,7 +92,7 @@ function startFrom(
 }
 
 /** Folds say what a model predicts for images that it has not seen; weights that have seen them cannot. */
-function requireUnseen({ learned, stored }: BaseModel, config: TrainConfig, set: TrainingSet): void {
+function requireUnseen({ learned, stored }: BaseModel, config: TrainConfig, set: StartingSet): void {
   if (config.folds === 0 || config.keep === 'architecture') return;
   const seen = new Set(learned.map((entry) => entry.sampleId));
   if (!set.candidateRows.some((row) => seen.has(set.samples[row]!.id))) return;
@@ -100,7 +103,7 @@ function requireUnseen({ learned, stored }: BaseModel, config: TrainConfig, set:
   });
 }
 
-function adaptDescription(base: BaseModel, config: TrainConfig, set: TrainingSet): NetworkDescription {
+function adaptDescription(base: BaseModel, config: TrainConfig, set: StartingSet): NetworkDescription {
   const { network, stored } = base;
   if (isFromFile(network)) return adaptFile(network, base, config, set);
   if (config.loraRank > 0)
@@ -115,7 +118,7 @@ function adaptFile(
   network: FileNetwork,
   { stored }: BaseModel,
   config: TrainConfig,
-  set: TrainingSet,
+  set: StartingSet,
 ): FileNetwork {
   const refuse = (reason: string): never => {
     throw new AppError('model-cannot-start', { modelId: stored.id, reason });
@@ -136,12 +139,12 @@ function adaptFile(
   return { ...kept, columns: own === null ? columns : columns.map((column) => own[column]!) };
 }
 
-function hasSameClasses({ classIds }: Pick<StoredModel, 'classIds'>, set: TrainingSet): boolean {
+function hasSameClasses({ classIds }: Pick<StoredModel, 'classIds'>, set: StartingSet): boolean {
   return classIds.join() === set.classIds.join();
 }
 
 /** Whether what was learned of the classes does not hold for those of the adapted network. */
-function hasOtherHead(description: NetworkDescription, { stored }: BaseModel, set: TrainingSet): boolean {
+function hasOtherHead(description: NetworkDescription, { stored }: BaseModel, set: StartingSet): boolean {
   const keepsFileHead = isFromFile(description) && description.newHead === null;
   return !keepsFileHead && !hasSameClasses(stored, set);
 }
