@@ -24,6 +24,16 @@ export const tolerances = {
   webgpuCompiled: 1e-5,
   /** WebGPU promises sine and cosine to an absolute 2⁻¹¹ only. */
   webgpuTrigonometry: 1e-3,
+  /** A mean over random draws of fixed seeds, in standard errors: by chance once in 15,000. */
+  standardErrors: 4,
+  /** Conjugate gradients and a full Krylov space against Cholesky on a few hundred parameters, relative in the 2-norm. */
+  conjugateGradients: 1e-4,
+  /** LiSSA's series against Cholesky: it shrinks the error by a constant factor a step and is ended early. */
+  lissa: 1e-2,
+  /** The same curvature as one batch and as two: float64 sums in another order, magnified by the condition of the solve. */
+  batchesOfCurvature: 1e-5,
+  /** Sherman–Morrison against a Cholesky factorisation of a damped matrix of rank one. */
+  dataInfOfOneSample: 1e-8,
 } as const;
 
 /** The step of central differences that `centralDifference` assumes. */

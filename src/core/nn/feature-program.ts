@@ -4,6 +4,7 @@ import type { Profile } from '../compiler/lower/lowerings.ts';
 import type { Program } from '../execution/executor.ts';
 import { Graph } from '../graph/graph.ts';
 import { flatten } from '../ops/build.ts';
+import { maskInputs } from './dropout.ts';
 import { crossEntropy, margin, residual } from './losses.ts';
 import { bakedParameters, imageShape, type Network } from './network.ts';
 import { parameterGradients, totalSquaredNorm } from './parameter-gradients.ts';
@@ -14,14 +15,19 @@ import type { ProgramGraph } from './training-program.ts';
 export interface FeatureOptions {
   readonly batchSize: number;
   readonly profile: Profile;
-  /** What is differentiated: the cross-entropy, or TRAK's margin. 'embedding': nothing; the features are what the last layer sees. */
-  readonly outputFunction: 'loss' | 'margin' | 'embedding';
-  /** Of gradients; not read for embeddings. */
+  /**
+   * What is differentiated: the cross-entropy, or TRAK's margin. 'embedding': nothing; the features are what the last layer sees. 'none': nothing,
+   * and there are no features: a forward pass alone.
+   */
+  readonly outputFunction: 'loss' | 'margin' | 'embedding' | 'none';
+  /** Of gradients; else not read. */
   readonly projection: Projection;
+  /** Whether every sample passes the network's dropout layers with a mask of its own; else they do nothing. */
+  readonly masked?: boolean;
 }
 
 /**
- * Feeds: `images` [B,C,H,W], `targets` one-hot [B,K]. Fetches: `features` [B,k] (k: read it off the program's outputs), `residuals` [B]
+ * Feeds: `images` [B,C,H,W], `targets` one-hot [B,K], and one mask per entry of `network.dropouts` where `masked`. Fetches: `features` [B,k] (k: read it off the program's outputs), `residuals` [B]
  * = 1 − p_y, `losses` [B], and, where the projection forms whole gradients ('fold', 'none'), `squaredNorms` [B] of these.
  * Rows do not depend on each other: padding a last batch changes nothing.
  */
@@ -37,18 +43,20 @@ export function featureGraph(
   options: Omit<FeatureOptions, 'profile'>,
 ): ProgramGraph {
   const graph = new Graph();
-  const { batchSize, outputFunction, projection } = options;
+  const { batchSize, outputFunction, projection, masked = false } = options;
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, batchSize) });
   const targets = graph.input('targets', { dtype: 'float32', shape: [batchSize, network.outputCount] });
   const baked = bakedParameters(graph, network, parameters);
-  const { logits, embedding } = network.forward(graph, images, baked);
+  const masks = masked ? maskInputs(graph, network, batchSize) : null;
+  const { logits, embedding } = network.forward(graph, images, baked, masks === null ? {} : { masks });
   const losses = crossEntropy(graph, logits, targets);
   const residuals = residual(graph, logits, targets);
-  if (outputFunction === 'embedding') {
+  if (outputFunction === 'none') return { graph, outputs: { residuals, losses } };
+  if (outputFunction === 'embedding')
     return { graph, outputs: { features: flatten(graph, embedding), residuals, losses } };
-  }
   const outputs = outputFunction === 'loss' ? losses : margin(graph, logits, targets);
-  const gradients = parameterGradients(graph, network, baked, { outputs, batched: [images, targets] });
+  const batched = [images, targets, ...(masks?.values() ?? [])];
+  const gradients = parameterGradients(graph, network, baked, { outputs, batched });
   const features = projectGradients(graph, gradients, projection);
   const formsWhole = projection.kind === 'fold' || projection.kind === 'none';
   const norms = formsWhole ? { squaredNorms: totalSquaredNorm(graph, gradients) } : {};
