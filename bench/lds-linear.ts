@@ -315,11 +315,9 @@ async function scoresOf(
 ): Promise<Matrix> {
   const first = members[0]!;
   const scores = zeros32(first.queries.rows, first.train.rows);
-  const scoring: ScoringMember[] = members.map((member, index) => ({
-    preconditioner: fitted[index]!,
-    queries: member.queries,
-    train: [member.train],
-  }));
+  const scoring: ScoringMember[] = [];
+  for (const [index, member] of members.entries())
+    scoring.push({ queries: await fitted[index]!.prepare(member.queries), train: [member.train] });
   for await (const block of scoreQueries(scoring, meanWeights(members.map((member) => member.residuals)))) {
     for (let query = 0; query < scores.rows; query++) {
       const from = query * block.scores.columns;

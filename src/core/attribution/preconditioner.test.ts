@@ -20,8 +20,9 @@ import {
   fitPreconditioner,
   fitPrimal,
   identityPreconditioner,
+  type Preconditioner,
 } from './preconditioner.ts';
-import { scoreQueries, type SampleWeights, type ScoringMember } from './score-queries.ts';
+import { scoreQueries, type SampleWeights } from './score-queries.ts';
 
 function randomMatrix(rows: number, columns: number, name: string): Matrix64 {
   const random = new Random(23, name);
@@ -33,7 +34,16 @@ function randomMatrix(rows: number, columns: number, name: string): Matrix64 {
 }
 
 /** The whole score matrix of a small problem. */
-async function allScores(member: ScoringMember, weights: SampleWeights = null): Promise<Matrix64> {
+async function allScores(
+  problem: {
+    readonly preconditioner: Preconditioner;
+    readonly queries: Matrix64;
+    readonly train: Matrix64[];
+  },
+  weights: SampleWeights = null,
+): Promise<Matrix64> {
+  const { preconditioner, train } = problem;
+  const member = { queries: await preconditioner.prepare(problem.queries), train };
   const blocks = [];
   for await (const block of scoreQueries([member], weights)) blocks.push(block);
   const first = blocks[0]!.scores;
@@ -98,6 +108,31 @@ describe('METHODS 1: primal = dual', () => {
     const fromDual = await dual.selfScores(rowBlock(train, 3, 5), 3);
     const fromPrimal = await primal.selfScores(rowBlock(train, 3, 5), 3);
     fromDual.forEach((value, index) => expect(value).toBeCloseTo(fromPrimal[index]!, 10));
+  });
+});
+
+describe('the length of P·φ', () => {
+  it.each([
+    [30, 12],
+    [12, 30],
+  ])('is that of the solved row, in every form, with %i rows of %i features', async (rows, columns) => {
+    const train = randomMatrix(rows, columns, 'train');
+    const primal = await fitPrimal(await gramOf([train], engine), 0.1, engine);
+    const { solved } = await primal.prepare(train);
+    const expected = Array.from({ length: 5 }, (_, row) => Math.hypot(...rowBlock(solved!, row + 3, 1).data));
+    const dual = await fitDual(train, 0.1, engine);
+    for (const preconditioner of [primal, dual]) {
+      const lengths = await preconditioner.solvedLengths(rowBlock(train, 3, 5), 3);
+      lengths.forEach((length, row) => expect(length).toBeCloseTo(expected[row]!, 10));
+    }
+  });
+
+  it('is that of the row itself under the identity', async () => {
+    const lengths = await identityPreconditioner(engine).solvedLengths(
+      makeMatrix(1, 2, Float64Array.of(3, 4)),
+      0,
+    );
+    expect([...lengths]).toEqual([5]);
   });
 });
 

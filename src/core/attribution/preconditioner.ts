@@ -12,6 +12,7 @@ import {
   toFloat64,
   trace,
   transpose,
+  zeros64,
   type Matrix,
   type Matrix64,
 } from '../linalg/matrix.ts';
@@ -26,6 +27,11 @@ export interface Damping {
 
 /** Queries after the solve: each block of training features costs one product. */
 export interface PreparedQueries {
+  /**
+   * Pψ per query, [q, k], with which `scores` are products ΨPφ: all that has to be kept to score later (`solvedQueries`), without the
+   * preconditioner. null where scores are made otherwise.
+   */
+  readonly solved: Matrix | null;
   /** Scores [q, block.rows] against training rows firstRow, firstRow + 1 … */
   scores(block: Rows, firstRow: number): Promise<Matrix>;
 }
@@ -36,14 +42,21 @@ export interface Preconditioner {
   prepare(queries: Matrix): Promise<PreparedQueries>;
   /** φᵢᵀ·P·φᵢ for each row of a block of training features: the score of a sample for itself, before its weight. */
   selfScores(block: Rows, firstRow: number): Promise<Float64Array>;
+  /** ‖P·φᵢ‖ for each row of a block of training features: how far the sample would move the parameters. */
+  solvedLengths(block: Rows, firstRow: number): Promise<Float64Array>;
+}
+
+/** Queries that a preconditioner has solved already, [q, k]. */
+export function solvedQueries(solved: Matrix, engine: MatrixEngine): PreparedQueries {
+  return { solved, scores: (block) => engine.multiply(solved, block, { transposeB: true }) };
 }
 
 export function identityPreconditioner(engine: MatrixEngine): Preconditioner {
   return {
     damping: null,
-    prepare: (queries) =>
-      Promise.resolve({ scores: (block) => engine.multiply(queries, block, { transposeB: true }) }),
+    prepare: (queries) => Promise.resolve(solvedQueries(queries, engine)),
     selfScores: (block) => Promise.resolve(squaredRowLengths(widen(block))),
+    solvedLengths: (block) => Promise.resolve(rowLengths(widen(block))),
   };
 }
 
@@ -72,15 +85,17 @@ export async function fitPrimal(
   const { product, rowCount } = gram;
   const damping = absoluteDamping(relativeDamping, trace(product), rowCount, product.columns);
   const factor = await factorise(product, damping.absolute, engine);
+  // Zᵀ = (ΦᵀΦ + λI)⁻¹ Ψᵀ, once per set of queries; then scores = Z Φᵀ.
+  const solveRows = async (rows: Matrix): Promise<Matrix64> =>
+    transpose(await solve(factor, transpose(rows), engine));
   return {
     damping,
     prepare: async (queries) => {
-      // Zᵀ = (ΦᵀΦ + λI)⁻¹ Ψᵀ, once per set of queries; then scores = Z Φᵀ.
-      const solved = transpose(await solve(factor, transpose(queries), engine));
-      const typed = isFloat64(queries) ? solved : toFloat32(solved);
-      return { scores: (block) => engine.multiply(typed, block, { transposeB: true }) };
+      const solved = await solveRows(queries);
+      return solvedQueries(isFloat64(queries) ? solved : toFloat32(solved), engine);
     },
     selfScores: (block) => squaredWhitenedLengths(factor, widen(block), engine),
+    solvedLengths: async (block) => rowLengths(await solveRows(widen(block))),
   };
 }
 
@@ -102,13 +117,25 @@ export async function fitDual(
     prepare: async (queries) => {
       const hat = await hatOf(queries);
       const typed = isFloat64(queries) ? hat : toFloat32(hat);
-      return { scores: (block, firstRow) => Promise.resolve(columnsOf(typed, firstRow, block.rows)) };
+      return {
+        solved: null,
+        scores: (block, firstRow) => Promise.resolve(columnsOf(typed, firstRow, block.rows)),
+      };
     },
     selfScores: async (block, firstRow) => {
       const hat = await hatOf(widen(block));
       const scores = new Float64Array(block.rows);
       for (let row = 0; row < block.rows; row++) scores[row] = hat.data[row * hat.columns + firstRow + row]!;
       return scores;
+    },
+    solvedLengths: async (block, firstRow) => {
+      // (ΦᵀΦ + λI)⁻¹Φᵀ = Φᵀ(ΦΦᵀ + λI)⁻¹, so a fitted row's solution is a combination of all rows.
+      const units = zeros64(features.rows, block.rows);
+      for (let row = 0; row < block.rows; row++) units.data[(firstRow + row) * block.rows + row] = 1;
+      const combined = await engine.multiply(await solve(factor, units, engine), features, {
+        transposeA: true,
+      });
+      return rowLengths(combined);
     },
   };
 }
@@ -129,7 +156,12 @@ async function squaredWhitenedLengths(
   return sums;
 }
 
-function squaredRowLengths(block: Matrix): Float64Array {
+/** ‖row‖ of each. */
+export function rowLengths(block: Matrix): Float64Array {
+  return squaredRowLengths(block).map(Math.sqrt);
+}
+
+export function squaredRowLengths(block: Matrix): Float64Array {
   const sums = new Float64Array(block.rows);
   for (let row = 0; row < block.rows; row++) {
     for (let column = 0; column < block.columns; column++) {

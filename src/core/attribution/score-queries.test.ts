@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../base/random.ts';
 import { areaUnderRoc } from '../evaluation/detection.ts';
-import { gramOf } from '../linalg/gram.ts';
+import { gramOf, type RowBlocks } from '../linalg/gram.ts';
 import { makeMatrix, rowBlock, toFloat32, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
 import { plainMatrixEngine as engine } from '../linalg/matrix-engine.ts';
 import { unitRows } from '../linalg/unit-rows.ts';
-import { fitDual, fitPrimal, identityPreconditioner } from './preconditioner.ts';
+import { fitDual, fitPrimal, identityPreconditioner, type Preconditioner } from './preconditioner.ts';
 import {
   meanWeights,
   scoreQueries,
@@ -14,6 +14,7 @@ import {
   withUnitLength,
   type SampleWeights,
   type ScoringMember,
+  type SelfScoringMember,
 } from './score-queries.ts';
 
 function randomMatrix(rows: number, columns: number, name: string): Matrix64 {
@@ -38,12 +39,18 @@ async function allScores(members: readonly ScoringMember[], weights: SampleWeigh
   return rows;
 }
 
-async function trakMember(train: Matrix, queries: Matrix): Promise<ScoringMember> {
-  return {
-    preconditioner: await fitPrimal(await gramOf([train], engine), 0.1, engine),
-    queries,
-    train: [train],
-  };
+type TestMember = ScoringMember & SelfScoringMember;
+
+async function memberOf(
+  preconditioner: Preconditioner,
+  train: RowBlocks,
+  queries: Matrix,
+): Promise<TestMember> {
+  return { preconditioner, queries: await preconditioner.prepare(queries), train };
+}
+
+async function trakMember(train: Matrix, queries: Matrix): Promise<TestMember> {
+  return memberOf(await fitPrimal(await gramOf([train], engine), 0.1, engine), [train], queries);
 }
 
 function inChunks(matrix: Matrix, size: number): Matrix[] {
@@ -66,7 +73,8 @@ describe('scores by stream', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 1500 }), async (size) => {
         const chunks = inChunks(train, size);
         const preconditioner = await fitPrimal(await gramOf(chunks, engine), 0.1, engine);
-        expect(await allScores([{ preconditioner, queries, train: chunks }], residuals)).toEqual(expected);
+        const member = await memberOf(preconditioner, chunks, queries);
+        expect(await allScores([member], residuals)).toEqual(expected);
       }),
       { numRuns: 8 },
     );
@@ -93,11 +101,7 @@ describe('scores by stream', () => {
 
   it('among unit features a query is helped most by the sample that equals it', async () => {
     const unit = unitRows(train);
-    const member = {
-      preconditioner: identityPreconditioner(engine),
-      queries: rowBlock(unit, 700, 1),
-      train: [unit],
-    };
+    const member = await memberOf(identityPreconditioner(engine), [unit], rowBlock(unit, 700, 1));
     const [scores] = await allScores([member], null);
     expect(scores!.indexOf(Math.max(...scores!))).toBe(700);
   });
@@ -107,7 +111,7 @@ describe('METHODS 22: an ensemble of one model under dropout p = 0 is that model
   it.each([2, 3, 7])('bitwise, with %i masks', async (masks) => {
     const base = await trakMember(train, queries);
     // Inverted dropout at p = 0: every unit is kept and scaled by 1 / (1 − 0).
-    const member = async (mask: number): Promise<ScoringMember> => {
+    const member = async (mask: number): Promise<TestMember> => {
       const random = new Random(mask, 'dropout');
       const masked = train.data.map((value) => (random.uniform() >= 0 ? value / (1 - 0) : 0));
       return trakMember(makeMatrix(train.rows, train.columns, masked), queries);
@@ -145,7 +149,7 @@ describe('self-influence', () => {
       await fitDual(small, 0.2, engine),
     ];
     for (const preconditioner of forms) {
-      const member = { preconditioner, queries: small, train: [small] };
+      const member = await memberOf(preconditioner, [small], small);
       const scores = await allScores([member], weights);
       const diagonal = await selfInfluence([member], weights);
       for (let index = 0; index < 30; index++)

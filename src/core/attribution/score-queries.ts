@@ -1,19 +1,24 @@
-/** @file Scores as a stream of (queries × training block) matrices; nothing here ever holds queries × n. */
+/**
+ * @file Scores of some queries: one member of an ensemble after the other, so that never more than one member's training features nor its
+ * preconditioner are there; what is held is the running mean of the kernel, [queries, n].
+ */
 import { assert } from '../base/assert.ts';
 import { reblock, type RowBlocks } from '../linalg/gram.ts';
 import { makeMatrix, type Matrix } from '../linalg/matrix.ts';
 import { widen, type Rows } from '../linalg/rows.ts';
 import { unitRows } from '../linalg/unit-rows.ts';
-import type { Preconditioner } from './preconditioner.ts';
+import type { Preconditioner, PreparedQueries } from './preconditioner.ts';
 
 /** One model (or checkpoint, or dropout mask) of an ensemble. All members see the same training rows in the same order. */
 export interface ScoringMember {
-  readonly preconditioner: Preconditioner;
-  /** Query features [q, k] of this member. */
-  readonly queries: Matrix;
+  readonly queries: PreparedQueries;
   /** Training features [n, k] of this member, in row order. */
   readonly train: RowBlocks;
+  /** What this member does to its part of the kernel, in place, before it is averaged: normalise, weigh. */
+  readonly adjust?: AdjustBlock;
 }
+
+export type AdjustBlock = (block: ScoreBlock) => void;
 
 export interface ScoreBlock {
   /** The training row of the first column. */
@@ -25,57 +30,65 @@ export interface ScoreBlock {
 /** Weight of each training sample (TRAK: Q = 1 − p); null: one for all. */
 export type SampleWeights = Float64Array | Float32Array | null;
 
+/** What is gone through in turn, and opened only when its turn comes. */
+type InTurn<Item> = Iterable<Item> | AsyncIterable<Item>;
+
 /**
  * Term-wise ensemble: the mean over members of Ψ_m P_m Φ_mᵀ, times diag(w) (METHODS §6.1). The running mean keeps
  * identical members identical to one member, bit for bit.
  */
 export async function* scoreQueries(
-  members: readonly ScoringMember[],
+  members: InTurn<ScoringMember>,
   weights: SampleWeights,
 ): AsyncGenerator<ScoreBlock> {
-  const prepared = await Promise.all(members.map((member) => member.preconditioner.prepare(member.queries)));
-  let firstRow = 0;
-  for await (const blocks of inStep(members.map((member) => member.train))) {
-    let average: Matrix | null = null;
-    for (const [index, block] of blocks.entries()) {
-      average = runningMean(average, await prepared[index]!.scores(block, firstRow), index + 1);
+  const mean = new RunningMean();
+  for await (const { queries, train, adjust } of members) {
+    let firstRow = 0;
+    mean.nextMember();
+    for await (const rows of reblock(train)) {
+      const block = { firstRow, scores: await queries.scores(rows, firstRow) };
+      adjust?.(block);
+      mean.add(block.scores);
+      firstRow += rows.rows;
     }
-    assert(average !== null, 'an ensemble has at least one member');
-    if (weights !== null) weighColumns(average, weights, firstRow);
-    yield { firstRow, scores: average };
-    firstRow += average.columns;
   }
+  yield* weighed(mean.parts(), weights);
+}
+
+/** One member for `selfInfluence`. */
+export interface SelfScoringMember extends Pick<ScoringMember, 'train' | 'adjust'> {
+  readonly preconditioner: Pick<Preconditioner, 'selfScores'>;
 }
 
 /** Every training sample's score for itself, [n]: the diagonal of what `scoreQueries` would give for the training set. */
 export async function selfInfluence(
-  members: readonly Omit<ScoringMember, 'queries'>[],
+  members: InTurn<SelfScoringMember>,
   weights: SampleWeights,
 ): Promise<Float64Array> {
-  const parts: Float64Array[] = [];
-  let firstRow = 0;
-  for await (const blocks of inStep(members.map((member) => member.train))) {
-    let average: Matrix | null = null;
-    for (const [index, block] of blocks.entries()) {
-      const scores = await members[index]!.preconditioner.selfScores(block, firstRow);
-      average = runningMean(average, makeMatrix(1, scores.length, scores), index + 1);
+  const mean = new RunningMean();
+  for await (const { preconditioner, train, adjust } of members) {
+    let firstRow = 0;
+    mean.nextMember();
+    for await (const rows of reblock(train)) {
+      const scores = await preconditioner.selfScores(rows, firstRow);
+      const block = { firstRow, scores: makeMatrix(1, scores.length, scores) };
+      adjust?.(block);
+      mean.add(block.scores);
+      firstRow += rows.rows;
     }
-    assert(average !== null, 'an ensemble has at least one member');
-    if (weights !== null) weighColumns(average, weights, firstRow);
-    parts.push(Float64Array.from(average.data));
-    firstRow += average.columns;
   }
-  return concatenate(parts, firstRow);
+  const parts = [...weighed(mean.parts(), weights)];
+  return concatenate(parts.map((part) => part.scores.data));
 }
 
 /** The mean of the members' weights: mean_m Q_m of the term-wise ensemble. */
-export function meanWeights(members: readonly (Float64Array | Float32Array)[]): Float64Array {
-  let average: Matrix | null = null;
-  for (const [index, weights] of members.entries()) {
-    average = runningMean(average, makeMatrix(1, weights.length, Float64Array.from(weights)), index + 1);
+export function meanWeights(members: Iterable<Float64Array | Float32Array>): Float64Array {
+  const mean = new RunningMean();
+  for (const weights of members) {
+    mean.nextMember();
+    mean.add(makeMatrix(1, weights.length, Float64Array.from(weights)));
   }
-  assert(average !== null, 'an ensemble has at least one member');
-  return Float64Array.from(average.data);
+  return Float64Array.from(mean.parts()[0]!.data);
 }
 
 /** The same rows, each scaled to length one: what Grad-Cos compares. */
@@ -83,29 +96,48 @@ export function* withUnitLength(blocks: Iterable<Rows>): Generator<Matrix> {
   for (const block of blocks) yield unitRows(widen(block));
 }
 
-/** The members' streams side by side, in equal standard blocks whatever the shards were. */
-async function* inStep(streams: readonly RowBlocks[]): AsyncGenerator<Rows[]> {
-  const iterators = streams.map((stream) => reblock(stream));
-  for (;;) {
-    const steps = await Promise.all(iterators.map((iterator) => iterator.next()));
-    const blocks = steps.flatMap((step) => (step.done === true ? [] : [step.value]));
-    if (blocks.length === 0) return;
-    const sameRows = blocks.every((block) => block.rows === blocks[0]!.rows);
-    assert(
-      blocks.length === streams.length && sameRows,
-      'the members of an ensemble have different row counts',
-    );
-    yield blocks;
+/** The mean over members of what each gives part by part; identical members leave it as it is. */
+class RunningMean {
+  readonly #parts: Matrix[] = [];
+  #members = 0;
+  #place = 0;
+
+  nextMember(): void {
+    if (this.#members > 0) this.parts();
+    this.#members += 1;
+    this.#place = 0;
+  }
+
+  /** average += (next − average) / members; the first is taken as it is. */
+  add(next: Matrix): void {
+    const average = this.#parts[this.#place];
+    if (this.#members === 1) this.#parts.push(next);
+    else {
+      assert(average?.data.length === next.data.length, unequalMembers);
+      const { data } = average;
+      for (let index = 0; index < data.length; index++)
+        data[index]! += (next.data[index]! - data[index]!) / this.#members;
+    }
+    this.#place += 1;
+  }
+
+  parts(): readonly Matrix[] {
+    assert(this.#members > 0, 'an ensemble has at least one member');
+    assert(this.#place === this.#parts.length, unequalMembers);
+    return this.#parts;
   }
 }
 
-/** average += (next − average) / count, in place; the first is taken as it is. */
-function runningMean(average: Matrix | null, next: Matrix, count: number): Matrix {
-  if (average === null) return next;
-  const { data } = average;
-  for (let index = 0; index < data.length; index++)
-    data[index]! += (next.data[index]! - data[index]!) / count;
-  return average;
+const unequalMembers = 'the members of an ensemble have different row counts';
+
+/** The parts side by side, their columns multiplied by the weights. */
+function* weighed(parts: readonly Matrix[], weights: SampleWeights): Generator<ScoreBlock> {
+  let firstRow = 0;
+  for (const scores of parts) {
+    if (weights !== null) weighColumns(scores, weights, firstRow);
+    yield { firstRow, scores };
+    firstRow += scores.columns;
+  }
 }
 
 function weighColumns(scores: Matrix, weights: Exclude<SampleWeights, null>, firstRow: number): void {
@@ -114,8 +146,8 @@ function weighColumns(scores: Matrix, weights: Exclude<SampleWeights, null>, fir
   }
 }
 
-function concatenate(parts: readonly Float64Array[], length: number): Float64Array {
-  const whole = new Float64Array(length);
+function concatenate(parts: readonly ArrayLike<number>[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

@@ -10,8 +10,8 @@ import { z } from 'zod';
 import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { assert } from '../../core/base/assert.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
-import { makeMatrix } from '../../core/linalg/matrix.ts';
-import type { Rows } from '../../core/linalg/rows.ts';
+import { makeMatrix, zeros32, type Matrix32 } from '../../core/linalg/matrix.ts';
+import { rowRange, widen, type Rows } from '../../core/linalg/rows.ts';
 import { projectionKinds } from '../../core/nn/projection.ts';
 import { encodeFloat16Rows } from './float16-rows.ts';
 import { writeFileWhole } from './write-file-whole.ts';
@@ -41,7 +41,12 @@ const Arguments = z.object({
 });
 type StoredArguments = z.infer<typeof Arguments>;
 
-const Receipt = z.object({ sha256: z.string(), rowCount: z.number().int() });
+const Receipt = z.object({
+  sha256: z.string(),
+  rowCount: z.number().int(),
+  /** What computing the rows took; zero in shards that were written before it was measured. */
+  seconds: z.number().default(0),
+});
 const Manifest = z.object({
   arguments: Arguments,
   /** One per shard in order, once all are there. */
@@ -115,13 +120,31 @@ export class FeatureStore {
     return this.#arguments.columns;
   }
 
+  /** What computing all that is there took, whenever that was. */
+  get seconds(): number {
+    let seconds = 0;
+    for (let shard = 0; shard < this.shardCount; shard++) seconds += this.#receipt(shard)?.seconds ?? 0;
+    return seconds;
+  }
+
+  /** On disk, once the store is whole. */
+  get byteCount(): number {
+    const { columns, rowCount, sideColumns, dtype } = this.#arguments;
+    const rowBytes = dtype === 'float16' ? columns * 2 + 4 : columns * 4;
+    return rowCount * (rowBytes + sideColumns.length * 4);
+  }
+
   /** Computes every shard that is missing. `compute` must give a row the same numbers in whatever range it is asked for. */
   async fill(compute: (range: RowRange) => Promise<FeatureRows>, options: FillOptions = {}): Promise<void> {
     const shards = options.shards ?? Array.from({ length: this.shardCount }, (_, shard) => shard);
     for (const shard of shards) {
       throwIfCancelled(options.signal);
       const range = this.#range(shard);
-      if (this.#receipt(shard) === null) this.#writeShard(shard, await compute(range));
+      if (this.#receipt(shard) === null) {
+        const start = performance.now();
+        const rows = await compute(range);
+        this.#writeShard(shard, rows, (performance.now() - start) / 1000);
+      }
       options.onProgress?.(range.to);
     }
     this.#seal();
@@ -144,6 +167,21 @@ export class FeatureStore {
   /** The features shard by shard, in row order and as they are stored. */
   *blocks(): Generator<Rows> {
     for (let shard = 0; shard < this.shardCount; shard++) yield this.#readShard(shard).features;
+  }
+
+  /** Single rows in the given order, [rows.length, columns]; each shard that has some is read once. */
+  rowsAt(rows: ArrayLike<number>): Matrix32 {
+    const { columns, rowsPerShard } = this.#arguments;
+    const gathered = zeros32(rows.length, columns);
+    const placesOf = Map.groupBy(Array.from(rows).keys(), (place) => Math.floor(rows[place]! / rowsPerShard));
+    for (const [shard, places] of placesOf) {
+      const { features } = this.#readShard(shard);
+      for (const place of places) {
+        const row = widen(rowRange(features, rows[place]! - shard * rowsPerShard, 1));
+        gathered.data.set(row.data, place * columns);
+      }
+    }
+    return gathered;
   }
 
   /** One side column of all rows. */
@@ -177,7 +215,7 @@ export class FeatureStore {
   }
 
   /** The shard first, its receipt last: a receipt says that the shard is whole. */
-  #writeShard(shard: number, rows: FeatureRows): void {
+  #writeShard(shard: number, rows: FeatureRows, seconds: number): void {
     const { columns, sideColumns, dtype } = this.#arguments;
     const { from, to } = this.#range(shard);
     assert(rows.features.length === (to - from) * columns, `shard ${shard} wants ${to - from} rows`);
@@ -194,7 +232,7 @@ export class FeatureStore {
     const hash = createHash('sha256');
     for (const piece of pieces) hash.update(piece);
     writeFileWhole(this.#file(shard, 'bin'), pieces);
-    const receipt: z.infer<typeof Receipt> = { sha256: hash.digest('hex'), rowCount: to - from };
+    const receipt: z.infer<typeof Receipt> = { sha256: hash.digest('hex'), rowCount: to - from, seconds };
     writeFileWhole(this.#file(shard, 'json'), [Buffer.from(JSON.stringify(receipt))]);
   }
 

@@ -1,46 +1,59 @@
 /** @file The score of every image of the train split for itself. */
-import { selfInfluence } from '../../core/attribution/score-queries.ts';
-import type { FeatureStore } from '../artifacts/feature-store.ts';
+import { meanWeights, selfInfluence, type SelfScoringMember } from '../../core/attribution/score-queries.ts';
+import type { Preconditioner } from '../../core/attribution/preconditioner.ts';
 import type { InfluenceRow } from '../storage/influences.ts';
+import type { AttributionWork } from './attribution-work.ts';
 import type { LabelledRow } from './loaded-model.ts';
-import { asCompared, type Scoring } from './scoring.ts';
+import { trainWeights, type OpenMember, type OpenMembers } from './open-members.ts';
 
 /**
- * What the model learned: φᵀPφ, weighted. An image of the train split that was held out gets what it would have inside the
- * kernel: h/(1 + h), with h = φᵀPφ from the others (Sherman–Morrison). Other rows of the store are passed over.
+ * What the model learned: φᵀPφ, weighted. `others`, which it did not learn and whose features are there, get what they would have inside
+ * the kernel: h/(1 + h), with h = φᵀPφ from what was learned (Sherman–Morrison).
  */
 export async function selfScores(
-  scoring: Scoring,
-  otherStore: FeatureStore | null,
+  work: AttributionWork,
+  members: OpenMembers,
+  fit: (member: OpenMember) => Promise<Preconditioner>,
   others: readonly LabelledRow[],
 ): Promise<InfluenceRow[]> {
-  const { preconditioner, model, weights } = scoring;
-  const scores = await selfInfluence([{ preconditioner, train: scoring.trainBlocks() }], weights);
-  const found: InfluenceRow[] = model.learned.map(({ sampleId }, place) => ({
-    sampleId,
-    score: scores[place]!,
-  }));
-  if (otherStore !== null) found.push(...(await heldOutScores(scoring, otherStore, others)));
-  return found;
+  const heldOut: Float64Array[] = [];
+  async function* inTurn(): AsyncGenerator<SelfScoringMember> {
+    for (const member of members.scoring) {
+      const preconditioner = await fit(member);
+      heldOut.push(await heldOutScores(work, member, preconditioner, others));
+      yield { preconditioner, train: member.features.train() };
+    }
+  }
+  const learned = await selfInfluence(inTurn(), trainWeights(members));
+  const outside = meanWeights(heldOut);
+  const residuals =
+    members.weighing.length === 0
+      ? null
+      : meanWeights(members.weighing.map(({ features }) => features.residualsAt(others)));
+  return [
+    ...work.model.learned.map(({ sampleId }, place) => ({ sampleId, score: learned[place]! })),
+    ...others.map(({ sampleId }, place) => ({
+      sampleId,
+      score: outside[place]! * (residuals?.[place] ?? 1),
+    })),
+  ];
 }
 
+/** Rows that are widened at a time. */
+const ROWS_AT_ONCE = 1024;
+
 async function heldOutScores(
-  { preconditioner, model, weights, damping, method }: Scoring,
-  store: FeatureStore,
-  rows: readonly LabelledRow[],
-): Promise<InfluenceRow[]> {
-  const learned = new Set(model.learned.map((row) => row.sampleId));
-  const residuals = weights === null ? null : store.side('residuals');
-  const found: InfluenceRow[] = [];
-  let from = 0;
-  for (const block of asCompared(method, store.blocks())) {
-    const outside = await preconditioner.selfScores(block, from);
-    for (const [place, { sampleId, row }] of rows.slice(from, from + block.rows).entries()) {
-      if (model.samples[row]!.split !== 'train' || learned.has(sampleId)) continue;
-      const inside = damping === null ? outside[place]! : outside[place]! / (1 + outside[place]!);
-      found.push({ sampleId, score: inside * (residuals?.[from + place] ?? 1) });
-    }
-    from += block.rows;
+  { method }: AttributionWork,
+  { features }: OpenMember,
+  preconditioner: Preconditioner,
+  others: readonly LabelledRow[],
+): Promise<Float64Array> {
+  const scores = new Float64Array(others.length);
+  for (let from = 0; from < others.length; from += ROWS_AT_ONCE) {
+    const rows = features.at(others.slice(from, from + ROWS_AT_ONCE));
+    const outside = await preconditioner.selfScores(rows, 0);
+    const inside = method.preconditioner === 'ridge' ? outside.map((h) => h / (1 + h)) : outside;
+    scores.set(inside, from);
   }
-  return found;
+  return scores;
 }

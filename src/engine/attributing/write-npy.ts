@@ -37,14 +37,14 @@ export class NpyWriter {
     ftruncateSync(this.#file, header.length + rows * columns * 4);
   }
 
-  /** Row i of the block goes to row `places[i]` of the file, from column `firstColumn` on. */
-  write(block: Matrix, places: readonly number[], firstColumn: number): void {
+  /** The block's first row and column go to this place of the file. */
+  write(block: Matrix, at: { readonly row: number; readonly column: number }): void {
     const values = block.data instanceof Float32Array ? block.data : Float32Array.from(block.data);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const length = block.columns * 4;
-    for (const [row, place] of places.entries()) {
-      const at = this.#start + (place * this.#columns + firstColumn) * 4;
-      writeSync(this.#file, bytes, row * length, length, at);
+    for (let row = 0; row < block.rows; row++) {
+      const position = this.#start + ((at.row + row) * this.#columns + at.column) * 4;
+      writeSync(this.#file, bytes, row * length, length, position);
     }
   }
 

@@ -2,12 +2,11 @@
  * @file The training images that pull an image towards a class: of that class, and with a positive score on the margin of that
  * class. Asked twice per issue, for the given and for the suggested label.
  */
-import { throwIfCancelled } from '../../core/base/app-error.ts';
-import { scoreQueries, type ScoreBlock } from '../../core/attribution/score-queries.ts';
+import type { ScoreBlock } from '../../core/attribution/score-queries.ts';
 import { TopInfluences } from '../../core/attribution/top-influences.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
-import { memberOf, toMatrix, type Scoring } from '../attributing/scoring.ts';
-import type { RunContext } from '../runs/run-context.ts';
+import type { Attribution } from '../attributing/attribution.ts';
+import type { LabelledRow } from '../attributing/loaded-model.ts';
 import type { FoundEvidence } from '../storage/issues.ts';
 
 /** An image and two class indices. */
@@ -17,59 +16,48 @@ export interface Doubt {
   readonly suggested: number;
 }
 
-const DOUBTS_AT_ONCE = 256;
 /** Images kept per side: as many as a person looks at. */
 const EVIDENCE_COUNT = 8;
 
-export async function findEvidence(
-  scoring: Scoring,
-  doubts: readonly Doubt[],
-  context: RunContext,
-): Promise<FoundEvidence[]> {
-  const rowOfSample = new Map(scoring.model.samples.map((sample, row) => [sample.id, row]));
-  const evidence: FoundEvidence[] = [];
-  for (let from = 0; from < doubts.length; from += DOUBTS_AT_ONCE) {
-    const queries = doubts.slice(from, from + DOUBTS_AT_ONCE).flatMap(({ sampleId, given, suggested }) => {
-      const row = rowOfSample.get(sampleId)!;
-      return [
-        { sampleId, row, towards: 'given' as const, classIndex: given },
-        { sampleId, row, towards: 'suggested' as const, classIndex: suggested },
-      ];
-    });
-    const pulls = await findPulls(scoring, queries, context);
-    for (const [place, { sampleId, towards }] of queries.entries())
-      evidence.push({ targetId: sampleId, towards, entries: pulls[place]! });
-    const done = Math.min(doubts.length, from + DOUBTS_AT_ONCE);
-    context.progress('Finding evidence', 0.6 + (0.4 * done) / doubts.length, { issues: done });
-  }
-  return evidence;
+interface Question extends LabelledRow {
+  readonly towards: 'given' | 'suggested';
 }
 
-async function findPulls(
-  scoring: Scoring,
-  queries: readonly { readonly sampleId: SampleId; readonly row: number; readonly classIndex: number }[],
-  { signal }: RunContext,
-): Promise<FoundEvidence['entries'][]> {
-  const { learned } = scoring.model;
-  const { features } = await scoring.computer.compute(queries, signal);
-  const top = new TopInfluences(
-    queries.map((query) => query.sampleId),
-    learned.map((row) => row.sampleId),
-    EVIDENCE_COUNT,
-  );
-  const classOfColumn = Int32Array.from(learned, (row) => row.classIndex);
-  const classOfRow = Int32Array.from(queries, (query) => query.classIndex);
-  const member = memberOf(scoring, toMatrix(features, queries.length));
-  for await (const block of scoreQueries([member], scoring.weights)) {
-    throwIfCancelled(signal);
+export async function findEvidence(
+  attribution: Attribution,
+  doubts: readonly Doubt[],
+): Promise<FoundEvidence[]> {
+  const { model } = attribution;
+  const rowOfSample = new Map(model.samples.map((sample, row) => [sample.id, row]));
+  const questions = doubts.flatMap(({ sampleId, given, suggested }): Question[] => {
+    const row = rowOfSample.get(sampleId)!;
+    return [
+      { sampleId, row, towards: 'given', classIndex: given },
+      { sampleId, row, towards: 'suggested', classIndex: suggested },
+    ];
+  });
+  const classOfColumn = Int32Array.from(model.learned, (row) => row.classIndex);
+  const columnIds = model.learned.map((row) => row.sampleId);
+  const evidence: FoundEvidence[] = [];
+  let top: TopInfluences | null = null;
+  for await (const { targets, block } of attribution.scores(questions)) {
+    top ??= new TopInfluences(
+      targets.map((target) => target.sampleId),
+      columnIds,
+      EVIDENCE_COUNT,
+    );
+    const classOfRow = Int32Array.from(targets, (target) => target.classIndex);
     dropOtherClasses(block, classOfRow, classOfColumn);
     top.add(block);
+    if (block.firstRow + block.scores.columns < columnIds.length) continue;
+    for (const { proponents } of top.result()) {
+      const { sampleId, towards } = questions[evidence.length]!;
+      const entries = proponents.map((entry) => ({ ...entry, sampleId: entry.sampleId as SampleId }));
+      evidence.push({ targetId: sampleId, towards, entries });
+    }
+    top = null;
   }
-  return top
-    .result()
-    .map(({ proponents }) =>
-      proponents.map(({ sampleId, score }) => ({ sampleId: sampleId as SampleId, score })),
-    );
+  return evidence;
 }
 
 /** A score of zero is on neither side. */

@@ -5,11 +5,12 @@
 import { confidentJoint, estimateNoise, flagByNoiseRate } from '../../core/curation/confident-joint.ts';
 import { suggestedLabels } from '../../core/curation/class-probabilities.ts';
 import type { LabelIssueRanking } from '../../core/curation/rank-label-issues.ts';
-import { AttributeConfig, type IssuesConfig } from '../../contract/runs-service.ts';
+import { AttributionChoices } from '../../contract/attribution-choices.ts';
+import type { IssuesConfig } from '../../contract/runs-service.ts';
 import type { ModelId } from '../../contract/vocabulary.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
 import { loadModel, type LoadedModel } from '../attributing/loaded-model.ts';
-import { prepareScoring, type Scoring, type ScoringConfig } from '../attributing/scoring.ts';
+import { openAttribution, type Attribution } from '../attributing/attribution.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
@@ -43,12 +44,12 @@ export async function issuesRun(
   const model = await loadModel(folder, modelId, context, tools.readPixels);
   try {
     await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
-    const settings = scoringConfigOf(connection, modelId);
-    const scoring = await prepareScoring(folder.featuresPath, model, settings, tools, context);
+    const settings = attributionChoicesOf(connection, modelId);
+    const attribution = await openAttribution(folder, model, settings, context, tools);
     try {
-      return await findIssues({ folder, config, context, scoring, images, seenEventId, tools });
+      return await findIssues({ folder, config, context, attribution, images, seenEventId, tools });
     } finally {
-      await scoring.dispose();
+      await attribution.dispose();
     }
   } finally {
     model.pixels.close();
@@ -59,16 +60,17 @@ async function findIssues(work: {
   readonly folder: ProjectFolder;
   readonly config: IssuesConfig;
   readonly context: RunContext;
-  readonly scoring: Scoring;
+  readonly attribution: Attribution;
   readonly images: ExaminedImages;
   readonly seenEventId: number;
   readonly tools: ComputeTools;
 }): Promise<RunSummary> {
-  const { folder, context, scoring, images, seenEventId, tools } = work;
+  const { folder, context, attribution, images, seenEventId, tools } = work;
+  const { model } = attribution;
   const { labelled } = images;
-  const selfInfluence = await selfInfluenceSignal(folder, scoring, images, context);
-  const rows = rowsOf(images, scoring.model);
-  const neighbours = await neighbourSignal(scoring.model, rows, labelled.labels, tools, context.signal);
+  const selfInfluence = await selfInfluenceSignal(folder, attribution, images);
+  const rows = rowsOf(images, model);
+  const neighbours = await neighbourSignal(model, rows, labelled.labels, tools, context.signal);
   const ranking = rankSuspicion(labelled, selfInfluence, neighbours);
   const joint = confidentJoint(labelled);
   const estimatedNoise = estimateNoise(joint).share;
@@ -76,22 +78,22 @@ async function findIssues(work: {
   const places = [...ranking.order.subarray(0, count)];
   const suggested = suggestedLabels(labelled);
   const evidence = await findEvidence(
-    scoring,
+    attribution,
     places.map((place) => ({
       sampleId: images.ids[place]!,
       given: labelled.labels[place]!,
       suggested: suggested[place]!,
     })),
-    context,
   );
   const flags = flagByNoiseRate(labelled, joint);
   const issues = places.map((place) =>
     toIssue(images, ranking, place, suggested[place]!, flags[place] === 1),
   );
-  const modelId = scoring.model.id;
+  const modelId = model.id;
   const run = {
     runId: context.runId,
     modelId,
+    method: work.config.method,
     estimatedNoise,
     seenEventId,
     evidenceMethod: EVIDENCE_METHOD,
@@ -129,10 +131,10 @@ function toIssue(
 }
 
 /** As the newest attribution of the model was made, so that its features are used again; the defaults where there is none. */
-function scoringConfigOf(connection: Connection, modelId: ModelId): ScoringConfig {
+function attributionChoicesOf(connection: Connection, modelId: ModelId): AttributionChoices {
   const attribution = findAttribution(connection, modelId);
   const plan = attribution === null ? null : readRunPlan(connection, attribution.runId);
-  const config = plan?.kind === 'attribute' ? plan.config : AttributeConfig.parse({});
+  const config = plan?.kind === 'attribute' ? plan.config : AttributionChoices.parse({});
   const relativeDamping =
     attribution?.method === EVIDENCE_METHOD ? attribution.relativeDamping : config.relativeDamping;
   return { ...config, method: EVIDENCE_METHOD, relativeDamping };
