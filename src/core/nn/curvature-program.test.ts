@@ -47,10 +47,13 @@ function curvatureTimes(
   curvature: CurvatureOptions['curvature'],
   parameters: Float64Array,
 ): (vector: Float64Array) => Float64Array {
-  const { graph, outputs } = curvatureGraph(network, { batchSize: BATCH, curvature });
+  const { graph, outputs } = curvatureGraph(network, { batchSize: BATCH, vectorCount: 1, curvature });
   return (vector) => {
-    const feeds = { ...feedsOf(network, parameters), vector: tensorOf('float64', [vector.length], vector) };
-    return numbersOf(interpret(graph, [outputs['product']!], feeds)[0]!);
+    const feeds = {
+      ...feedsOf(network, parameters),
+      vectors: tensorOf('float64', [1, vector.length], vector),
+    };
+    return numbersOf(interpret(graph, [outputs['products']!], feeds)[0]!);
   };
 }
 

@@ -175,16 +175,24 @@ describe('prediction', () => {
 
 describe('curvature', () => {
   it.each(['hessian', 'gaussNewton'] as const)(
-    '(%s) times a vector equals the float64 reference',
+    '(%s) times vectors equals the float64 reference, whether the parameters are fed or frozen',
     async (curvature) => {
       const classifier = makeNarrowResidual();
       const feeds = trainingFeeds(classifier, 3, 'sgd');
-      feeds['vector'] = feeds['optimizerState']!;
-      const { graph, outputs } = curvatureGraph(classifier, { batchSize: 3, curvature });
-      const [expected] = interpret(graph, [outputs['product']!], feeds);
-      const program = curvatureProgram(classifier, { batchSize: 3, curvature, profile: 'cpu' });
-      const found = await runProgram(program, feeds);
-      expectEachParameterClose(classifier, found['product']!, expected!);
+      const state = numbersOf(feeds['optimizerState']!);
+      const both = Float32Array.from([...state, ...state.toReversed()]);
+      feeds['vectors'] = float32([2, classifier.parameterCount], both);
+      const options = { batchSize: 3, vectorCount: 2, curvature, profile: 'cpu' } as const;
+      const { graph, outputs } = curvatureGraph(classifier, options);
+      const [expected] = interpret(graph, [outputs['products']!], feeds);
+      const frozen = feeds['parameters']!.data as Float32Array;
+      for (const program of [
+        curvatureProgram(classifier, options),
+        curvatureProgram(classifier, { ...options, frozen }),
+      ]) {
+        const found = await runProgram(program, feeds);
+        expectEachParameterClose(classifier, found['products']!, expected!);
+      }
     },
   );
 });
