@@ -1,7 +1,16 @@
 /** @file The images: filtered pages of tiles, one image in full, thumbnails. */
 import { z } from 'zod';
 import { call, service } from './service.ts';
-import { ClassId, DecisionAction, ModelId, SampleId, SampleTile, Split, Timestamp } from './vocabulary.ts';
+import {
+  ClassId,
+  DecisionAction,
+  ModelId,
+  SampleId,
+  SampleTile,
+  Split,
+  SubsetId,
+  Timestamp,
+} from './vocabulary.ts';
 
 /** All conditions hold together; an empty list or a missing field is no condition. */
 export const SampleFilter = z.object({
@@ -12,6 +21,10 @@ export const SampleFilter = z.object({
   /** Only images flagged by the newest issue run. */
   onlyIssues: z.boolean().default(false),
   onlyMissing: z.boolean().default(false),
+  /** Only images for which the newest issue run suggests one of these classes. */
+  suggestedLabels: z.array(ClassId).default([]),
+  /** Only images of this subset. */
+  subset: SubsetId.nullable().default(null),
 });
 export type SampleFilter = z.input<typeof SampleFilter>;
 

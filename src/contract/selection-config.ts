@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AttributionChoices } from './attribution-choices.ts';
 import { ProviderChoice } from './engine-service.ts';
-import { ModelId } from './vocabulary.ts';
+import { ModelId, SubsetId } from './vocabulary.ts';
 
 export const SelectionStrategy = z.enum([
   'influence',
@@ -30,6 +30,12 @@ const selection = {
     .enum(['val', 'test', 'held-out'])
     .default('held-out')
     .describe('whose outputs the influence strategy serves; held-out: what the model was validated on'),
+  suspects: z
+    .enum(['last', 'as-ranked'])
+    .default('last')
+    .describe(
+      'images whose label cross-validation doubts: taken only when nothing else is left, or as their scores rank them',
+    ),
   provider: ProviderChoice.default('auto').describe(
     'where it computes; auto: the fastest that passes a self-test against the CPU',
   ),
@@ -38,6 +44,9 @@ const selection = {
 export const SelectConfig = AttributionChoices.extend({
   ...selection,
   strategy: SelectionStrategy.default('influence').describe('what an image is chosen for'),
+  subsetId: SubsetId.nullable()
+    .default(null)
+    .describe('number of a subset that is there: it is measured, and nothing is chosen'),
   name: z.string().max(100).default('').describe('name of the subset; made from the choices where not given'),
   repeats: z
     .number()

@@ -1,12 +1,8 @@
 /** @file Chosen subsets of the training images: what they keep, what they are measured to do, and their export. */
 import { z } from 'zod';
 import { call, service } from './service.ts';
-import { SelectionStrategy } from './selection-config.ts';
-import { ClassId, ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
-
-const id = z.number().int().positive();
-export const SubsetId = id.brand<'SubsetId'>();
-export type SubsetId = z.infer<typeof SubsetId>;
+import { SelectConfig, SelectionStrategy } from './selection-config.ts';
+import { ClassId, ModelId, nothing, RunId, SubsetId, Timestamp } from './vocabulary.ts';
 
 /** Test accuracy after training on some images, over training seeds. */
 export const MeasuredAccuracy = z.object({
@@ -16,12 +12,26 @@ export const MeasuredAccuracy = z.object({
 });
 export type MeasuredAccuracy = z.infer<typeof MeasuredAccuracy>;
 
+/** Scores of an influence strategy added up: a first-order estimate of margins, to be measured before it is believed. */
+export const PredictedEffect = z.object({
+  /** Target images that the scores are about. */
+  targets: z.number().int(),
+  /** What the chosen images, and those left out, add to a target's margin, on average over the targets. */
+  kept: z.number(),
+  dropped: z.number(),
+});
+export type PredictedEffect = z.infer<typeof PredictedEffect>;
+
 export const Subset = z.object({
   id: SubsetId,
   runId: RunId,
   modelId: ModelId,
   name: z.string(),
   strategy: SelectionStrategy,
+  /** Which scores were kept, now that it is settled. */
+  keep: z.enum(['high', 'low']),
+  /** Everything that it was chosen with. */
+  choices: SelectConfig,
   sampleCount: z.number().int(),
   /** Training images that it was chosen from. */
   candidateCount: z.number().int(),
@@ -29,6 +39,8 @@ export const Subset = z.object({
   classes: z.array(z.object({ classId: ClassId, kept: z.number().int(), candidates: z.number().int() })),
   /** What each folder keeps; empty where there is only one. */
   folders: z.array(z.object({ folder: z.string(), kept: z.number().int(), candidates: z.number().int() })),
+  /** null where the strategy predicts none. */
+  predicted: PredictedEffect.nullable(),
   /** Measured by training again; null where it was not asked for. */
   measured: z
     .object({
@@ -37,6 +49,8 @@ export const Subset = z.object({
       random: MeasuredAccuracy,
       /** The model, trained on all candidates. */
       everything: MeasuredAccuracy.nullable(),
+      /** What the accuracy is of: the test split, or the held-out images where there is none. */
+      on: z.enum(['test', 'held-out']),
     })
     .nullable(),
   createdAt: Timestamp,
@@ -59,5 +73,5 @@ export const subsets = service({
       z.object({ path: z.string(), rows: z.number().int(), sha256: z.string() }),
     ),
   },
-  events: { changed: nothing },
+  events: { changed: z.null() },
 });

@@ -13,6 +13,8 @@ export const RunId = id.brand<'RunId'>();
 export type RunId = z.infer<typeof RunId>;
 export const ModelId = id.brand<'ModelId'>();
 export type ModelId = z.infer<typeof ModelId>;
+export const SubsetId = id.brand<'SubsetId'>();
+export type SubsetId = z.infer<typeof SubsetId>;
 export const EventId = id.brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 

@@ -81,7 +81,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     issues: makeIssuesHandlers(context),
     influence: makeInfluenceHandlers(context),
     evaluations: makeEvaluationsHandlers(context),
-    subsets: makeSubsetsHandlers(),
+    subsets: makeSubsetsHandlers(context),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

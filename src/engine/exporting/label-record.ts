@@ -1,14 +1,7 @@
-/**
- * @file One line of a label export, and how it looks as CSV and as JSON.
- *
- * [Note: Formulas] A spreadsheet runs a cell that starts like a formula, and folder names of a downloaded set are a
- * stranger's text. In CSV a path that starts so gets './' in front, which names the same file; any other text gets an
- * apostrophe, but only where it could do something (a call, a reference to a program or sheet): the classes '+', '-1' or
- * '=>' stay what they are. JSON lines are always exact.
- */
-import { isAbsolute, join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
+/** @file One line of a label export, and how it looks as CSV and as JSON. */
+import { join } from 'node:path';
 import type { LabelRow } from '../storage/label-export.ts';
+import { disarmPath, disarmText, formatRows } from './csv-rows.ts';
 
 export interface LabelRecord {
   readonly path: string;
@@ -58,20 +51,4 @@ export function toCsv(records: readonly LabelRecord[]): string {
 
 export function toJsonLines(records: readonly LabelRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
-}
-
-function formatRows(rows: readonly (readonly (string | number | null)[])[]): string {
-  // A lone line feed, which is no record's end here, must be quoted too.
-  return stringify(rows as (string | number | null)[][], {
-    record_delimiter: '\r\n',
-    quoted_match: /[\r\n]/,
-  });
-}
-
-function disarmPath(path: string): string {
-  return /^[=+\-@\t\r]/.test(path) && !isAbsolute(path) ? `./${path}` : path;
-}
-
-function disarmText(text: string): string {
-  return /^[=+\-@\t\r].*[(|!]/s.test(text) ? `'${text}` : text;
 }

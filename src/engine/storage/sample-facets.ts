@@ -2,7 +2,13 @@
 import type { SampleFacets } from '../../contract/samples-service.ts';
 import type { ClassId, Split } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
-import { issueCondition, textConditions, type CompleteFilter } from './sample-filter.ts';
+import {
+  issueCondition,
+  subsetConditions,
+  textConditions,
+  type CompleteFilter,
+  suggestedConditions,
+} from './sample-filter.ts';
 
 /** How many images share one combination of everything that the panel can choose by. */
 interface Cell {
@@ -17,7 +23,7 @@ interface Cell {
 type Group = 'label' | 'split' | 'decision' | 'issue' | 'missing';
 
 export function countFacets(connection: Connection, filter: CompleteFilter): SampleFacets {
-  const cells = readCells(connection, filter.text);
+  const cells = readCells(connection, filter);
   /** The cells that pass every group's choices but those of `open`. */
   const passing = (open?: Group): Cell[] =>
     cells.filter((cell) => groups.every((group) => group === open || passes(cell, filter, group)));
@@ -51,17 +57,22 @@ function passes(cell: Cell, filter: CompleteFilter, group: Group): boolean {
   }
 }
 
-function readCells(connection: Connection, text: string): Cell[] {
+function readCells(connection: Connection, { text, subset, suggestedLabels }: CompleteFilter): Cell[] {
   const issue = issueCondition(connection);
-  const words = textConditions(connection, text);
+  // What the panel cannot choose among: it holds for every count.
+  const always = [
+    ...textConditions(connection, text),
+    ...subsetConditions(subset),
+    ...suggestedConditions(connection, suggestedLabels),
+  ];
   return connection
     .prepare(
       `SELECT s.label, s.split, coalesce(s.decision, 'none') AS decision, ${issue.sql} AS issue, s.missing,
               count(*) AS count
-       FROM samples s WHERE ${words.map((word) => word.sql).join(' AND ') || 'TRUE'}
+       FROM samples s WHERE ${always.map((condition) => condition.sql).join(' AND ') || 'TRUE'}
        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3`,
     )
-    .all(...issue.parameters, ...words.flatMap((word) => word.parameters)) as Cell[];
+    .all(...issue.parameters, ...always.flatMap((condition) => condition.parameters)) as Cell[];
 }
 
 function countBy<Key>(cells: readonly Cell[], keyOf: (cell: Cell) => Key): [Key, number][] {

@@ -1,6 +1,7 @@
 /** @file A filter of the grid as SQL over the table `samples`. */
 import type { z } from 'zod';
 import type { SampleFilter } from '../../contract/samples-service.ts';
+import type { SubsetId } from '../../contract/vocabulary.ts';
 import { classNames } from './classes.ts';
 import type { Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
@@ -22,7 +23,9 @@ export function compileFilter(connection: Connection, filter: CompleteFilter): C
     ...oneOf('s.split', filter.splits),
     ...oneOf("coalesce(s.decision, 'none')", filter.decisions),
     ...(filter.onlyIssues ? [issueCondition(connection)] : []),
+    ...suggestedConditions(connection, filter.suggestedLabels),
     ...(filter.onlyMissing ? [{ sql: 's.missing = 1', parameters: [] }] : []),
+    ...subsetConditions(filter.subset),
   ];
   return {
     sql: conditions.length === 0 ? 'TRUE' : conditions.map((condition) => condition.sql).join(' AND '),
@@ -36,6 +39,25 @@ export function issueCondition(connection: Connection): Condition {
     sql: 'EXISTS (SELECT 1 FROM issues i WHERE i.runId = ? AND i.sampleId = s.id)',
     parameters: [newestIssueRun(connection)],
   };
+}
+
+/** The image is a member of the subset; no condition where there is none. */
+export function subsetConditions(subset: SubsetId | null): Condition[] {
+  if (subset === null) return [];
+  const sql = 'EXISTS (SELECT 1 FROM subsetMembers m WHERE m.subsetId = ? AND m.sampleId = s.id)';
+  return [{ sql, parameters: [subset] }];
+}
+
+/** The newest issue run suggests one of these classes for the image. */
+export function suggestedConditions(connection: Connection, labels: readonly number[]): Condition[] {
+  if (labels.length === 0) return [];
+  const suggested = oneOf('i.suggestedLabel', labels)[0]!;
+  return [
+    {
+      sql: `EXISTS (SELECT 1 FROM issues i WHERE i.runId = ? AND i.sampleId = s.id AND ${suggested.sql})`,
+      parameters: [newestIssueRun(connection), ...suggested.parameters],
+    },
+  ];
 }
 
 /** Every word must stand in the path or in the name of the present label's class, in upper or lower case. */

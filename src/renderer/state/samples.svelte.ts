@@ -18,6 +18,8 @@ export const emptyFilter: Filter = {
   decisions: [],
   onlyIssues: false,
   onlyMissing: false,
+  suggestedLabels: [],
+  subset: null,
 };
 
 const FACET_DELAY_MS = 120;

@@ -3,6 +3,15 @@ import { spine } from './0010-spine.ts';
 import { queries } from './0020-queries.ts';
 import { broughtModels } from './0030-brought-models.ts';
 import { evaluations } from './0040-evaluations.ts';
+import { subsets } from './0050-subsets.ts';
+import { labelSignals } from './0070-label-signals.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [spine, queries, broughtModels, evaluations];
+export const migrations: readonly Migration[] = [
+  spine,
+  queries,
+  broughtModels,
+  evaluations,
+  subsets,
+  labelSignals,
+];

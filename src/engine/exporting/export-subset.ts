@@ -1,0 +1,62 @@
+/** @file Hands a chosen subset on as a file: a manifest that loaders read, or the names alone. */
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { AppError } from '../../core/base/app-error.ts';
+import type { SubsetExportFormat } from '../../contract/subsets-service.ts';
+import type { SubsetId } from '../../contract/vocabulary.ts';
+import { writeFileWhole } from '../artifacts/write-file-whole.ts';
+import { countSources } from '../storage/label-export.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+import { listExportRows, readSubset, type SubsetExportRow } from '../storage/subsets.ts';
+import { disarmPath, disarmText, formatRows } from './csv-rows.ts';
+
+export interface SubsetExport {
+  readonly id: SubsetId;
+  readonly path: string;
+  readonly format: SubsetExportFormat;
+}
+
+/** One image: path, present label, split, score of the strategy, hash of the file. */
+type ManifestRow = Omit<SubsetExportRow, 'sourcePath'>;
+
+/** The file appears under its name when it is whole. */
+export function exportSubset(
+  { connection }: ProjectFolder,
+  request: SubsetExport,
+): { path: string; rows: number; sha256: string } {
+  readSubset(connection, request.id);
+  const path = resolve(request.path);
+  // Several sources may hold equal paths.
+  const isAbsolutePath = countSources(connection) > 1;
+  const rows = listExportRows(connection, request.id).map(({ sourcePath, ...row }): ManifestRow => ({
+    ...row,
+    path: isAbsolutePath ? join(sourcePath, row.path) : row.path,
+  }));
+  const bytes = Buffer.from(formats[request.format](rows));
+  try {
+    writeFileWhole(path, [bytes]);
+  } catch (cause) {
+    throw new AppError('export-failed', { path, reason: (cause as Error).message }, { cause });
+  }
+  return { path, rows: rows.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+const formats: Readonly<Record<SubsetExportFormat, (rows: readonly ManifestRow[]) => string>> = {
+  csv: (rows) =>
+    formatRows([
+      ['path', 'label', 'split', 'score', 'sha256'],
+      ...rows.map(({ path, label, split, score, sha256 }) => [
+        disarmPath(path),
+        label === null ? null : disarmText(label),
+        split,
+        score,
+        sha256,
+      ]),
+    ]),
+  jsonl: (rows) =>
+    rows
+      .map(({ path, label, split, score, sha256 }) => JSON.stringify({ path, label, split, score, sha256 }))
+      .map((line) => `${line}\n`)
+      .join(''),
+  names: (rows) => rows.map(({ path }) => `${path}\n`).join(''),
+};
