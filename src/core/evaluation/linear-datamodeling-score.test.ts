@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../base/random.ts';
-import { makeMatrix, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
+import { copyBlock, makeMatrix, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
 import { plainMatrixEngine as engine } from '../linalg/matrix-engine.ts';
 import { deviation, mean } from '../linalg/ranks.ts';
 import {
   averageOutputs,
   bootstrapDeviation,
-  leaveOneOutCorrelation,
+  bootstrapLeadDeviation,
   linearDatamodelingScore,
   noiseCeiling,
   predictSubsetOutputs,
   shuffledNull,
 } from './linear-datamodeling-score.ts';
 import { drawSubsetMasks } from './subset-masks.ts';
+import { SubsetSums } from './subset-sums.ts';
 import { tuneDampingByLds } from './tune-damping-by-lds.ts';
 
 const sampleCount = 80;
@@ -129,12 +130,34 @@ describe('what is reported beside the score', () => {
     expect([...average.data]).toEqual([2, 4]);
   });
 
-  it('leave-one-out correlation is 1 for proportional scores, query by query', () => {
-    const scaled = { ...effects, data: effects.data.map((v, at) => v * (1 + Math.floor(at / sampleCount))) };
-    expect(leaveOneOutCorrelation(effects, scaled)).toBeCloseTo(1, 12);
-    expect(Math.abs(leaveOneOutCorrelation(effects, normals(queryCount, sampleCount, 'other')))).toBeLessThan(
-      0.1,
-    );
+  it('the ceiling is the same however many repeats the noise is spread over', async () => {
+    const many = drawSubsetMasks({ sampleCount, subsetCount: 300, share: 0.5, seed: 5 });
+    const signal = await predictSubsetOutputs(effects, many, engine);
+    const repeats = (count: number): Matrix64[] =>
+      Array.from({ length: count }, (_, repeat) =>
+        add(signal, normals(300, queryCount, `repeat ${repeat} of ${count}`), 4.5 * Math.sqrt(count)),
+      );
+    expect(Math.abs(noiseCeiling(repeats(2)) - noiseCeiling(repeats(5)))).toBeLessThan(0.03);
+  });
+
+  it('the lead of a method over itself does not spread, over another it does', async () => {
+    const noise = await predictSubsetOutputs(normals(queryCount, sampleCount, 'noise'), masks, engine);
+    const [first, second] = [add(additive, noise, 0.5), add(additive, noise, 1)];
+    expect(bootstrapLeadDeviation(first, first, additive, 20, 1)).toBe(0);
+    const lead = bootstrapLeadDeviation(first, second, additive, 60, 1);
+    expect(lead).toBeGreaterThan(0);
+    // Both move together from one resample to the next.
+    expect(lead).toBeLessThan(bootstrapDeviation(second, additive, 60, 1) * 1.5);
+  });
+
+  it('sums over blocks of the score matrix are those over the whole', async () => {
+    const subsets = new SubsetSums(masks, queryCount, engine);
+    const block = (query: number, image: number, rows: number, columns: number): Matrix =>
+      copyBlock(effects, { row: query, column: image }, { rows, columns });
+    for (const [query, rows] of [[0, 12] as const, [12, 18] as const])
+      for (const [image, columns] of [[0, 50] as const, [50, 30] as const])
+        await subsets.add(block(query, image, rows, columns), { query, image });
+    for (const [at, sum] of subsets.sums.data.entries()) expect(sum).toBeCloseTo(additive.data[at]!, 10);
   });
 });
 

@@ -4,6 +4,7 @@ import { Random } from '../base/random.ts';
 import { deviation, mean, pearson, spearman } from '../linalg/ranks.ts';
 import { makeMatrix, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
 import type { MatrixEngine } from '../linalg/matrix-engine.ts';
+import { SubsetSums } from './subset-sums.ts';
 
 export interface LinearDatamodelingScore {
   /** Mean over queries of the Spearman correlation over subsets. */
@@ -18,10 +19,10 @@ export async function predictSubsetOutputs(
   scores: Matrix,
   masks: readonly Uint8Array[],
   engine: MatrixEngine,
-): Promise<Matrix> {
-  const stacked = new Float64Array(masks.length * scores.columns);
-  for (const [subset, mask] of masks.entries()) stacked.set(mask, subset * scores.columns);
-  return engine.multiply(makeMatrix(masks.length, scores.columns, stacked), scores, { transposeB: true });
+): Promise<Matrix64> {
+  const subsets = new SubsetSums(masks, scores.rows, engine);
+  await subsets.add(scores, { query: 0, image: 0 });
+  return subsets.sums;
 }
 
 /**
@@ -58,24 +59,51 @@ export function bootstrapDeviation(
   resamples: number,
   seed: number,
 ): number {
+  return spreadOver(measured, resamples, seed, (subsets) => scoreOver(subsets, predicted, measured).score);
+}
+
+/** Standard deviation of the difference of two LDS over the same resamples: what both have in common in the measurements cancels. */
+export function bootstrapLeadDeviation(
+  predicted: Matrix,
+  reference: Matrix,
+  measured: Matrix,
+  resamples: number,
+  seed: number,
+): number {
+  return spreadOver(
+    measured,
+    resamples,
+    seed,
+    (subsets) =>
+      scoreOver(subsets, predicted, measured).score - scoreOver(subsets, reference, measured).score,
+  );
+}
+
+function spreadOver(
+  measured: Matrix,
+  resamples: number,
+  seed: number,
+  valueOf: (subsets: Uint32Array) => number,
+): number {
   const random = new Random(seed, 'lds bootstrap');
-  const values: number[] = [];
-  for (let resample = 0; resample < resamples; resample++) {
-    const subsets = Uint32Array.from({ length: measured.rows }, () => random.integer(measured.rows));
-    values.push(scoreOver(subsets, predicted, measured).score);
-  }
+  const values = Array.from({ length: resamples }, () =>
+    valueOf(Uint32Array.from({ length: measured.rows }, () => random.integer(measured.rows))),
+  );
   return deviation(values.filter((value) => !Number.isNaN(value)));
 }
 
 /**
- * The LDS a perfect predictor would reach on these measurements. `halves`: the measured goodness averaged over two
- * disjoint sets of training seeds. Their correlation r is the reliability of one half; Spearman–Brown, 2r/(1+r), that
- * of both together; its root the highest correlation with the truth.
+ * The LDS a perfect predictor would reach on these measurements, one [subsets, queries] for each of R ≥ 2 sets of training seeds. The mean
+ * correlation r between two of them is the reliability of one; Spearman–Brown, Rr/(1 + (R − 1)r), that of their average;
+ * its root the highest correlation with the truth.
  */
-export function noiseCeiling(halves: readonly [Matrix, Matrix]): number {
-  const [first, second] = halves;
-  const between = linearDatamodelingScore(first, second).score;
-  return Math.sqrt(Math.max(0, (2 * between) / (1 + between)));
+export function noiseCeiling(repeats: readonly Matrix[]): number {
+  assert(repeats.length >= 2, 'a ceiling needs measurements that were repeated');
+  const pairs = repeats.flatMap((first, index) =>
+    repeats.slice(index + 1).map((second) => linearDatamodelingScore(first, second).score),
+  );
+  const between = Math.max(0, mean(pairs));
+  return Math.sqrt((repeats.length * between) / (1 + (repeats.length - 1) * between));
 }
 
 /** LDS of scores whose training samples were shuffled: what chance gives, drawn several times. */
@@ -89,13 +117,16 @@ export async function shuffledNull(
 ): Promise<{ readonly mean: number; readonly deviation: number }> {
   const values: number[] = [];
   for (let draw = 0; draw < draws; draw++) {
-    const order = new Random(seed, `lds null ${draw}`).permutation(scores.columns);
-    const shuffled = masks.map((mask) => Uint8Array.from(order, (sample) => mask[sample]!));
-    values.push(
-      linearDatamodelingScore(await predictSubsetOutputs(scores, shuffled, engine), measured).score,
-    );
+    const predicted = await predictSubsetOutputs(scores, shuffleMasks(masks, draw, seed), engine);
+    values.push(linearDatamodelingScore(predicted, measured).score);
   }
   return { mean: mean(values), deviation: deviation(values) };
+}
+
+/** The same subsets of training images that have changed places: shuffling the images of the scores instead comes to the same. */
+export function shuffleMasks(masks: readonly Uint8Array[], draw: number, seed: number): Uint8Array[] {
+  const order = new Random(seed, `lds null ${draw}`).permutation(masks[0]!.length);
+  return masks.map((mask) => Uint8Array.from(order, (sample) => mask[sample]!));
 }
 
 /** Mean over models of measured outputs, each [subsets, queries]. */
@@ -107,17 +138,4 @@ export function averageOutputs(outputs: readonly Matrix[]): Matrix64 {
     for (let index = 0; index < data.length; index++) data[index]! += output.data[index]! / outputs.length;
   }
   return makeMatrix(first.rows, first.columns, data);
-}
-
-/**
- * Leave-one-out correlation: the mean over queries of the Pearson correlation, over the samples that were left out,
- * between score and measured effect, both [queries, samples]. Only where training is nearly deterministic (METHODS §1.5).
- */
-export function leaveOneOutCorrelation(scores: Matrix, effects: Matrix): number {
-  assert(scores.rows === effects.rows && scores.columns === effects.columns, 'scores ≠ effects size');
-  const rows = Array.from({ length: scores.rows }, (_, query) => {
-    const [from, to] = [query * scores.columns, (query + 1) * scores.columns];
-    return pearson(scores.data.slice(from, to), effects.data.slice(from, to));
-  });
-  return mean(rows.filter((value) => !Number.isNaN(value)));
 }

@@ -28,13 +28,7 @@ export async function tuneDampingByLds(
   measured: Matrix,
   options: { readonly tuningShare: number; readonly seed: number },
 ): Promise<LdsTuning> {
-  const order = new Random(options.seed, 'lds tuning queries').permutation(measured.columns);
-  const tuningCount = Math.min(
-    measured.columns - 1,
-    Math.max(1, Math.round(measured.columns * options.tuningShare)),
-  );
-  const tuningQueries = order.subarray(0, tuningCount);
-  const reportedQueries = order.subarray(tuningCount);
+  const { tuningQueries, reportedQueries } = splitQueries(measured.columns, options);
   const trials: LdsTrial[] = [];
   for (const relative of grid) {
     const predicted = await predict(relative);
@@ -47,7 +41,17 @@ export async function tuneDampingByLds(
   return { chosen: best('tuning'), optimistic: best('reported'), trials };
 }
 
-function selectColumns(matrix: Matrix, columns: Int32Array): Matrix {
+/** Which of `count` queries choose and which report; each side has one at least. */
+export function splitQueries(
+  count: number,
+  { tuningShare, seed }: { readonly tuningShare: number; readonly seed: number },
+): { readonly tuningQueries: Int32Array; readonly reportedQueries: Int32Array } {
+  const order = new Random(seed, 'lds tuning queries').permutation(count);
+  const tuningCount = Math.min(count - 1, Math.max(1, Math.round(count * tuningShare)));
+  return { tuningQueries: order.subarray(0, tuningCount), reportedQueries: order.subarray(tuningCount) };
+}
+
+export function selectColumns(matrix: Matrix, columns: Int32Array): Matrix {
   const data = new Float64Array(matrix.rows * columns.length);
   for (let row = 0; row < matrix.rows; row++) {
     for (const [place, index] of columns.entries()) {
