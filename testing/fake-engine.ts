@@ -113,6 +113,7 @@ export class FakeEngine {
           towardsGiven: { label: COAT, entries: [{ sampleId: 9 as SampleId, score: 0.5 }] },
           towardsSuggested: { label: SHIRT, entries: [] },
         }),
+        noise: () => null,
       },
       influence: { of: () => null },
       evaluations: { list: () => [], remove: none },
@@ -203,6 +204,7 @@ export class FakeEngine {
     return {
       runId,
       modelId,
+      method: 'combined',
       total: ISSUE_COUNT,
       flagged: ISSUE_COUNT,
       decided,

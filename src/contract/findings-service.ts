@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AttributionChoices, AttributionMethod } from './attribution-choices.ts';
 import { Validity } from './evaluations-service.ts';
-import { InfluenceEntry } from './runs-service.ts';
+import { InfluenceEntry, IssueMethod } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
@@ -12,14 +12,14 @@ export const Issue = z.object({
   sampleId: SampleId,
   /** 1 is the most suspicious. */
   rank: z.number().int(),
-  /** 0…1, higher is more suspicious: the weighted mean of the signals' rank percentiles. */
+  /** 0…1, higher is more suspicious: the probability that the label is wrong where the signals are combined, else the rank percentile of one. */
   score: z.number(),
   givenLabel: ClassId,
   suggestedLabel: ClassId,
   state: IssueState,
   /** Rank percentile of each signal, 0…1. */
   signals: z.record(z.string(), z.number()),
-  /** Flagged by confident learning's pruning rule, not only ranked. */
+  /** Flagged by a rule (confident learning's pruning, or AUM's threshold), not only ranked. */
   flagged: z.boolean(),
 });
 export type Issue = z.infer<typeof Issue>;
@@ -27,6 +27,8 @@ export type Issue = z.infer<typeof Issue>;
 export const IssueSummary = z.object({
   runId: RunId.nullable(),
   modelId: ModelId.nullable(),
+  /** What the images are ranked by. */
+  method: IssueMethod,
   total: z.number().int(),
   flagged: z.number().int(),
   decided: z.number().int(),
@@ -36,6 +38,13 @@ export const IssueSummary = z.object({
   stale: z.boolean(),
 });
 export type IssueSummary = z.infer<typeof IssueSummary>;
+
+/** How many labels of each class are estimated to belong to which class, in whole images. */
+export const NoiseMatrix = z.object({
+  /** Confident learning's joint, scaled so that each given label has as many images as it has; cells without images left out. */
+  cells: z.array(z.object({ given: ClassId, truth: ClassId, count: z.number().int() })),
+});
+export type NoiseMatrix = z.infer<typeof NoiseMatrix>;
 
 /** Training images that pull a sample towards one class. */
 export const Pull = z.object({ label: ClassId, entries: z.array(InfluenceEntry) });
@@ -62,6 +71,8 @@ export const issues = service({
       z.object({ total: z.number().int(), issues: z.array(Issue) }),
     ),
     evidence: call(z.object({ sampleId: SampleId }), IssueEvidence),
+    /** Of the newest run; null where there is none, or where it was made before this was kept. */
+    noise: call(nothing, NoiseMatrix.nullable()),
   },
   events: { changed: IssueSummary },
 });

@@ -111,6 +111,7 @@ export type AttributeConfig = z.infer<typeof AttributeConfig>;
 /** What a label is judged by. 'combined' is the calibrated combination of what is there. */
 export const IssueMethod = z.enum([
   'combined',
+  'confident-learning',
   'self-confidence',
   'normalized-margin',
   'self-influence',
@@ -132,6 +133,17 @@ export const IssuesConfig = z.object({
     .default(0.2)
     .describe('at most this share of the images is put into the queue'),
   method: IssueMethod.default('combined').describe('what the images are ranked by'),
+  attributionRunId: RunId.nullable()
+    .default(null)
+    .describe(
+      'number of the attribute run whose self-influence is read; the newest of the model where not given',
+    ),
+  aumThreshold: z
+    .boolean()
+    .default(false)
+    .describe(
+      'find where the area under the margin becomes suspicious, by training twice more with an extra class of images under a label that is wrong for sure; the images beyond are flagged (method aum)',
+    ),
   provider,
 });
 export type IssuesConfig = z.infer<typeof IssuesConfig>;

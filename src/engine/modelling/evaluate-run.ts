@@ -136,6 +136,7 @@ async function evaluate(
     learnedRows: images.learnedRows,
     probabilities,
     outOfSample: choices.newHead ? null : await leftOut(images, network.outputCount, embedding, tools),
+    dynamics: null,
   });
 }
 

@@ -10,7 +10,7 @@ import {
   type InfluenceRow,
   type StoredAttribution,
 } from '../storage/influences.ts';
-import { pageIssues, readEvidence, summarizeIssues } from '../storage/issues.ts';
+import { pageIssues, readEvidence, readNoise, summarizeIssues } from '../storage/issues.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** METHODS §1.4: what a score may be taken for, as long as no counterfactual evaluation says more. */
@@ -27,6 +27,7 @@ export function makeIssuesHandlers(context: EngineContext): Handlers<typeof issu
     summary: () => summarizeIssues(context.project.connection),
     page: (page) => pageIssues(context.project.connection, page),
     evidence: ({ sampleId }) => readEvidence(context.project.connection, sampleId),
+    noise: () => readNoise(context.project.connection),
   };
 }
 

@@ -77,7 +77,7 @@ describe('a decision', () => {
     const found = { score: 1, givenLabel: shirt, signals: {}, flagged: true };
     saveIssueRun(
       fixture.folder.connection,
-      { runId, modelId, estimatedNoise: null, seenEventId: 0, evidenceMethod: null },
+      { runId, modelId, method: 'combined', estimatedNoise: null, seenEventId: 0, evidenceMethod: null },
       [
         { ...found, sampleId: first, suggestedLabel: coat },
         { ...found, sampleId: second, suggestedLabel: dress },

@@ -5,8 +5,10 @@ import { decide, lastEventId, undo } from './events.ts';
 import {
   pageIssues,
   readEvidence,
+  readNoise,
   saveEvidence,
   saveIssueRun,
+  saveNoise,
   summarizeIssues,
   type FoundIssue,
 } from './issues.ts';
@@ -42,7 +44,13 @@ function saveRun(indexes: readonly number[], ids = run): void {
   const { connection } = fixture.folder;
   saveIssueRun(
     connection,
-    { ...ids, estimatedNoise: 0.1, seenEventId: lastEventId(connection), evidenceMethod: 'trak' },
+    {
+      ...ids,
+      method: 'combined',
+      estimatedNoise: 0.1,
+      seenEventId: lastEventId(connection),
+      evidenceMethod: 'trak',
+    },
     indexes.map(found),
   );
 }
@@ -52,6 +60,25 @@ function decideOn(index: number, action: 'keep' | 'accept' | 'skip'): void {
 }
 
 const all = { from: 0, count: 50, state: 'all' } as const;
+
+describe('the noise matrix', () => {
+  it('is that of the newest run, without empty cells; saved again, the old one is gone', () => {
+    const { connection } = fixture.folder;
+    const [given, truth] = [fixture.classIds[0]!, fixture.classIds[1]!];
+    expect(readNoise(connection)).toBeNull();
+    saveRun([0]);
+    expect(readNoise(connection)).toBeNull();
+    const cells = [
+      { given, truth: given, count: 8 },
+      { given, truth, count: 2 },
+      { given: truth, truth: given, count: 0 },
+    ];
+    saveNoise(connection, run.runId, { cells });
+    expect(readNoise(connection)).toEqual({ cells: cells.slice(0, 2) });
+    saveRun([0]);
+    expect(readNoise(connection)).toBeNull();
+  });
+});
 
 describe('label issues', () => {
   it('are none before a run', () => {

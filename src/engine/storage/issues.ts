@@ -1,8 +1,14 @@
 /** @file Label issues: what an issue run found, ranked, with the training images behind it; states come from decisions. */
 import { AppError } from '../../core/base/app-error.ts';
-import type { Issue, IssueEvidence, IssueState, IssueSummary } from '../../contract/findings-service.ts';
+import type {
+  Issue,
+  IssueEvidence,
+  IssueState,
+  IssueSummary,
+  NoiseMatrix,
+} from '../../contract/findings-service.ts';
 import type { AttributionMethod } from '../../contract/attribution-choices.ts';
-import type { InfluenceEntry } from '../../contract/runs-service.ts';
+import type { InfluenceEntry, IssueMethod } from '../../contract/runs-service.ts';
 import type { ClassId, ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import type { z } from 'zod';
 import { transact, type Connection } from './connection.ts';
@@ -12,6 +18,7 @@ type Influence = z.infer<typeof InfluenceEntry>;
 export interface IssueRun {
   readonly runId: RunId;
   readonly modelId: ModelId;
+  readonly method: IssueMethod;
   readonly estimatedNoise: number | null;
   /** `lastEventId` of when the run read the labels: later decisions answer its issues. */
   readonly seenEventId: number;
@@ -42,11 +49,12 @@ export function saveIssueRun(connection: Connection, run: IssueRun, issues: read
   transact(connection, () => {
     connection.prepare('DELETE FROM issueEvidence WHERE runId = ?').run(run.runId);
     connection.prepare('DELETE FROM issues WHERE runId = ?').run(run.runId);
+    connection.prepare('DELETE FROM issueNoise WHERE runId = ?').run(run.runId);
     connection.prepare('DELETE FROM issueRuns WHERE runId = ?').run(run.runId);
     connection
       .prepare(
-        `INSERT INTO issueRuns (runId, modelId, estimatedNoise, seenEventId, evidenceMethod, createdAt)
-         VALUES (@runId, @modelId, @estimatedNoise, @seenEventId, @evidenceMethod, @createdAt)`,
+        `INSERT INTO issueRuns (runId, modelId, method, estimatedNoise, seenEventId, evidenceMethod, createdAt)
+         VALUES (@runId, @modelId, @method, @estimatedNoise, @seenEventId, @evidenceMethod, @createdAt)`,
       )
       .run({ ...run, createdAt: new Date().toISOString() });
     const insert = connection.prepare(
@@ -83,6 +91,28 @@ export function saveEvidence(connection: Connection, runId: RunId, evidence: rea
   });
 }
 
+/** Stores a run's noise matrix; cells without images are left out. */
+export function saveNoise(connection: Connection, runId: RunId, { cells }: NoiseMatrix): void {
+  const insert = connection.prepare(
+    'INSERT INTO issueNoise (runId, givenLabel, trueLabel, count) VALUES (?, ?, ?, ?)',
+  );
+  transact(connection, () => {
+    connection.prepare('DELETE FROM issueNoise WHERE runId = ?').run(runId);
+    for (const { given, truth, count } of cells) if (count > 0) insert.run(runId, given, truth, count);
+  });
+}
+
+/** The noise matrix of the newest run; null where it has none. */
+export function readNoise(connection: Connection): NoiseMatrix | null {
+  const cells = connection
+    .prepare(
+      `SELECT givenLabel AS given, trueLabel AS truth, count FROM issueNoise WHERE runId = ?
+       ORDER BY givenLabel, trueLabel`,
+    )
+    .all(newestIssueRun(connection)) as NoiseMatrix['cells'];
+  return cells.length === 0 ? null : { cells };
+}
+
 /** The newest run that found issues, or null. */
 export function newestIssueRun(connection: Connection): RunId | null {
   return connection.prepare('SELECT max(runId) FROM issueRuns').pluck().get() as RunId | null;
@@ -91,19 +121,31 @@ export function newestIssueRun(connection: Connection): RunId | null {
 export function summarizeIssues(connection: Connection): IssueSummary {
   const runId = newestIssueRun(connection);
   if (runId === null) {
-    return { runId, modelId: null, total: 0, flagged: 0, decided: 0, estimatedNoise: null, stale: false };
+    return {
+      runId,
+      modelId: null,
+      method: 'combined',
+      total: 0,
+      flagged: 0,
+      decided: 0,
+      estimatedNoise: null,
+      stale: false,
+    };
   }
-  const run = connection.prepare('SELECT modelId, estimatedNoise FROM issueRuns WHERE runId = ?').get(runId);
+  const run = connection
+    .prepare('SELECT modelId, method, estimatedNoise FROM issueRuns WHERE runId = ?')
+    .get(runId);
   const counts = connection
     .prepare(
       `SELECT count(*) AS total, coalesce(sum(i.flagged), 0) AS flagged,
               coalesce(sum(s.decisionEventId > r.seenEventId), 0) AS decided ${FROM_ISSUES} WHERE i.runId = ?`,
     )
     .get(runId);
-  const { modelId, estimatedNoise } = run as { modelId: ModelId; estimatedNoise: number | null };
+  const { modelId, method, estimatedNoise } = run as Pick<IssueRun, 'modelId' | 'method' | 'estimatedNoise'>;
   return {
     runId,
     modelId,
+    method,
     ...(counts as { total: number; flagged: number; decided: number }),
     estimatedNoise,
     stale: isStale(connection, runId, modelId),

@@ -27,7 +27,7 @@ beforeAll(() => {
   const { connection } = fixture.folder;
   names = classNames(connection);
   const queue = fixture.sampleIds.filter((_, index) => index % 4 === 1).reverse();
-  const run = { estimatedNoise: null, seenEventId: 0, evidenceMethod: null };
+  const run = { method: 'combined' as const, estimatedNoise: null, seenEventId: 0, evidenceMethod: null };
   const found = { givenLabel: fixture.classIds[0]!, suggestedLabel: fixture.classIds[1]!, signals: {} };
   const older = insertModel(fixture);
   // An older run whose queue must not count.
@@ -75,6 +75,7 @@ const anyFilter: fc.Arbitrary<CompleteFilter> = fc
     decisions: fc.subarray(['keep', 'accept', 'other', 'skip', 'none']),
     onlyIssues: fc.boolean(),
     onlyMissing: fc.boolean(),
+    suggestedLabels: fc.subarray([1, 2]),
   })
   .map((filter) => SampleFilter.parse(filter));
 
@@ -92,7 +93,10 @@ function matches(tile: SampleTile, filter: CompleteFilter): boolean {
     (filter.splits.length === 0 || filter.splits.includes(tile.split)) &&
     (filter.decisions.length === 0 || filter.decisions.includes(tile.decision ?? 'none')) &&
     (!filter.onlyIssues || ranks.has(tile.id)) &&
-    (!filter.onlyMissing || tile.missing)
+    (!filter.onlyMissing || tile.missing) &&
+    // Every issue of the newest run suggests the second class.
+    (filter.suggestedLabels.length === 0 ||
+      (ranks.has(tile.id) && filter.suggestedLabels.includes(2 as ClassId)))
   );
 }
 

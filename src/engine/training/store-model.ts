@@ -1,5 +1,6 @@
 /** @file A model that is done: its weights on disk, then its row, its figures and what it says about every image, all at once. */
 import { join } from 'node:path';
+import type { TrainingDynamics } from '../../core/curation/training-dynamics.ts';
 import type { Network } from '../../core/nn/network.ts';
 import type { ModelId, RunId } from '../../contract/vocabulary.ts';
 import type { NetworkDescription } from '../modelling/network-description.ts';
@@ -7,6 +8,7 @@ import { transact } from '../storage/connection.ts';
 import { insertModel, MAIN_FOLD, type Normalization, type StoredModel } from '../storage/models.ts';
 import { insertPredictions, type StoredPrediction } from '../storage/predictions.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
+import { insertDynamics, type StoredDynamics } from '../storage/training-dynamics.ts';
 import { writeModelArtifact } from './model-artifact.ts';
 import { indexOfLargest } from './predict.ts';
 import type { TrainingSet } from './training-set.ts';
@@ -31,6 +33,8 @@ export interface FinishedModel {
   /** [samples, classes], of the model itself. */
   readonly probabilities: Float32Array;
   readonly outOfSample: OutOfSample | null;
+  /** Of every sample; null where no training was watched. */
+  readonly dynamics: TrainingDynamics | null;
 }
 
 export function storeModel(folder: ProjectFolder, runId: RunId, model: FinishedModel): ModelId {
@@ -68,6 +72,7 @@ export function storeModel(folder: ProjectFolder, runId: RunId, model: FinishedM
       labelledAccuracy: accuracy(labelledRows),
     });
     insertPredictions(folder.connection, id, toPredictions(model));
+    insertDynamics(folder.connection, id, toDynamics(model));
     return id;
   });
 }
@@ -98,6 +103,20 @@ function* toPredictions(model: FinishedModel): Generator<StoredPrediction> {
         probabilities: slice(probabilities, row),
       };
   }
+}
+
+/** Of the images that some training learned from. */
+function* toDynamics({ set, dynamics }: FinishedModel): Generator<StoredDynamics> {
+  if (dynamics === null) return;
+  for (const [row, { id }] of set.samples.entries())
+    if (!Number.isNaN(dynamics.margins[row]))
+      yield {
+        sampleId: id,
+        margin: dynamics.margins[row]!,
+        loss: dynamics.losses[row]!,
+        errorLength: dynamics.errorLengths[row]!,
+        forgettings: dynamics.forgettings[row]!,
+      };
 }
 
 /** Share of the rows whose label is the most probable class, with the probabilities in the rows' order; null: no rows. */

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
+import { meanDynamics, type TrainingDynamics } from '../../core/curation/training-dynamics.ts';
 import type { Executor } from '../../core/execution/executor.ts';
 import type { TrainConfig } from '../../contract/runs-service.ts';
 import type { ModelId } from '../../contract/vocabulary.ts';
@@ -184,6 +185,7 @@ function store(
     learnedRows: set.trainRows,
     probabilities: predictions.probabilities,
     outOfSample: validation === null ? null : { rows: set.candidateRows, ...validation },
+    dynamics: dynamicsOf(set, trained, validation),
   });
   rmSync(work.workPath, { recursive: true, force: true });
   const last = trained.metrics[trained.epochCount - 1]!;
@@ -192,6 +194,19 @@ function store(
     trainAccuracy: last.trainAccuracy,
     validationAccuracy: last.validationAccuracy,
   });
+}
+
+/** Of every sample, over the model's own training and those of the folds. */
+function dynamicsOf(
+  { samples, trainRows, candidateRows }: TrainingSet,
+  { observed }: TrainedClassifier,
+  validation: CrossValidation | null,
+): TrainingDynamics {
+  const folds = (validation?.observed ?? []).map((fold) => ({
+    ...fold,
+    places: Int32Array.from(fold.places, (place) => candidateRows[place]!),
+  }));
+  return meanDynamics([{ ...observed, places: trainRows }, ...folds], samples.length);
 }
 
 function summarize(folder: ProjectFolder, modelId: ModelId, more: RunSummary): RunSummary {
