@@ -1,7 +1,7 @@
 /** @file LDS: how well the sum of a subset's scores ranks what models trained on that subset really do (METHODS §1.4). */
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
-import { deviation, mean, pearson, spearman } from '../linalg/ranks.ts';
+import { deviation, mean, spearman } from '../linalg/ranks.ts';
 import { makeMatrix, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
 import type { MatrixEngine } from '../linalg/matrix-engine.ts';
 import { SubsetSums } from './subset-sums.ts';
