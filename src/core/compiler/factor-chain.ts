@@ -1,29 +1,35 @@
 /**
- * @file From a matrix that meets the batch back to the parameter it was made of, with its gradient left as factors: rowsᵀ·columns stays a
- * product through transposition, slices, scaling, sums, and products with other matrices (low-rank adapters).
+ * @file From a matrix or a kernel that meets the batch back to the parameter it was made of, with its gradient left as factors: rowsᵀ·columns
+ * stays a product through transposition, slices, scaling, sums, and products with other matrices (low-rank adapters). A convolution's kernel
+ * goes the same way as the matrix [O, C·kh·kw].
  */
 import { shapeOf, type Graph, type GraphNode, type Value } from '../graph/graph.ts';
-import { matMul, mul, pad } from '../ops/build.ts';
+import { conv, matMul, mul, pad, reshape, transposeLast } from '../ops/build.ts';
 import { elementCount, sameShape } from '../tensor/tensor.ts';
 import { nodesBetween } from './copy-graph.ts';
 import type { SiteGradient } from './site-gradients.ts';
 
-export type FactorPair = Extract<SiteGradient, { kind: 'product' }>;
+type FactorPair = Extract<SiteGradient, { kind: 'product' }>;
+type KernelGradient = Extract<SiteGradient, { kind: 'conv' }>;
+type Factored = FactorPair | KernelGradient;
 
-/** The parts of the gradient by `parameter`, to be summed; null where one of them is no product of factors. */
+/** The parts of the gradient by `parameter`, to be summed; null where one of them cannot be left as factors. */
 export function pullFactors(
   graph: Graph,
-  pair: FactorPair,
+  factored: Factored,
   operand: Value,
   parameter: Value,
-): readonly FactorPair[] | null {
-  if (operand === parameter) return [pair];
-  if (operand.source.kind !== 'node' || shapeOf(operand).length !== 2) return null;
+): readonly Factored[] | null {
+  if (operand === parameter) return [factored];
+  if (operand.source.kind !== 'node') return null;
   const { node } = operand.source;
-  const parts: FactorPair[] = [];
+  const parts: Factored[] = [];
   for (const [index, input] of node.inputs.entries()) {
     if (!dependsOn(input, parameter)) continue;
-    const pulled = pullThrough(graph, pair, node, index, parameter);
+    const pulled =
+      factored.kind === 'conv'
+        ? pullKernelThrough(graph, factored, node, index, parameter)
+        : pullThrough(graph, factored, node, index, parameter);
     const found = pulled === null ? null : pullFactors(graph, pulled, input, parameter);
     if (found === null) return null;
     parts.push(...found);
@@ -44,15 +50,15 @@ function pullThrough(
   index: number,
   parameter: Value,
 ): FactorPair | null {
+  if (shapeOf(node.outputs[0]!).length !== 2) return null;
   switch (node.op) {
     case 'Transpose':
       return swapped(pair);
     case 'Add':
       return sameShape(shapeOf(node.inputs[index]!), shapeOf(node.outputs[0]!)) ? pair : null;
     case 'Mul': {
-      const factor = node.inputs[1 - index]!;
-      const isScale = elementCount(shapeOf(factor)) === 1 && !dependsOn(factor, parameter);
-      return isScale ? { ...pair, rows: mul(graph, pair.rows, factor) } : null;
+      const factor = scaleBeside(node, index, parameter);
+      return factor === null ? null : { ...pair, rows: mul(graph, pair.rows, factor) };
     }
     case 'Slice':
       return beforeSlice(graph, pair, node as GraphNode<'Slice'>);
@@ -61,6 +67,74 @@ function pullThrough(
     default:
       return null;
   }
+}
+
+/** The same for a kernel: through sums, scaling and changes of shape it stays one; a product with a matrix makes it a smaller one, or a pair. */
+function pullKernelThrough(
+  graph: Graph,
+  kernel: KernelGradient,
+  node: GraphNode,
+  index: number,
+  parameter: Value,
+): Factored | null {
+  if (kernel.geometry.group !== 1 || kernel.images !== 1) return null;
+  switch (node.op) {
+    case 'Add':
+      return sameShape(shapeOf(node.inputs[index]!), shapeOf(node.outputs[0]!)) ? kernel : null;
+    case 'Mul': {
+      const factor = scaleBeside(node, index, parameter);
+      return factor === null ? null : { ...kernel, delta: mul(graph, kernel.delta, factor) };
+    }
+    case 'Reshape': {
+      const shape = shapeOf(node.inputs[0]!);
+      return shape.length === 2 && shape[0] === kernel.weightShape[0] ? kernel : null;
+    }
+    case 'MatMul':
+      return beforeKernelProduct(graph, kernel, node as GraphNode<'MatMul'>, index, parameter);
+    default:
+      return null;
+  }
+}
+
+/** The single number that a product scales its other operand by. */
+function scaleBeside({ inputs }: GraphNode, index: number, parameter: Value): Value | null {
+  const factor = inputs[1 - index]!;
+  return elementCount(shapeOf(factor)) === 1 && !dependsOn(factor, parameter) ? factor : null;
+}
+
+/**
+ * The kernel is U·D, so that the convolution is one by D and one of 1×1 by U: to D goes the gradient of a convolution whose output has the
+ * cotangent Uᵀδ, to U the product of δ and what the first convolution gives.
+ */
+function beforeKernelProduct(
+  graph: Graph,
+  kernel: KernelGradient,
+  { inputs, attributes }: GraphNode<'MatMul'>,
+  index: number,
+  parameter: Value,
+): Factored | null {
+  const [up, down] = inputs as [Value, Value];
+  const { x, delta, geometry, weightShape } = kernel;
+  if (attributes.transposeA || attributes.transposeB || dependsOn(inputs[1 - index]!, parameter)) return null;
+  const [count, channels, ...map] = shapeOf(delta) as [number, number, number, number];
+  const rank = shapeOf(down)[0]!;
+  const cotangent = reshape(graph, delta, [count, channels, -1]);
+  const inner = weightShape.slice(1);
+  if (index === 1) {
+    const before = matMul(graph, up, cotangent, { transposeA: true });
+    return {
+      ...kernel,
+      delta: reshape(graph, before, [count, rank, ...map]),
+      weightShape: [rank, ...inner],
+    };
+  }
+  const { strides: stride, dilations: dilation, pads } = geometry;
+  const seen = conv(graph, x, reshape(graph, down, [rank, ...inner]), { stride, dilation, pads });
+  return {
+    kind: 'product',
+    rows: transposeLast(graph, cotangent),
+    columns: transposeLast(graph, reshape(graph, seen, [count, rank, -1])),
+  };
 }
 
 function swapped({ kind, rows, columns }: FactorPair): FactorPair {

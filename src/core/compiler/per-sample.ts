@@ -39,7 +39,8 @@ export function parameterGradient(
   }
   const whole = addAll(
     graph,
-    parts.map((part) => wholeGradient(graph, part)),
+    // A kernel may be a parameter that is kept as a matrix.
+    parts.map((part) => reshape(graph, wholeGradient(graph, part), [batchSize, ...shapeOf(parameter)])),
   );
   return flatten(graph, whole);
 }
@@ -49,7 +50,7 @@ export function gradientParts(graph: Graph, parameter: Value, site: Site): reado
   const found = siteGradient(graph, site);
   const { operand } = site;
   if (operand === parameter) return [found];
-  const factors = found.kind === 'product' ? pullFactors(graph, found, operand, parameter) : null;
+  const factors = found.kind === 'whole' ? null : pullFactors(graph, found, operand, parameter);
   if (factors !== null) return factors;
   const gradient = pullToParameter(graph, operand, wholeGradient(graph, found), parameter);
   return [{ kind: 'whole', gradient }];

@@ -4,6 +4,7 @@ import { assert, present } from '../../core/base/assert.ts';
 import { Random } from '../../core/base/random.ts';
 import { copyInto, nodesBetween } from '../../core/compiler/copy-graph.ts';
 import { shapeOf, type Graph, type Value } from '../../core/graph/graph.ts';
+import { adaptersOf, adapted, initialAdapter } from '../../core/nn/low-rank.ts';
 import {
   layOutParameters,
   type Forward,
@@ -17,7 +18,6 @@ import type { OnnxModel } from '../../core/onnx/model.ts';
 import { add, gather, int64Constant, matMul, transpose } from '../../core/ops/build.ts';
 import { elementCount, numbersOf, type Shape } from '../../core/tensor/tensor.ts';
 import { imageInputShape } from './image-input.ts';
-import { adaptersOf, adapted, initialAdapter } from './low-rank.ts';
 import type { FileNetwork } from './network-description.ts';
 import { lastLayerInput, logitsSource, softmaxBehind, toEmbedding, toLogits } from './network-head.ts';
 
