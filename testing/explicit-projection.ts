@@ -95,6 +95,11 @@ function folded(entries: readonly number[], { size, offset, signs }: FoldPlan): 
   return buckets;
 }
 
+/** null is the identity. */
+function entryOf(matrix: Float32Array | null, row: number, column: number, columns: number): number {
+  return matrix === null ? Number(row === column) : matrix[row * columns + column]!;
+}
+
 /** P·G·Qᵀ entry by entry. */
 function factored(gradient: Float64Array, plan: FactorPlan, { seed }: Projection): Float64Array {
   const { name, rows, columns, projectedRows, projectedColumns, left, right, sketch } = plan;
@@ -104,7 +109,8 @@ function factored(gradient: Float64Array, plan: FactorPlan, { seed }: Projection
       let sum = 0;
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
-          sum += left[a * rows + row]! * gradient[row * columns + column]! * right[b * columns + column]!;
+          const [p, q] = [entryOf(left, a, row, rows), entryOf(right, b, column, columns)];
+          sum += p * gradient[row * columns + column]! * q;
         }
       }
       features[a * projectedColumns + b] = sum;

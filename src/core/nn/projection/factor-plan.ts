@@ -10,15 +10,18 @@ interface Named {
   readonly shape: Shape;
 }
 
-/** P [projectedRows, rows] and Q [projectedColumns, columns] for a weight seen as a matrix, and a sketch of P·G·Qᵀ where there is one. */
+/**
+ * P [projectedRows, rows] and Q [projectedColumns, columns] for a weight seen as a matrix, null being the identity, and a sketch of P·G·Qᵀ where
+ * there is one.
+ */
 export interface FactorPlan {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
   readonly projectedRows: number;
   readonly projectedColumns: number;
-  readonly left: Float32Array;
-  readonly right: Float32Array;
+  readonly left: Float32Array | null;
+  readonly right: Float32Array | null;
   readonly sketch: SketchPlan | null;
 }
 
@@ -87,14 +90,17 @@ function planMatrix(
   );
   const entries = isPicked ? pickingMatrix : signMatrix;
   const count = projectedRows * projectedColumns;
+  // A square random matrix would only add noise.
+  const side = (role: string, projected: number, size: number): Float32Array | null =>
+    projected === size ? null : entries(seed, `factor-${role}/${name}`, projected, size);
   return {
     name,
     rows,
     columns,
     projectedRows,
     projectedColumns,
-    left: entries(seed, `factor-rows/${name}`, projectedRows, rows),
-    right: entries(seed, `factor-columns/${name}`, projectedColumns, columns),
+    left: side('rows', projectedRows, rows),
+    right: side('columns', projectedColumns, columns),
     sketch:
       isPicked && count > share ? sketchPlan(`factor-sketch/${name}`, count, { size: share, seed }) : null,
   };
@@ -112,18 +118,22 @@ function sidesOf(rows: number, columns: number, share: number): [number, number]
   return [projectedRows, Math.max(1, Math.min(columns, Math.floor(share / projectedRows)))];
 }
 
-function identity(size: number): Float32Array {
-  const matrix = new Float32Array(size * size);
-  for (let index = 0; index < size; index++) matrix[index * size + index] = 1;
-  return matrix;
+/** The weight as it is. */
+export function wholePlan(name: string, view: NonNullable<ReturnType<typeof matrixView>>): FactorPlan {
+  const { rows, columns } = view;
+  return {
+    name,
+    ...view,
+    projectedRows: rows,
+    projectedColumns: columns,
+    left: null,
+    right: null,
+    sketch: null,
+  };
 }
 
-/**
- * [rows, columns], entries ±1/√rows, so that inner products keep their mean. Where nothing would be shortened it is the identity: a square
- * random matrix would only add noise.
- */
+/** [rows, columns], entries ±1/√rows, so that inner products keep their mean. */
 export function signMatrix(seed: number, name: string, rows: number, columns: number): Float32Array {
-  if (rows === columns) return identity(rows);
   const random = new Random(seed, name);
   const scale = 1 / Math.sqrt(rows);
   return new Float32Array(rows * columns).map(() => random.sign() * scale);
@@ -131,7 +141,6 @@ export function signMatrix(seed: number, name: string, rows: number, columns: nu
 
 /** [rows, columns]: each row picks another column, scaled so that inner products keep their mean. */
 function pickingMatrix(seed: number, name: string, rows: number, columns: number): Float32Array {
-  if (rows === columns) return identity(rows);
   const matrix = new Float32Array(rows * columns);
   const picked = new Random(seed, name).permutation(columns).subarray(0, rows).sort();
   picked.forEach((column, row) => (matrix[row * columns + column] = Math.sqrt(columns / rows)));
