@@ -67,6 +67,15 @@ export const TrainConfig = z.object({
     .describe(
       'folds of the cross-validation that gives every training image an out-of-sample prediction; 0: none',
     ),
+  checkpoints: z
+    .number()
+    .int()
+    .min(0)
+    .max(50)
+    .default(5)
+    .describe(
+      'states of the weights kept along the way, evenly spaced, for attribution by checkpoints (TracIn); of large models fewer; 0: none',
+    ),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
   from: ModelId.nullable()
     .default(null)

@@ -13,6 +13,7 @@ import type { TestedModel } from '../runtime/self-test-programs.ts';
 import { findModelOfRun, MAIN_FOLD, readModel, saveEpoch, type Normalization } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { crossValidate, type CrossValidation } from './cross-validate.ts';
+import { checkpointsPath, keepCheckpoint, listCheckpoints, type CheckpointPlan } from './kept-checkpoints.ts';
 import { startOf, type NetworkStart } from './network-start.ts';
 import { openPixelCache, type ReadPixels } from './pixel-cache.ts';
 import { measureNormalization, type PixelSource } from './pixel-source.ts';
@@ -110,7 +111,7 @@ function learningOf({
   config,
 }: Work): Pick<TrainingTask, 'classifier' | 'origin' | 'pixels' | 'normalization' | 'settings'> {
   // What the training starts from is told by `origin`; settings of earlier versions had no words for it.
-  const { from: _from, keep: _keep, loraRank: _rank, provider: _provider, ...settings } = config;
+  const { from: _from, keep: _keep, loraRank: _rank, provider: _, checkpoints: _kept, ...settings } = config;
   return { classifier: start.network, origin: start.identity, pixels, normalization, settings };
 }
 
@@ -124,12 +125,20 @@ function trainMain(work: Work): Promise<TrainedClassifier> {
     stream: 'main',
     checkpointPath: join(work.workPath, 'main.checkpoint'),
     signal: context.signal,
+    // Before the state of the training is written, so that an interrupted one misses none.
+    afterEpoch: (epoch, parameters) => keepCheckpoint(checkpointPlan(work), epoch, parameters),
     onBatch: (batch) => progress.trained(MAIN_FOLD, batch),
     onEpoch: (metrics) => {
       saveEpoch(folder.connection, context.runId, MAIN_FOLD, metrics);
       progress.epochDone(metrics);
     },
   });
+}
+
+function checkpointPlan({ folder, config, context, set }: Work): CheckpointPlan {
+  const path = checkpointsPath(join(folder.modelsPath, `run-${context.runId}`));
+  const { checkpoints: count, epochs } = config;
+  return { path, count, settings: config, imageCount: set.trainRows.length, epochs };
 }
 
 /** null where no folds were asked for. */
@@ -171,6 +180,7 @@ function store(
   predictions: Predictions,
 ): RunSummary {
   const { folder, context, set, start } = work;
+  listCheckpoints(checkpointPlan(work), trained.parameters, trained.epochCount);
   const modelId = storeModel(folder, context.runId, {
     naming: {
       ...start.naming,

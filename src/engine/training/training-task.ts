@@ -40,6 +40,6 @@ export interface TrainingTask {
   readonly signal?: CancelSignal | undefined;
   readonly onBatch?: (progress: { epoch: number; fraction: number; loss: number }) => void;
   /** Done with the parameters of each epoch before its checkpoint is written: so it is done for every epoch in a checkpoint. */
-  readonly afterEpoch?: (epoch: number, parameters: Float32Array) => Promise<void>;
+  readonly afterEpoch?: (epoch: number, parameters: Float32Array) => Promise<void> | void;
   readonly onEpoch?: (metrics: EpochMetrics) => void;
 }
