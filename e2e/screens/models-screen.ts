@@ -69,7 +69,10 @@ export class ModelsScreen {
   /** Asks for the training images behind the predictions of the model called `name`. */
   async estimateInfluence(name: string): Promise<void> {
     const card = this.#page().getByRole('article', { name: `Model ${name}`, exact: true });
-    await card.getByRole('button', { name: 'Estimate influence' }).click();
+    await card.getByRole('button', { name: 'Estimate influence…' }).click();
+    const dialog = this.#page().getByRole('dialog', { name: 'Estimate influence' });
+    await dialog.getByRole('button', { name: 'Run' }).click();
+    await dialog.waitFor({ state: 'hidden' });
   }
 
   async startFrom(name: string): Promise<void> {

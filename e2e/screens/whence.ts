@@ -11,7 +11,16 @@ import { IssuesScreen } from './issues-screen.ts';
 import { Jobs } from './jobs.ts';
 import { ModelsScreen } from './models-screen.ts';
 
-export const screenNames = ['Home', 'Import', 'Browse', 'Issues', 'Influence', 'Models', 'History'] as const;
+export const screenNames = [
+  'Home',
+  'Import',
+  'Browse',
+  'Issues',
+  'Influence',
+  'Models',
+  'Methods',
+  'History',
+] as const;
 export type ScreenName = (typeof screenNames)[number];
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];

@@ -12,6 +12,12 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h${minutes === 0 ? '' : ` ${minutes} min`}`;
 }
 
+/** As measured: 0.0421 → '0.042 s'; 4.25 → '4.3 s'; 75 → '1 min 15 s'. */
+export function formatSeconds(seconds: number): string {
+  if (seconds >= 60) return formatDuration(seconds);
+  return seconds >= 10 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
+}
+
 /** A duration that is only guessed, deliberately coarse: 'a few seconds', 'about 40 s', 'about 14 min'. */
 export function formatEstimate(seconds: number): string {
   if (seconds < 8) return 'a few seconds';

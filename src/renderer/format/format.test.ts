@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes } from './bytes.ts';
-import { formatDuration, formatEstimate, formatMoment, formatTimeLeft } from './durations.ts';
+import { formatDuration, formatEstimate, formatMoment, formatSeconds, formatTimeLeft } from './durations.ts';
+import { fieldTitle } from './field-names.ts';
 import {
   formatCount,
   formatFigure,
@@ -10,6 +11,13 @@ import {
   formatSigned,
 } from './numbers.ts';
 import { fileName, shortenPath } from './paths.ts';
+
+describe('fieldTitle', () => {
+  it('makes words of a name in code', () => {
+    expect(fieldTitle('learningRate')).toBe('Learning rate');
+    expect(fieldTitle('constant queries')).toBe('Constant queries');
+  });
+});
 
 describe('numbers', () => {
   it('groups thousands and agrees with the noun', () => {
@@ -52,6 +60,13 @@ describe('bytes', () => {
 });
 
 describe('durations', () => {
+  it('writes measured seconds with two digits, and minutes as such', () => {
+    expect(formatSeconds(0.04213)).toBe('0.042 s');
+    expect(formatSeconds(4.25)).toBe('4.3 s');
+    expect(formatSeconds(42.4)).toBe('42 s');
+    expect(formatSeconds(75)).toBe('1 min 15 s');
+  });
+
   it('drops the unit that is zero', () => {
     expect(formatDuration(42.4)).toBe('42 s');
     expect(formatDuration(60)).toBe('1 min');

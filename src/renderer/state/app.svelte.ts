@@ -3,7 +3,9 @@ import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
+import { Attribution } from './attribution.svelte.ts';
 import { Connection } from './connection.svelte.ts';
+import { Evaluations } from './evaluations.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { Images } from './images.svelte.ts';
 import { Importing } from './importing.svelte.ts';
@@ -13,6 +15,7 @@ import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Overlays } from './overlays.svelte.ts';
+import { PlannedEvaluation } from './planned-evaluation.svelte.ts';
 import { Project } from './project.svelte.ts';
 import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
@@ -33,6 +36,8 @@ export function createApp(host: Host) {
   const selection = new Selection();
   const samples = new Samples(connection, project, selection, toasts);
   const labels = new Labels(connection, project, toasts);
+  const models = new Models(connection, project, runs, toasts);
+  const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const app = {
     toasts,
     connection,
@@ -46,10 +51,13 @@ export function createApp(host: Host) {
     route: new Route(),
     overlays: new Overlays(),
     machine: new Machine(connection, toasts),
-    models: new Models(connection, project, runs, toasts),
+    models,
     addingModel: new AddingModel(connection, project, runs, toasts),
     issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
-    influence: new Influence(connection, samples, toasts),
+    influence: new Influence({ connection, project, runs, samples, evaluations, toasts }),
+    attribution: new Attribution(project, runs, toasts),
+    evaluations,
+    plannedEvaluation: new PlannedEvaluation(runs, toasts),
     importing: new Importing(connection, project, runs, toasts),
     analysis: new Analysis(project, runs, toasts),
     exporting: new Exporting(connection, project, toasts),

@@ -78,11 +78,6 @@ export class Models {
     await this.#toasts.attempt(() => this.#runs.start({ kind: 'train', config: this.config }));
   }
 
-  /** What training images stand behind its predictions. */
-  async attribute(modelId: Model['id']): Promise<void> {
-    await this.#toasts.attempt(() => this.#runs.start({ kind: 'attribute', config: { modelId } }));
-  }
-
   async rankLabels(modelId: Model['id']): Promise<void> {
     await this.#toasts.attempt(() => this.#runs.start({ kind: 'issues', config: { modelId } }));
   }

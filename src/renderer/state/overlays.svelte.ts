@@ -1,7 +1,8 @@
 /** @file Which dialog lies over the screens: at most one. */
 import type { ClassId } from '../../contract/vocabulary.ts';
 
-export type OverlayName = 'palette' | 'help' | 'export' | 'add-model' | 'class-picker';
+export type OverlayName =
+  'palette' | 'help' | 'export' | 'add-model' | 'attribute' | 'evaluate' | 'class-picker';
 
 /** What a class is chosen for. */
 export interface ClassRequest {

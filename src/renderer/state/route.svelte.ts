@@ -1,7 +1,16 @@
 /** @file Which screen is shown. It lives in the address, so that reload and back work as everywhere. */
 import type { SampleId } from '../../contract/vocabulary.ts';
 
-export const screenNames = ['home', 'import', 'browse', 'issues', 'influence', 'models', 'history'] as const;
+export const screenNames = [
+  'home',
+  'import',
+  'browse',
+  'issues',
+  'influence',
+  'models',
+  'methods',
+  'history',
+] as const;
 export type ScreenName = (typeof screenNames)[number];
 
 export interface Location {

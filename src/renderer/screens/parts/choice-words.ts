@@ -35,3 +35,19 @@ const variantTitles = {
   'dropout-forward': 'Dropout masks of each model',
   lora: 'Adapters of each model',
 } as const satisfies Record<AttributionChoices['ensemble'], string>;
+
+/** 'trak, 10 models', 'trak, 2 models × 5 adapters': how an attribution is told from others. */
+export function attributionTitle(choices: AttributionChoices): string {
+  const { method, ensemble, models, variants } = choices;
+  const trained = models === 1 ? '' : `${models} models`;
+  if (ensemble === 'independent') return trained === '' ? method : `${method}, ${trained}`;
+  const members = `${variants} ${memberWords[ensemble]}`;
+  return `${method}, ${trained === '' ? members : `${trained} × ${members}`}`;
+}
+
+const memberWords = {
+  checkpoints: 'checkpoints',
+  dropout: 'dropout masks',
+  'dropout-forward': 'dropout masks (forward only)',
+  lora: 'adapters',
+} as const satisfies Record<Exclude<AttributionChoices['ensemble'], 'independent'>, string>;

@@ -46,6 +46,26 @@ function projectCommands(app: App): AppCommand[] {
         app.overlays.show('add-model');
       },
     },
+    {
+      id: 'attribute',
+      text: 'Estimate influence',
+      group: 'Project',
+      run: () => {
+        app.route.go('influence');
+        app.attribution.prepare(null);
+        app.overlays.show('attribute');
+      },
+    },
+    {
+      id: 'evaluate',
+      text: 'Evaluate a method',
+      group: 'Project',
+      run: () => {
+        app.route.go('methods');
+        app.plannedEvaluation.prepare(app.evaluations.kind, app.evaluations.modelId);
+        app.overlays.show('evaluate');
+      },
+    },
     { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
   ];
   if (labels.undoText !== null) {

@@ -2,7 +2,7 @@
 import type { App } from '../../state/app.svelte.ts';
 import type { ScreenName } from '../../state/route.svelte.ts';
 
-/** In the order of the rail: Alt+1 … Alt+7. */
+/** In the order of the rail: Alt+1 the first, Alt+2 the second. */
 export const railOrder: readonly ScreenName[] = [
   'home',
   'import',
@@ -10,6 +10,7 @@ export const railOrder: readonly ScreenName[] = [
   'issues',
   'influence',
   'models',
+  'methods',
   'history',
 ];
 
