@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Feeds } from '../../src/core/execution/executor.ts';
 import type { ArchitectureName } from '../../src/core/nn/architectures.ts';
-import { planFactors } from '../../src/core/nn/projection/factor-plan.ts';
+import { identityMatrix, planFactors } from '../../src/core/nn/projection/factor-plan.ts';
 import { present } from '../../src/core/base/assert.ts';
 import { float32, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { classifierOf, type Setting } from '../contenders.ts';
@@ -90,8 +90,8 @@ export function projectionTensors(
   const tensors: Record<string, Tensor> = { vectorSigns: float32([signs.length], signs) };
   [...plan.matrices.values()].forEach((matrix, index) => {
     const { projectedRows, rows, left, projectedColumns, columns, right } = matrix;
-    tensors[`input${index}`] = float32([projectedColumns, columns], right);
-    tensors[`output${index}`] = float32([projectedRows, rows], left);
+    tensors[`input${index}`] = float32([projectedColumns, columns], right ?? identityMatrix(columns));
+    tensors[`output${index}`] = float32([projectedRows, rows], left ?? identityMatrix(rows));
   });
   return { layers: plan.matrices.size, tensors, vectors };
 }

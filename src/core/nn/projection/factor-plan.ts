@@ -118,6 +118,13 @@ function sidesOf(rows: number, columns: number, share: number): [number, number]
   return [projectedRows, Math.max(1, Math.min(columns, Math.floor(share / projectedRows)))];
 }
 
+/** What null stands for in a plan. */
+export function identityMatrix(size: number): Float32Array {
+  const matrix = new Float32Array(size * size);
+  for (let index = 0; index < size; index++) matrix[index * size + index] = 1;
+  return matrix;
+}
+
 /** The weight as it is. */
 export function wholePlan(name: string, view: NonNullable<ReturnType<typeof matrixView>>): FactorPlan {
   const { rows, columns } = view;

@@ -7,7 +7,7 @@ import { shapeOf, type Graph, type Value } from '../../graph/graph.ts';
 import { addAll, concat, constant, conv, flatten, matMul, mul, reshape, sum } from '../../ops/build.ts';
 import { partsOf, wholeGradientOf, type ParameterGradient } from '../parameter-gradients.ts';
 import type { Projection } from '../projection.ts';
-import { planFactors, type FactorPlan } from './factor-plan.ts';
+import { identityMatrix, planFactors, type FactorPlan } from './factor-plan.ts';
 import { fold, type FoldPlan } from './fold.ts';
 import { sketch } from './sketch.ts';
 
@@ -99,7 +99,7 @@ function projectedConv(
   plan: FactorPlan,
 ): ProjectedFactors {
   const { strides: stride, dilations: dilation, pads } = geometry;
-  const rows = plan.right ?? identity(plan.columns);
+  const rows = plan.right ?? identityMatrix(plan.columns);
   const kernel = constant(graph, [plan.projectedColumns, ...weightShape.slice(1)], rows);
   const seen = conv(graph, x, kernel, { stride, dilation, pads });
   const [count, channels] = shapeOf(delta) as [number, number];
@@ -111,12 +111,6 @@ function projectedConv(
     placesLast: true,
     images,
   };
-}
-
-function identity(size: number): Float32Array {
-  const matrix = new Float32Array(size * size);
-  for (let index = 0; index < size; index++) matrix[index * size + index] = 1;
-  return matrix;
 }
 
 /** [N, projectedRows, projectedColumns] */
