@@ -34,6 +34,11 @@ export interface AttributionMethod {
   readonly sampleWeight: 'one' | 'residual' | 'representer';
 }
 
+/**
+ * What each training sample's scores are divided by: nothing, ‖Pφ‖ (θ-RelatIF), √(φᵀPφ) (ℓ-RelatIF), or ‖φ‖. Only gradients have such lengths.
+ */
+export type Normalisation = 'none' | 'relative-parameters' | 'relative-loss' | 'renormalised';
+
 /** What must exist before a method can score; the pipeline reads this, never a method's name. */
 export interface NeededArtifacts {
   /** Projected gradients of training images and queries, of this output function; or their embeddings. */

@@ -83,6 +83,10 @@ export const errorCatalogue = {
   'model-learned-nothing':
     'Model {modelId} has learned none of this project’s images, so there is nothing to attribute to. Fine-tune it here: whence train --from {modelId}.',
   'model-cannot-start': 'Training cannot start from model {modelId}: {reason}.',
+  'label-signal-missing':
+    'Labels cannot be ranked by {method} with model {modelId}: its training was not watched, because it was trained elsewhere or by an earlier version. Train it again here, or rank by something else.',
+  'attribution-not-found':
+    'Run {runId} is no finished attribution of model {modelId}. Take the number of one that is, or none for the newest.',
   'model-cannot-retrain':
     'Model {modelId} cannot be trained again on other images, which this measures by: {reason}. Take a model that was trained here.',
   'artifact-damaged': 'The file {path} is damaged: {reason}. Delete it and run the step again.',
@@ -97,6 +101,10 @@ export const errorCatalogue = {
     'A {kind} projection of {parameters} parameters to {size} features is too large to be drawn. Choose fewer features, or the fold projection.',
   'gradients-too-long':
     'Whole gradients by {parameters} parameters are too long to be kept (at most {longest}). Choose the fold projection, or fewer parameters.',
+  'normalisation-without-gradients':
+    'Scores of {method} cannot be divided by lengths of gradients ({normalisation}): the method has none. Choose the normalisation none, or a method with gradients.',
+  'representer-not-converged':
+    'The last layer could not be fitted again to a minimum within {steps} steps. Raise the relative damping.',
   'memory-exhausted':
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
   'training-diverged':

@@ -9,18 +9,21 @@ export type RowBlocks = AsyncIterable<Rows> | Iterable<Rows>;
 
 /** Rows of a product at a time: large enough for the engine, small enough for memory (16 MB at 4,096 columns). */
 export const standardBlockRows = 1024;
+/** Of longer rows as many as make 64 MB. */
+const standardBlockNumbers = 2 ** 24;
 
 /** Of a Gram matrix: each block's product is read once and added to k² sums, so fewer, larger blocks pay. */
 const gramBlockRows = 4096;
 
 /**
- * The same rows in blocks of `size`, however they came. Sums over blocks then depend on the rows alone, bit for bit,
+ * The same rows in blocks of the wanted or a standard size, however they came. Sums over blocks then depend on the rows alone, bit for bit,
  * not on how the store was cut into shards.
  */
-export async function* reblock(blocks: RowBlocks, size = standardBlockRows): AsyncGenerator<Rows> {
+export async function* reblock(blocks: RowBlocks, wanted?: number): AsyncGenerator<Rows> {
   let pending: Rows | null = null;
   let filled = 0;
   for await (const block of blocks) {
+    const size = wanted ?? standardRows(block.columns);
     for (let from = 0; from < block.rows;) {
       if (pending === null && block.rows - from >= size) {
         yield rowRange(block, from, size);
@@ -39,6 +42,10 @@ export async function* reblock(blocks: RowBlocks, size = standardBlockRows): Asy
     }
   }
   if (pending !== null) yield rowRange(pending, 0, filled);
+}
+
+function standardRows(columns: number): number {
+  return Math.max(1, Math.min(standardBlockRows, Math.floor(standardBlockNumbers / columns)));
 }
 
 /** Room for `rows` rows of the same kind. */
