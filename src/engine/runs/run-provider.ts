@@ -5,7 +5,7 @@ import { providerTitles } from '../runtime/providers.ts';
 import { RunExecutor } from '../runtime/run-executor.ts';
 import { VerdictStore } from '../runtime/verdict-store.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { addRunProvenance, readRunProvenance } from '../storage/runs.ts';
+import { addRunNotes, addRunProvenance, readRunProvenance } from '../storage/runs.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunHost } from './serve-runs.ts';
 
@@ -32,9 +32,12 @@ export function runExecutor(
     startSelfTest: host.startSelfTest,
     onTest: (provider) => context.progress(`Testing ${providerTitles[provider]} with this model`, null),
     onProvider: (provider, notes) => {
-      const known = readRunProvenance(connection, runId).notes ?? [];
-      const added = notes.map((note) => note.message).filter((note) => !known.includes(note));
-      addRunProvenance(connection, runId, { provider, notes: [...known, ...added] });
+      addRunProvenance(connection, runId, { provider });
+      addRunNotes(
+        connection,
+        runId,
+        notes.map((note) => note.message),
+      );
       host.announce();
     },
   });

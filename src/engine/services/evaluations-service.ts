@@ -9,7 +9,7 @@ export function makeEvaluationsHandlers(context: EngineContext): Handlers<typeof
     list: ({ modelId }) => listEvaluations(context.project.connection, modelId),
     remove: ({ id }) => {
       removeEvaluation(context.project.connection, id);
-      context.emit('evaluations', 'changed', null);
+      context.emit('evaluations', 'changed', undefined);
       return null;
     },
   };

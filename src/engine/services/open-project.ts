@@ -71,7 +71,7 @@ export class OpenProject {
     this.#emit('runs', 'changed', run);
     if (run.status === 'finished') this.#rememberSpeed(run);
     if (run.status === 'finished' && run.kind.startsWith('evaluate-'))
-      this.#emit('evaluations', 'changed', null);
+      this.#emit('evaluations', 'changed', undefined);
     if (run.finishedAt !== null) this.announceSummary();
   }
 

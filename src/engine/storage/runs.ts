@@ -85,6 +85,13 @@ export function addRunProvenance(connection: Connection, runId: RunId, facts: Ru
     .run({ runId, facts: JSON.stringify(facts) });
 }
 
+/** Adds what a person should know of how the run went; a note that is there already is not repeated. */
+export function addRunNotes(connection: Connection, runId: RunId, notes: readonly string[]): void {
+  const known = readRunProvenance(connection, runId).notes ?? [];
+  const added = notes.filter((note) => !known.includes(note));
+  addRunProvenance(connection, runId, { notes: [...known, ...added] });
+}
+
 export function markRunQueued(connection: Connection, runId: RunId): void {
   connection
     .prepare(
