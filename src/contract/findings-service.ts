@@ -32,7 +32,7 @@ export const IssueSummary = z.object({
   total: z.number().int(),
   flagged: z.number().int(),
   decided: z.number().int(),
-  /** Estimated share of wrong labels, from the confident joint; null where not estimated. */
+  /** Estimated share of wrong labels; null where not estimated. */
   estimatedNoise: z.number().nullable(),
   /** The model has changed labels since the run: the ranking is of before. */
   stale: z.boolean(),
@@ -41,7 +41,7 @@ export type IssueSummary = z.infer<typeof IssueSummary>;
 
 /** How many labels of each class are estimated to belong to which class, in whole images. */
 export const NoiseMatrix = z.object({
-  /** Confident learning's joint, scaled so that each given label has as many images as it has; cells without images left out. */
+  /** A class's row sums to the images given its label; cells without images are left out. */
   cells: z.array(z.object({ given: ClassId, truth: ClassId, count: z.number().int() })),
 });
 export type NoiseMatrix = z.infer<typeof NoiseMatrix>;

@@ -82,6 +82,8 @@ export const errorCatalogue = {
     'No output of the model is a class of this project. The model has {given}; the project has {known}. Name the class of every output in order.',
   'model-learned-nothing':
     'Model {modelId} has learned none of this project’s images, so there is nothing to attribute to. Fine-tune it here: whence train --from {modelId}.',
+  'model-without-checkpoints':
+    'Model {modelId} has no checkpoints of its training. Train it again with one checkpoint or more: whence train --checkpoints 5.',
   'model-cannot-start': 'Training cannot start from model {modelId}: {reason}.',
   'label-signal-missing':
     'Labels cannot be ranked by {method} with model {modelId}: its training was not watched, because it was trained elsewhere or by an earlier version. Train it again here, or rank by something else.',

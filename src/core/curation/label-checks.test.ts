@@ -11,7 +11,10 @@ import {
 } from './class-probabilities.ts';
 import { confidentJoint, estimateNoise, flagByNoiseRate } from './confident-joint.ts';
 import { neighbourDisagreement } from './neighbour-disagreement.ts';
-import { rankLabelIssues } from './rank-label-issues.ts';
+import { combineEvidence } from './combine-evidence.ts';
+import { probabilitySignals } from './label-signals.ts';
+import { noiseMatrix } from './noise-matrix.ts';
+import { rankLabels } from './rank-labels.ts';
 
 const blobCount = 400;
 
@@ -68,20 +71,11 @@ function fiveClasses(): LabelledProbabilities {
 
 describe('two blobs with 10 % flipped labels', () => {
   const blobs = twoBlobs(40);
-  const signals = {
-    'self-confidence': selfConfidence(blobs),
-    'normalized-margin': normalizedMargin(blobs),
-  };
+  const signals = probabilitySignals(blobs, confidentJoint(blobs));
 
-  it('self-confidence and normalised margin find them (AUC > 0.95)', () => {
-    for (const values of Object.values(signals)) {
-      expect(
-        areaUnderRoc(
-          values.map((value) => -value),
-          blobs.flipped,
-        ),
-      ).toBeGreaterThan(0.95);
-    }
+  it('self-confidence, normalised margin and confident learning find them (AUC > 0.95)', () => {
+    for (const values of Object.values(signals))
+      expect(areaUnderRoc(values, blobs.flipped)).toBeGreaterThan(0.95);
   });
 
   it('neighbour disagreement finds them (AUC > 0.95)', async () => {
@@ -90,12 +84,26 @@ describe('two blobs with 10 % flipped labels', () => {
     expect(areaUnderRoc(disagreement, blobs.flipped)).toBeGreaterThan(0.95);
   });
 
-  it('their combination finds them (AUC > 0.95), the worst first', () => {
-    const { scores, order } = rankLabelIssues(signals);
+  it('their combination finds them (AUC > 0.95), the worst first, and tells how many there are', () => {
+    const { scores, order } = rankLabels(signals, 'combined');
     expect(areaUnderRoc(scores, blobs.flipped)).toBeGreaterThan(0.95);
     expect(precisionAt(scores, blobs.flipped)).toBeGreaterThan(0.95);
     expect(scores[order[0]!]).toBe(Math.max(...scores));
     expect(blobs.flipped[order[0]!]).toBe(1);
+    expect(Math.abs(combineEvidence(signals).share - 0.1)).toBeLessThan(0.02);
+  });
+
+  it('the noise matrix tells where they belong, and its rows sum to the labels', () => {
+    const matrix = noiseMatrix(blobs, combineEvidence(signals).probabilities);
+    const given = [0, 1].map((label) => blobs.labels.filter((own) => own === label).length);
+    expect([matrix[0]! + matrix[1]!, matrix[2]! + matrix[3]!]).toEqual(given);
+    for (const [cell, label] of [
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      const planted = blobs.labels.filter((own, sample) => own === label && blobs.flipped[sample] === 1);
+      expect(Math.abs(matrix[cell]! - planted.length)).toBeLessThanOrEqual(4);
+    }
   });
 
   it('confident learning flags them and estimates their share', () => {
@@ -121,6 +129,7 @@ describe('two blobs with all labels right', () => {
     const joint = confidentJoint(blobs);
     expect(flagByNoiseRate(blobs, joint).reduce((sum, flag) => sum + flag, 0)).toBe(0);
     expect(estimateNoise(joint).share).toBe(0);
+    expect(combineEvidence(probabilitySignals(blobs, joint)).share).toBeLessThan(0.005);
   });
 });
 
@@ -139,6 +148,9 @@ describe('class names carry no meaning', () => {
       estimateNoise(confidentJoint(input)).share,
       12,
     );
+    const combined = (from: LabelledProbabilities): Float64Array =>
+      combineEvidence(probabilitySignals(from, confidentJoint(from))).probabilities;
+    expect(combined(other)).toEqual(combined(input));
   });
 });
 
@@ -199,21 +211,5 @@ describe('the confident joint', () => {
       const sum = calibrated.slice(label * 5, label * 5 + 5).reduce((total, count) => total + count, 0);
       expect(sum).toBe(Array.from(messy.labels).filter((given) => given === label).length);
     }
-  });
-});
-
-describe('the combined ranking', () => {
-  it('turns each signal so that high is suspicious', () => {
-    const { percentiles } = rankLabelIssues({ 'self-confidence': [0.1, 0.9], 'self-influence': [5, 1] });
-    expect([...percentiles['self-confidence']!]).toEqual([1, 0]);
-    expect([...percentiles['self-influence']!]).toEqual([1, 0]);
-  });
-
-  it('a constant signal changes no order', () => {
-    const confidence = [0.3, 0.1, 0.9, 0.5];
-    const alone = rankLabelIssues({ 'self-confidence': confidence });
-    const both = rankLabelIssues({ 'self-confidence': confidence, 'self-influence': [1, 1, 1, 1] });
-    expect([...both.order]).toEqual([...alone.order]);
-    expect([...alone.order]).toEqual([1, 0, 3, 2]);
   });
 });

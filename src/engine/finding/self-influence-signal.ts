@@ -1,34 +1,36 @@
 /** @file How much each examined image had to be learned by itself: from the newest attribution, or computed now. */
 import { rankPercentiles } from '../../core/linalg/ranks.ts';
-import type { SampleId } from '../../contract/vocabulary.ts';
+import { AppError } from '../../core/base/app-error.ts';
+import type { RunId, SampleId } from '../../contract/vocabulary.ts';
 import type { Attribution } from '../attributing/attribution.ts';
 import type { LabelledRow } from '../attributing/loaded-model.ts';
 import { findAttribution, readSelfInfluences } from '../storage/influences.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import type { ExaminedImages } from './examined-images.ts';
 
-/** For an image that has no score of its own: it changes no order. */
-const UNKNOWN = 0.5;
-
 /**
- * Rank percentile of each image's self-influence. Images that the model learned and images that were held out are ranked each
+ * Rank percentile of each image's self-influence in the attribution of `runId`, else in the newest, else computed now; unknown (NaN) for an image
+ * without a score or with another label by now. Images that the model learned and images that were held out are ranked each
  * among themselves: the residual of the latter is larger for no fault of their labels.
  */
 export async function selfInfluenceSignal(
   folder: ProjectFolder,
   attribution: Attribution,
   images: ExaminedImages,
+  runId: RunId | null,
 ): Promise<Float64Array> {
-  const stored = findAttribution(folder.connection, attribution.model.id);
+  const stored = findAttribution(folder.connection, attribution.model.id, runId);
+  if (stored === null && runId !== null)
+    throw new AppError('attribution-not-found', { runId, modelId: attribution.model.id });
   const scores =
     stored === null
       ? await computeScores(attribution, images)
       : readSelfInfluences(folder.connection, stored.id);
   const learned = new Set(attribution.model.learned.map((row) => row.sampleId));
-  const signal = new Float64Array(images.ids.length).fill(UNKNOWN);
+  const signal = new Float64Array(images.ids.length).fill(NaN);
   for (const isLearned of [true, false]) {
     const places = images.ids.flatMap((id, place) =>
-      scores.has(id) && learned.has(id) === isLearned ? [place] : [],
+      scores.has(id) && images.relabelled[place] === 0 && learned.has(id) === isLearned ? [place] : [],
     );
     const percentiles = rankPercentiles(places.map((place) => scores.get(images.ids[place]!)!));
     for (const [index, place] of places.entries()) signal[place] = percentiles[index]!;

@@ -72,18 +72,20 @@ export function saveSelfInfluences(
   });
 }
 
-/** The newest finished attribution of a model, or null. */
+/** The finished attribution of a model by `runId`, or the newest where that is null; null where there is none. */
 export function findAttribution(
   connection: Connection,
   modelId: ModelId,
+  runId: RunId | null = null,
 ): (StoredAttribution & { readonly id: number }) | null {
   const row = connection
     .prepare(
       `SELECT a.id, a.runId, a.modelId, a.method, a.damping, a.relativeDamping
        FROM attributions a JOIN runs r ON r.id = a.runId
-       WHERE a.modelId = ? AND r.status = 'finished' ORDER BY a.id DESC LIMIT 1`,
+       WHERE a.modelId = @modelId AND r.status = 'finished' AND (@runId IS NULL OR a.runId = @runId)
+       ORDER BY a.id DESC LIMIT 1`,
     )
-    .get(modelId);
+    .get({ modelId, runId });
   return (row as (StoredAttribution & { id: number }) | undefined) ?? null;
 }
 
