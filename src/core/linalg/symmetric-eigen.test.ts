@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tolerances } from '../../../testing/tolerances.ts';
 import { Random } from '../base/random.ts';
-import { plainMatrixEngine } from './matrix-engine.ts';
+import { plainMatrixEngine, type MatrixEngine } from './matrix-engine.ts';
 import { makeMatrix, zeros64, type Matrix64 } from './matrix.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
-const times = plainMatrixEngine.multiply;
+const times: MatrixEngine['multiply'] = (...operands) => plainMatrixEngine.multiply(...operands);
 
 /** A·Aᵀ of a random A [order, rank]. */
 async function drawSymmetric(order: number, rank: number): Promise<Matrix64> {

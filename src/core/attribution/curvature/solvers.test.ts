@@ -77,7 +77,7 @@ describe('conjugate gradients', () => {
     // H is a mean over samples: products with its parts add up before a step is made, not solutions after it.
     const halves = [0, 30].map((from) => ({
       ...drawRegression(60, 8, 3),
-      inputs: rowBlock(regression.inputs, from, 30) as Matrix64,
+      inputs: rowBlock<Float64Array>(regression.inputs, from, 30),
       labels: regression.labels.slice(from, from + 30),
     }));
     const parts = await Promise.all(halves.map((half) => curvatureOf(half, parameters)));
@@ -206,7 +206,7 @@ describe('influence with the curvature', () => {
     const drawn = drawRegression(count + 3, features, 3, 2);
     const part = (from: number, rows: number) => ({
       ...drawn,
-      inputs: rowBlock(drawn.inputs, from, rows) as Matrix64,
+      inputs: rowBlock<Float64Array>(drawn.inputs, from, rows),
       labels: drawn.labels.slice(from, from + rows),
     });
     const [train, query] = [part(0, count), part(count, 3)];
@@ -219,8 +219,8 @@ describe('influence with the curvature', () => {
       engine,
     });
     const left = Array.from({ length: 40 }, (_, index) => index * 5);
-    const { scores } = await preconditioner.prepare(gradientsOf(query, fitted));
-    const predicted = await scores(gradientsOf(train, fitted), 0);
+    const prepared = await preconditioner.prepare(gradientsOf(query, fitted));
+    const predicted = await prepared.scores(gradientsOf(train, fitted), 0);
     const lossesOf = (values: Float64Array) =>
       query.labels.map((label, row) => -Math.log(probabilitiesAt(query, values, row)[label]!));
     const before = lossesOf(fitted);
@@ -240,8 +240,8 @@ describe('influence with the curvature', () => {
 
   it('tends to the plain product of gradients as λ grows', async () => {
     const absolute = 1e9;
-    const { scores } = await preconditionerWith(absolute).prepare(queries);
-    const found = await scores(gradients, 0);
+    const prepared = await preconditionerWith(absolute).prepare(queries);
+    const found = await prepared.scores(gradients, 0);
     const plain = await engine.multiply(queries, gradients, { transposeB: true });
     const scaled = { ...found, data: found.data.map((value) => value * absolute * 60) };
     expect(relativeError(scaled, plain)).toBeLessThan(1e-8);
@@ -249,13 +249,13 @@ describe('influence with the curvature', () => {
 
   it('has self-scores and lengths that agree with the scores, however many rows are solved at once', async () => {
     const preconditioner = preconditionerWith(shift);
-    const { scores, solved } = await preconditioner.prepare(queries);
-    const all = await scores(queries, 0);
+    const prepared = await preconditioner.prepare(queries);
+    const all = await prepared.scores(queries, 0);
     const own = await preconditioner.selfScores(queries, 0);
     const lengths = await preconditioner.solvedLengths(queries, 0);
     own.forEach((value, row) => expect(value).toBeCloseTo(all.data[row * 6]!, 12));
     lengths.forEach((value, row) =>
-      expect(value).toBeCloseTo(Math.hypot(...rowBlock(solved!, row, 1).data), 12),
+      expect(value).toBeCloseTo(Math.hypot(...rowBlock(prepared.solved!, row, 1).data), 12),
     );
   });
 

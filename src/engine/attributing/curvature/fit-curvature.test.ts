@@ -136,9 +136,10 @@ describe('the inverse curvature of a network', () => {
     const { solved } = await solvedBy(kind, queries, sameForAll);
     const solution = await solveRows(curvature, sameForAll.weightDecay, toFloat64(queries));
     const expected = { ...solution, data: solution.data.map((value) => value / COUNT) };
-    const squares = queries.data.reduce((sum, value) => sum + value * value, 0);
-    const scale = queries.data.reduce((sum, value, i) => sum + value * expected.data[i]!, 0) / squares;
-    const plain = { ...queries, data: queries.data.map((value) => value * scale) };
+    const { data } = toFloat64(queries);
+    const squares = data.reduce((sum, value) => sum + value * value, 0);
+    const scale = data.reduce((sum, value, i) => sum + value * expected.data[i]!, 0) / squares;
+    const plain = { ...queries, data: data.map((value) => value * scale) };
     expect(distance(solved, expected)).toBeLessThan(0.75 * distance(plain, expected));
   });
 

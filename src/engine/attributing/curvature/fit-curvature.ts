@@ -22,7 +22,7 @@ export type CurvatureKind = Exclude<Preconditioning, 'identity' | 'ridge'>;
 
 export interface FittedCurvature extends Preconditioner {
   /** Releases the sessions behind it. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** Steps where nothing is said. */
@@ -42,7 +42,7 @@ type Context = Pick<RunContext, 'signal' | 'progress'>;
 interface Solver {
   readonly regularisation: Pick<Regularisation, 'damping'>;
   readonly solve: MultiplyRows;
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** Passes over what the model learned: LiSSA and conjugate gradients make theirs when something is solved, the others here. */
