@@ -40,8 +40,12 @@ export async function withEvaluation(
     requireSameData(connection, runId, dataHash.digest('hex'));
     await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
     const retraining = openRetraining(folder, model, tools, signal);
-    if (retraining.recipe.caution !== null) addRunNotes(connection, runId, [retraining.recipe.caution]);
-    return await evaluate({ folder, context, tools, model, retraining });
+    try {
+      if (retraining.recipe.caution !== null) addRunNotes(connection, runId, [retraining.recipe.caution]);
+      return await evaluate({ folder, context, tools, model, retraining });
+    } finally {
+      await retraining.sessions.dispose();
+    }
   } finally {
     model.pixels.close();
   }

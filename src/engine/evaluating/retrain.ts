@@ -13,6 +13,7 @@ import type { ComputeTools } from '../attributing/compute-tools.ts';
 import type { LoadedModel } from '../attributing/loaded-model.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { predictRows } from '../training/predict.ts';
+import { TrainingSessions } from '../training/training-sessions.ts';
 import { trainClassifier, type TrainedClassifier } from '../training/train-classifier.ts';
 import { recipeOf, type Recipe } from './recipe.ts';
 
@@ -21,6 +22,8 @@ export interface RetrainWork {
   readonly model: LoadedModel;
   readonly recipe: Recipe;
   readonly executor: Executor;
+  /** Opened at the first training, and used by all. */
+  readonly sessions: TrainingSessions;
   /** Folder of what is kept. */
   readonly path: string;
   readonly signal: CancelSignal;
@@ -40,7 +43,7 @@ export interface Retraining {
 /** The stream under which a model was trained: with all that it learned it gives the same parameters again. */
 export const modelStream = 'main';
 
-/** `model` stays the caller's. */
+/** `model` stays the caller's; he disposes of `sessions`. */
 export function openRetraining(
   folder: ProjectFolder,
   model: LoadedModel,
@@ -49,23 +52,29 @@ export function openRetraining(
 ): RetrainWork {
   const path = join(folder.cachePath, 'retrainings');
   mkdirSync(path, { recursive: true });
-  return { model, recipe: recipeOf(folder, model), executor, path, signal };
+  const recipe = recipeOf(folder, model);
+  const { network: classifier, settings } = recipe;
+  const { pixels, normalization } = model;
+  const sessions = new TrainingSessions(executor, { classifier, settings, pixels, normalization });
+  return { model, recipe, executor, sessions, path, signal };
 }
 
 /** Trains now; nothing of it is kept. */
 export function retrain(work: RetrainWork, retraining: Retraining): Promise<TrainedClassifier> {
-  const { model, recipe, executor, signal } = work;
+  const { model, recipe, executor, sessions, signal } = work;
   const { network: classifier, origin, settings, epochs } = recipe;
   const { pixels, normalization } = model;
   const { rows: trainRows, stream, onProgress } = retraining;
-  return trainClassifier(executor, {
+  const task = {
     ...{ classifier, origin, pixels, normalization, settings, trainRows, stream, signal },
     labels: retraining.labels ?? learnedLabels(model),
     validationRows: new Int32Array(0),
     epochLimit: epochs,
     checkpointPath: null,
-    onBatch: ({ epoch, fraction }) => onProgress?.((epoch + fraction) / epochs),
-  });
+    onBatch: ({ epoch, fraction }: { epoch: number; fraction: number }) =>
+      onProgress?.((epoch + fraction) / epochs),
+  };
+  return trainClassifier(executor, task, sessions);
 }
 
 /** Logits [measured, classes] of these rows after the training. They are kept: the same training is done once for the same measured rows. */

@@ -72,6 +72,15 @@ describe('batches', () => {
     expect(variance).toBeCloseTo(1, 5);
   });
 
+  it('are the same when images that were kept come again', () => {
+    const rows = measureNormalization(pixels, Int32Array.of(0, 1));
+    const [kept, made] = [true, false].map(
+      (isReadAgain) => new BatchReader(pixels, rows, 3, { isReadAgain }),
+    );
+    for (const some of [[1], [1, 0], [0, 1, 1], [0]])
+      expect(kept!.read(Int32Array.from(some))).toEqual(made!.read(Int32Array.from(some)));
+  });
+
   it('keep the pixels as they are without augmentation, and pad the end with zeros', () => {
     const reader = new BatchReader(pixels, identity, 3);
     expect([...reader.read(Int32Array.of(1))].map((value) => Math.round(value))).toEqual([

@@ -12,6 +12,7 @@ import type { EpochMetrics } from '../../contract/runs-service.ts';
 import { halvingBatches } from './batch-size.ts';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
 import { evaluate, predictRows } from './predict.ts';
+import { TrainingSessions } from './training-sessions.ts';
 import { TrainingStep } from './training-step.ts';
 import type { TrainingTask } from './training-task.ts';
 
@@ -24,13 +25,19 @@ export interface TrainedClassifier {
   readonly observed: Pick<ObservedTraining, 'sums' | 'epochCount'>;
 }
 
-export async function trainClassifier(executor: Executor, task: TrainingTask): Promise<TrainedClassifier> {
+/** `shared`: sessions that were opened for this network, settings and pixels, and stay open; without them the training has its own. */
+export async function trainClassifier(
+  executor: Executor,
+  task: TrainingTask,
+  shared?: TrainingSessions,
+): Promise<TrainedClassifier> {
   const { checkpointPath, settings } = task;
   const argumentsHash = hashArguments(task);
   const epochLimit = task.epochLimit ?? settings.epochs;
   const kept = checkpointPath === null ? null : readCheckpoint(checkpointPath, argumentsHash);
   let state = kept ?? startingState(task);
-  const steps = new StepHolder(executor, task);
+  const sessions = shared ?? new TrainingSessions(executor, task);
+  const steps = new StepHolder(sessions, task);
   try {
     while (state.epoch < epochLimit && !hasStopped(state, settings.patience)) {
       state = await doEpoch(executor, task, state, steps);
@@ -39,7 +46,7 @@ export async function trainClassifier(executor: Executor, task: TrainingTask): P
       task.onEpoch?.(state.metrics.at(-1)!);
     }
   } finally {
-    await steps.dispose();
+    if (shared === undefined) await sessions.dispose();
   }
   return toResult(state, settings.patience);
 }
@@ -52,27 +59,24 @@ function toResult(state: TrainingState, patience: number): TrainedClassifier {
   return { parameters: best.parameters, metrics, epochCount: best.epoch + 1, observed };
 }
 
-/** The open session for the batch size in use. */
+/** The steps of one training, for the batch size in use. */
 class StepHolder {
-  readonly #executor: Executor;
+  readonly #sessions: TrainingSessions;
   readonly #task: TrainingTask;
   #open: { readonly batchSize: number; readonly step: TrainingStep } | null = null;
 
-  constructor(executor: Executor, task: TrainingTask) {
-    this.#executor = executor;
+  constructor(sessions: TrainingSessions, task: TrainingTask) {
+    this.#sessions = sessions;
     this.#task = task;
   }
 
   async ofSize(batchSize: number): Promise<TrainingStep> {
     if (this.#open?.batchSize === batchSize) return this.#open.step;
-    await this.dispose();
-    this.#open = { batchSize, step: await TrainingStep.open(this.#executor, this.#task, batchSize) };
+    this.#open = {
+      batchSize,
+      step: new TrainingStep(this.#task, await this.#sessions.ofSize(batchSize)),
+    };
     return this.#open.step;
-  }
-
-  async dispose(): Promise<void> {
-    await this.#open?.step.dispose();
-    this.#open = null;
   }
 }
 

@@ -1,16 +1,16 @@
-/** @file Compiled training steps over an open session: one epoch at a time. */
+/** @file The steps of one training over an open session: one epoch at a time. */
 import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
 import { observe } from '../../core/curation/training-dynamics.ts';
-import type { Executor, Feeds, Fetches, Program, Session } from '../../core/execution/executor.ts';
+import type { Feeds, Fetches, Program, Session } from '../../core/execution/executor.ts';
 import { drawDropoutMasks } from '../../core/nn/dropout.ts';
 import { imageShape } from '../../core/nn/network.ts';
-import { trainingProgram } from '../../core/nn/training-program.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
-import { BatchReader, epochOrder } from './batches.ts';
+import { epochOrder, type BatchReader } from './batches.ts';
 import type { TrainingState } from './checkpoint.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { indexOfLargest } from './predict.ts';
+import type { OpenStep } from './training-sessions.ts';
 import type { TrainingTask } from './training-task.ts';
 
 export interface TrainedEpoch {
@@ -34,28 +34,16 @@ export class TrainingStep {
   /** Pixel row → place among the training rows. */
   readonly #placeOfRow: ReadonlyMap<number, number>;
 
-  private constructor(task: TrainingTask, program: Program, session: Session, batchSize: number) {
+  /** `open` stays the caller's. */
+  constructor(task: TrainingTask, open: OpenStep) {
     this.#task = task;
-    this.#program = program;
-    this.#session = session;
-    this.#batchSize = batchSize;
-    this.#reader = new BatchReader(task.pixels, task.normalization, batchSize);
-    this.#targets = new Float32Array(batchSize * task.classifier.outputCount);
-    this.#sampleWeights = new Float32Array(batchSize);
+    this.#program = open.program;
+    this.#session = open.session;
+    this.#batchSize = open.batchSize;
+    this.#reader = open.reader;
+    this.#targets = new Float32Array(open.batchSize * task.classifier.outputCount);
+    this.#sampleWeights = new Float32Array(open.batchSize);
     this.#placeOfRow = new Map(Array.from(task.trainRows, (row, place) => [row, place]));
-  }
-
-  static async open(executor: Executor, task: TrainingTask, batchSize: number): Promise<TrainingStep> {
-    const program = trainingProgram(task.classifier, {
-      ...task.settings,
-      batchSize,
-      profile: executor.profile,
-    });
-    return new TrainingStep(task, program, await executor.open(program), batchSize);
-  }
-
-  dispose(): Promise<void> {
-    return this.#session.dispose();
   }
 
   /** All training images once, in this epoch's order. */
