@@ -24,7 +24,7 @@ const Arguments = z.object({
   format: z.literal(FORMAT_VERSION),
   /** SHA-256 of the parameters of the model. */
   model: z.string(),
-  outputFunction: z.enum(['loss', 'margin', 'embedding']),
+  outputFunction: z.enum(['loss', 'margin', 'embedding', 'none']),
   projection: z.object({ kind: z.enum(projectionKinds), size: z.number(), seed: z.number() }),
   /** Of the pixels, the normalisation and the targets of the rows. */
   dataVersion: z.string(),

@@ -13,4 +13,6 @@ export interface AttributionWork {
   readonly choices: AttributionChoices;
   readonly context: Pick<RunContext, 'signal' | 'progress'>;
   readonly tools: ComputeTools;
+  /** Of the loss that the model was trained on; 0 where it had none or that is not known. */
+  readonly weightDecay: number;
 }

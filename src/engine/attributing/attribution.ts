@@ -2,23 +2,30 @@
  * @file One attribution of a model: scores of any targets against everything that the model learned, by one method over one ensemble. Members
  * take turns: whatever their number, one member's features and one preconditioner are there at a time.
  */
-import { throwIfCancelled } from '../../core/base/app-error.ts';
+import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { assert } from '../../core/base/assert.ts';
 import { solvedQueries, type Damping, type Preconditioner } from '../../core/attribution/preconditioner.ts';
 import { attributionMethods } from '../../core/attribution/registry.ts';
 import { scoreQueries, type ScoreBlock, type ScoringMember } from '../../core/attribution/score-queries.ts';
+import type { Matrix } from '../../core/linalg/matrix.ts';
 import type { AttributionChoices, AttributionCost } from '../../contract/attribution-choices.ts';
+import type { ModelId } from '../../contract/vocabulary.ts';
 import type { RunContext } from '../runs/run-context.ts';
+import type { Connection } from '../storage/connection.ts';
 import type { InfluenceRow } from '../storage/influences.ts';
+import { readModel } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
+import { readRunPlan } from '../storage/runs.ts';
 import type { AttributionWork } from './attribution-work.ts';
 import type { ComputeTools } from './compute-tools.ts';
-import { fitMember } from './fit-member.ts';
+import { fitMember, type FittedPreconditioner } from './fit-member.ts';
 import type { LabelledRow, LoadedModel } from './loaded-model.ts';
+import { MemberAdjustment } from './member-adjustment.ts';
+import type { MemberModel } from './member-model.ts';
 import { prepareMembers } from './members/prepare-members.ts';
 import { openMembers, stageOf, trainWeights, type OpenMember, type OpenMembers } from './open-members.ts';
 import { partOf } from './progress-part.ts';
-import { selfScores } from './self-scores.ts';
+import { selfScores, type FittedMember } from './self-scores.ts';
 import { SolvedQueries } from './solved-queries.ts';
 
 export interface QueryScores {
@@ -54,12 +61,47 @@ export async function openAttribution(
   context: Pick<RunContext, 'signal' | 'progress'>,
   tools: ComputeTools,
 ): Promise<Attribution> {
-  const work = { folder, model, choices, context, tools, method: attributionMethods[choices.method] };
-  const models = await prepareMembers(folder, model, choices, context, tools);
+  requireMeaningfulNormalisation(choices);
+  const made = choices.ensemble === 'independent' && choices.models === 1 ? 0 : MAKING_SHARE;
+  const models = await prepareMembers(folder, model, choices, partOf(context, 0, made), tools);
+  return attributeWith(models, folder, model, choices, partOf(context, made, 1), tools);
+}
+
+/** Of the progress of an ensemble: making its members. */
+const MAKING_SHARE = 0.4;
+
+/** The same over these members. */
+export async function attributeWith(
+  models: readonly MemberModel[],
+  folder: ProjectFolder,
+  model: LoadedModel,
+  choices: AttributionChoices,
+  context: Pick<RunContext, 'signal' | 'progress'>,
+  tools: ComputeTools,
+): Promise<Attribution> {
+  const method = attributionMethods[choices.method];
+  const weightDecay = weightDecayOf(folder.connection, model.id);
+  const work: AttributionWork = { folder, model, choices, context, tools, method, weightDecay };
   const members = await openMembers({ ...work, context: partOf(context, 0, 0.5) }, models);
   const attribution = new EnsembleAttribution(work, members);
-  await attribution.fitFirst();
-  return attribution;
+  try {
+    await attribution.fitFirst();
+    return attribution;
+  } catch (error) {
+    await attribution.dispose();
+    throw error;
+  }
+}
+
+/** AdamW’s decay acts beside the loss, not in it. */
+function weightDecayOf(connection: Connection, modelId: ModelId): number {
+  const plan = readRunPlan(connection, readModel(connection, modelId).runId);
+  return plan.kind === 'train' && plan.config.optimizer === 'sgd' ? plan.config.weightDecay : 0;
+}
+
+function requireMeaningfulNormalisation({ method, normalisation }: AttributionChoices): void {
+  if (normalisation !== 'none' && attributionMethods[method].outputFunction === 'embedding')
+    throw new AppError('normalisation-without-gradients', { method, normalisation });
 }
 
 /** Scores of one group of targets against all learned images are held at once, about this much. */
@@ -70,7 +112,9 @@ class EnsembleAttribution implements Attribution {
   readonly #work: AttributionWork;
   readonly #members: OpenMembers;
   readonly #weights: Float64Array | null;
-  #fitted: { readonly member: OpenMember; readonly preconditioner: Preconditioner } | null = null;
+  #fitted: { readonly member: OpenMember; readonly preconditioner: FittedPreconditioner } | null = null;
+  /** Small enough to be kept for every member. */
+  readonly #adjustments = new Map<OpenMember, MemberAdjustment>();
   #damping: Damping | null = null;
   #fitSeconds = 0;
   #serveSeconds = 0;
@@ -97,7 +141,9 @@ class EnsembleAttribution implements Attribution {
   /** Its damping, in multiples of the mean eigenvalue, holds for the other members too. */
   async fitFirst(): Promise<void> {
     this.#work.context.progress('Fitting the preconditioner', 0.5, {});
-    this.#damping = (await this.#fit(this.#members.scoring[0]!)).damping;
+    const first = this.#members.scoring[0]!;
+    const { damping } = await this.#fit(first);
+    this.#damping = damping ?? this.#adjustments.get(first)!.damping;
   }
 
   cost(): AttributionCost {
@@ -142,25 +188,31 @@ class EnsembleAttribution implements Attribution {
   async selfScores(others: readonly LabelledRow[]): Promise<InfluenceRow[]> {
     await this.#fillTargets(others, [...this.#members.scoring, ...this.#members.weighing]);
     const start = performance.now();
-    const scores = await selfScores(this.#work, this.#members, (member) => this.#fit(member), others);
+    const fit = async (member: OpenMember): Promise<FittedMember> => {
+      const preconditioner = await this.#fit(member);
+      return { preconditioner, adjustment: this.#adjustments.get(member)! };
+    };
+    const scores = await selfScores(this.#work, this.#members, fit, others);
     this.#serveSeconds += (performance.now() - start) / 1000;
     return scores;
   }
 
-  dispose(): Promise<void> {
+  async dispose(): Promise<void> {
+    await this.#fitted?.preconditioner.dispose();
     this.#fitted = null;
-    return Promise.resolve();
   }
 
   /** The preconditioner of this member; that of the one before is given up for it. */
   async #fit(member: OpenMember): Promise<Preconditioner> {
     if (this.#fitted?.member === member) return this.#fitted.preconditioner;
-    this.#fitted = null;
+    await this.dispose();
     const start = performance.now();
     const relative = this.#work.choices.relativeDamping ?? this.#damping?.relative ?? null;
-    const preconditioner = await fitMember(this.#work, member.features, relative);
-    this.#fitSeconds += (performance.now() - start) / 1000;
+    const preconditioner = await fitMember(this.#work, member, relative);
     this.#fitted = { member, preconditioner };
+    if (!this.#adjustments.has(member))
+      this.#adjustments.set(member, await MemberAdjustment.of(this.#work, member, preconditioner));
+    this.#fitSeconds += (performance.now() - start) / 1000;
     return preconditioner;
   }
 
@@ -186,14 +238,18 @@ class EnsembleAttribution implements Attribution {
   /** Each member in turn is fitted once and solves all groups. */
   async #solve(groups: readonly LabelledRow[][], solved: SolvedQueries): Promise<void> {
     for (const [index, member] of this.#members.scoring.entries()) {
-      const preconditioner = await this.#fit(member);
       for (const [place, group] of groups.entries()) {
         throwIfCancelled(this.#work.context.signal);
-        const prepared = await preconditioner.prepare(member.features.at(group));
-        assert(prepared.solved !== null, 'the members of an ensemble solve their queries');
-        solved.keep(keyOf(index, place), prepared.solved);
+        solved.keep(keyOf(index, place), await this.#solveOne(member, group));
       }
     }
+  }
+
+  async #solveOne(member: OpenMember, group: readonly LabelledRow[]): Promise<Matrix> {
+    const preconditioner = await this.#fit(member);
+    const { solved } = await preconditioner.prepare(await member.features.at(group));
+    assert(solved !== null, 'a member of an ensemble solves its queries');
+    return solved;
   }
 
   /** The members in turn, ready to score one group. */
@@ -205,10 +261,14 @@ class EnsembleAttribution implements Attribution {
     const { scoring } = this.#members;
     const alone = scoring.length === 1;
     for (const [index, member] of scoring.entries()) {
-      const queries = alone
-        ? await (await this.#fit(member)).prepare(member.features.at(group))
-        : solvedQueries(solved.take(keyOf(index, place)), this.#work.tools.matrixEngine);
-      yield { queries, train: member.features.train() };
+      const ready = alone ? await this.#solveOne(member, group) : solved.take(keyOf(index, place));
+      const queries = solvedQueries(ready, this.#work.tools.matrixEngine);
+      const adjustment = this.#adjustments.get(member)!;
+      yield {
+        queries,
+        train: member.features.train(),
+        adjust: adjustment.ofScores(group, ready),
+      };
     }
   }
 }

@@ -19,7 +19,23 @@ interface Place {
 
 type OnProgress = (rowsDone: number, total: number) => void;
 
-export class MemberFeatures {
+/** What scoring reads of a member: stored features, or gradients that are computed whenever they are read. */
+export interface ReadableFeatures {
+  /** k */
+  readonly columns: number;
+  /** What computing the features of the learned images took, whenever that was. */
+  readonly seconds: number;
+  /** Of them on disk. */
+  readonly byteCount: number;
+  /** Of the learned images in their order, in the length in which they are compared; opened anew for every pass. */
+  train(): RowBlocks;
+  /** Computes the features of those targets that have none yet; answers what computing these took, whenever that was. */
+  fill(targets: readonly LabelledRow[], onProgress: OnProgress): Promise<number>;
+  /** Features of targets that were filled, in order, in the length in which they are compared. */
+  at(targets: readonly LabelledRow[]): Promise<Matrix>;
+}
+
+export class MemberFeatures implements ReadableFeatures {
   readonly #work: AttributionWork;
   readonly #member: MemberModel;
   readonly #quantity: StoredQuantity;
@@ -53,12 +69,10 @@ export class MemberFeatures {
     return new MemberFeatures(work, member, quantity, train);
   }
 
-  /** k */
   get columns(): number {
     return this.#train.columns;
   }
 
-  /** What computing the features of the learned images took, whenever that was. */
   get seconds(): number {
     return this.#train.seconds;
   }
@@ -67,7 +81,6 @@ export class MemberFeatures {
     return this.#train.byteCount;
   }
 
-  /** Of the learned images in their order, in the length in which they are compared; opened anew for every pass. */
   train(): RowBlocks {
     return asCompared(this.#work.method, this.#train.blocks());
   }
@@ -77,7 +90,6 @@ export class MemberFeatures {
     return this.#train.side(name);
   }
 
-  /** Computes the features of those targets that have none yet; answers what computing these took, whenever that was. */
   async fill(targets: readonly LabelledRow[], onProgress: OnProgress): Promise<number> {
     const missing = targets.filter((target) => !this.#places.has(keyOf(target)));
     if (missing.length === 0) return 0;
@@ -88,8 +100,7 @@ export class MemberFeatures {
     return store.seconds;
   }
 
-  /** Features of targets that were filled, in order, in the length in which they are compared. */
-  at(targets: readonly LabelledRow[]): Matrix {
+  at(targets: readonly LabelledRow[]): Promise<Matrix> {
     const gathered = zeros32(targets.length, this.columns);
     this.#eachStore(targets, (store, rows, places) => {
       const { data } = store.rowsAt(rows);
@@ -99,7 +110,7 @@ export class MemberFeatures {
           place * this.columns,
         );
     });
-    return this.#work.method.featureLength === 'unit' ? unitRows(gathered) : gathered;
+    return Promise.resolve(this.#work.method.featureLength === 'unit' ? unitRows(gathered) : gathered);
   }
 
   /** Residuals of targets that were filled, in order. */

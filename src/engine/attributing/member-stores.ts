@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { OutputFunction } from '../../core/attribution/method.ts';
 import type { Projection } from '../../core/nn/projection.ts';
-import { FeatureStore, type FeatureRows } from '../artifacts/feature-store.ts';
+import { FeatureStore } from '../artifacts/feature-store.ts';
 import type { AttributionWork } from './attribution-work.ts';
 import { FeatureComputer, sideColumns } from './compute-features.ts';
 import type { LabelledRow, LoadedModel } from './loaded-model.ts';
 import type { MemberModel } from './member-model.ts';
+import { featureModelOf } from './member-network.ts';
 
-/** What is computed of an image: its features; or, where these do not count, only what stands beside them. */
+/** What is computed of an image. 'none': no features, only what a forward pass says beside them. */
 export interface StoredQuantity {
-  readonly outputFunction: OutputFunction;
+  readonly outputFunction: OutputFunction | 'none';
   readonly projection: Projection;
-  readonly sideOnly: boolean;
 }
 
 /** Rows of a store without features, which would otherwise not say how many belong into a file. */
@@ -27,17 +27,8 @@ export async function fillStore(
   onProgress: (rowsDone: number) => void,
 ): Promise<FeatureStore> {
   const { model, tools, folder, context } = work;
-  const { outputFunction, projection, sideOnly } = quantity;
-  const computer = new FeatureComputer(
-    tools.executor,
-    {
-      classifier: member.network,
-      parameters: member.readParameters(),
-      normalization: model.normalization,
-      pixels: model.pixels,
-    },
-    { outputFunction, projection },
-  );
+  const { outputFunction, projection } = quantity;
+  const computer = new FeatureComputer(tools.executor, featureModelOf(work, member), quantity);
   try {
     const store = FeatureStore.open(folder.featuresPath, {
       model: member.identity,
@@ -45,26 +36,21 @@ export async function fillStore(
       projection,
       dataVersion: dataVersionOf(model, rows),
       rowIds: rows.map((row) => row.sampleId),
-      columns: sideOnly ? 0 : await computer.columns(),
+      columns: await computer.columns(),
       sideColumns: [...sideColumns],
-      ...(sideOnly ? { dtype: 'float32', rowsPerShard: SIDE_ROWS_PER_SHARD } : { dtype: 'float16' }),
+      ...(outputFunction === 'none'
+        ? { dtype: 'float32', rowsPerShard: SIDE_ROWS_PER_SHARD }
+        : { dtype: 'float16' }),
     });
     store.discardDamaged();
-    await store.fill(
-      async ({ from, to }) => {
-        const computed = await computer.compute(rows.slice(from, to), context.signal);
-        return sideOnly ? withoutFeatures(computed) : computed;
-      },
-      { signal: context.signal, onProgress },
-    );
+    await store.fill(({ from, to }) => computer.compute(rows.slice(from, to), context.signal), {
+      signal: context.signal,
+      onProgress,
+    });
     return store;
   } finally {
     await computer.dispose();
   }
-}
-
-function withoutFeatures({ side }: FeatureRows): FeatureRows {
-  return { features: new Float32Array(0), side };
 }
 
 function dataVersionOf(

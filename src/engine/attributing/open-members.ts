@@ -5,12 +5,18 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { Projection } from '../../core/nn/projection.ts';
 import type { AttributionChoices } from '../../contract/attribution-choices.ts';
 import type { AttributionWork } from './attribution-work.ts';
-import { MemberFeatures } from './member-features.ts';
+import { MemberFeatures, type ReadableFeatures } from './member-features.ts';
 import type { MemberModel } from './member-model.ts';
 import type { StoredQuantity } from './member-stores.ts';
+import { WholeFeatures } from './whole-features.ts';
 
 export interface OpenMember {
   readonly model: MemberModel;
+  readonly features: ReadableFeatures;
+}
+
+/** A member whose residuals count in the mean weight. */
+export interface WeighingMember extends OpenMember {
   readonly features: MemberFeatures;
 }
 
@@ -18,7 +24,7 @@ export interface OpenMembers {
   /** Those whose kernels are averaged. */
   readonly scoring: readonly OpenMember[];
   /** Those whose residuals are averaged. Empty where the method does not weigh by residuals. */
-  readonly weighing: readonly OpenMember[];
+  readonly weighing: readonly WeighingMember[];
 }
 
 /** Reports the fraction of this work alone. */
@@ -27,20 +33,24 @@ export async function openMembers(
   models: readonly MemberModel[],
 ): Promise<OpenMembers> {
   const { method, choices, context } = work;
+  if (method.gradients === 'whole')
+    return {
+      scoring: models.map((model) => ({ model, features: new WholeFeatures(work, model) })),
+      weighing: [],
+    };
   const { residuals } = neededArtifacts(method);
-  const wanted = models.filter((member) => residuals || member.contributes !== 'residuals');
+  const wanted = models.filter((model) => residuals || model.contributes !== 'residuals');
   const scoring: OpenMember[] = [];
-  const weighing: OpenMember[] = [];
-  for (const [index, member] of wanted.entries()) {
-    const quantity = quantityOf(method, choices, member);
-    requireShortRows(quantity, member.network.parameterCount);
-    const stage = stageOf('Gradients of the training images', member, wanted.length);
-    const features = await MemberFeatures.open(work, member, quantity, (count, total) =>
+  const weighing: WeighingMember[] = [];
+  for (const [index, model] of wanted.entries()) {
+    const quantity = quantityOf(method, choices, model);
+    requireShortRows(quantity, model.network.parameterCount);
+    const stage = stageOf('Gradients of the training images', model, wanted.length);
+    const features = await MemberFeatures.open(work, model, quantity, (count, total) =>
       context.progress(stage, (index + count / total) / wanted.length, { images: count }),
     );
-    const open = { model: member, features };
-    if (member.contributes !== 'residuals') scoring.push(open);
-    if (residuals && member.contributes !== 'scores') weighing.push(open);
+    if (model.contributes !== 'residuals') scoring.push({ model, features });
+    if (residuals && model.contributes !== 'scores') weighing.push({ model, features });
   }
   return { scoring, weighing };
 }
@@ -59,23 +69,24 @@ export function stageOf(stage: string, { name }: MemberModel, memberCount: numbe
 function quantityOf(
   method: AttributionMethod,
   choices: AttributionChoices,
-  member: MemberModel,
+  { contributes, projectionSize, projectionSeed }: MemberModel,
 ): StoredQuantity {
-  const none: Projection = { kind: 'none', size: 0, seed: 0 };
-  if (member.contributes === 'residuals')
-    return { outputFunction: 'embedding', projection: none, sideOnly: true };
+  const unprojected: Projection = { kind: 'none', size: 0, seed: 0 };
+  if (contributes === 'residuals') return { outputFunction: 'none', projection: unprojected };
   // Embeddings are not shortened: whatever was asked for, they are the same.
-  if (method.outputFunction === 'embedding')
-    return { outputFunction: 'embedding', projection: none, sideOnly: false };
+  if (method.outputFunction === 'embedding') return { outputFunction: 'embedding', projection: unprojected };
   const kind = method.gradients === 'factorised' ? 'factorised' : choices.projection;
-  const projection = { kind, size: member.projectionSize, seed: member.projectionSeed };
-  return { outputFunction: method.outputFunction, projection, sideOnly: false };
+  return {
+    outputFunction: method.outputFunction,
+    projection: { kind, size: projectionSize, seed: projectionSeed },
+  };
 }
 
 /** A Gram matrix of longer rows would take more than 2 GB. */
 const LONGEST_ROW = 16_384;
 
 function requireShortRows({ outputFunction, projection }: StoredQuantity, parameters: number): void {
-  if (outputFunction !== 'embedding' && projection.kind === 'none' && parameters > LONGEST_ROW)
+  const isGradient = outputFunction === 'loss' || outputFunction === 'margin';
+  if (isGradient && projection.kind === 'none' && parameters > LONGEST_ROW)
     throw new AppError('gradients-too-long', { parameters, longest: LONGEST_ROW });
 }

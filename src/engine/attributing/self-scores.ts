@@ -4,7 +4,14 @@ import type { Preconditioner } from '../../core/attribution/preconditioner.ts';
 import type { InfluenceRow } from '../storage/influences.ts';
 import type { AttributionWork } from './attribution-work.ts';
 import type { LabelledRow } from './loaded-model.ts';
+import type { MemberAdjustment } from './member-adjustment.ts';
 import { trainWeights, type OpenMember, type OpenMembers } from './open-members.ts';
+
+/** A member in its turn. */
+export interface FittedMember {
+  readonly preconditioner: Preconditioner;
+  readonly adjustment: MemberAdjustment;
+}
 
 /**
  * What the model learned: φᵀPφ, weighted. `others`, which it did not learn and whose features are there, get what they would have inside
@@ -13,15 +20,20 @@ import { trainWeights, type OpenMember, type OpenMembers } from './open-members.
 export async function selfScores(
   work: AttributionWork,
   members: OpenMembers,
-  fit: (member: OpenMember) => Promise<Preconditioner>,
+  fit: (member: OpenMember) => Promise<FittedMember>,
   others: readonly LabelledRow[],
 ): Promise<InfluenceRow[]> {
   const heldOut: Float64Array[] = [];
   async function* inTurn(): AsyncGenerator<SelfScoringMember> {
     for (const member of members.scoring) {
-      const preconditioner = await fit(member);
-      heldOut.push(await heldOutScores(work, member, preconditioner, others));
-      yield { preconditioner, train: member.features.train() };
+      const fitted = await fit(member);
+      heldOut.push(await heldOutScores(member, fitted, others));
+      const { preconditioner, adjustment } = fitted;
+      yield {
+        preconditioner: adjustment.selfScoring(preconditioner),
+        train: member.features.train(),
+        adjust: adjustment.ofSelfScores,
+      };
     }
   }
   const learned = await selfInfluence(inTurn(), trainWeights(members));
@@ -43,17 +55,14 @@ export async function selfScores(
 const ROWS_AT_ONCE = 1024;
 
 async function heldOutScores(
-  { method }: AttributionWork,
   { features }: OpenMember,
-  preconditioner: Preconditioner,
+  { preconditioner, adjustment }: FittedMember,
   others: readonly LabelledRow[],
 ): Promise<Float64Array> {
   const scores = new Float64Array(others.length);
   for (let from = 0; from < others.length; from += ROWS_AT_ONCE) {
-    const rows = features.at(others.slice(from, from + ROWS_AT_ONCE));
-    const outside = await preconditioner.selfScores(rows, 0);
-    const inside = method.preconditioner === 'ridge' ? outside.map((h) => h / (1 + h)) : outside;
-    scores.set(inside, from);
+    const some = others.slice(from, from + ROWS_AT_ONCE);
+    scores.set(await adjustment.heldOut(preconditioner, await features.at(some), some), from);
   }
   return scores;
 }
