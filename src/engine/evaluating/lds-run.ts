@@ -2,6 +2,7 @@
  * @file The run that measures a linear datamodeling score: subsets are trained on, and the sums of the scores must rank them as the trained
  * models do (METHODS §1.4). The trainings are the ground truth of every method on the model and are kept apart from it.
  */
+import { attributionTitle } from '../../contract/attribution-title.ts';
 import { LdsJudge } from '../../core/evaluation/lds-judge.ts';
 import { averageOutputs } from '../../core/evaluation/linear-datamodeling-score.ts';
 import { selectColumns, splitQueries } from '../../core/evaluation/tune-damping-by-lds.ts';
@@ -13,7 +14,6 @@ import { partOf } from '../attributing/progress-part.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { saveEvaluations, type NewEvaluation } from '../storage/evaluations.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { attributionTitle } from './attribution-title.ts';
 import { drawQueries } from './draw-queries.ts';
 import { withEvaluation, type EvaluationWork } from './evaluation-work.ts';
 import { predictMethods, type LdsMethods, type PredictedMethod, type TuningTruth } from './lds-methods.ts';

@@ -1,26 +1,7 @@
 /** @file What an attribution is called where several are compared: 'TRAK, 10 models'. */
-import { relevantChoices } from '../../contract/choice-relevance.ts';
-import type { AttributionChoices, AttributionMethod } from '../../contract/attribution-choices.ts';
-
-const methodTitles = {
-  trak: 'TRAK',
-  'grad-dot': 'Grad-Dot',
-  'grad-cos': 'Grad-Cos',
-  tracin: 'TracIn',
-  'if-cg': 'Influence (CG)',
-  'if-lissa': 'Influence (LiSSA)',
-  'if-arnoldi': 'Influence (Arnoldi)',
-  'if-datainf': 'DataInf',
-  'if-kfac': 'Influence (K-FAC)',
-  'if-ekfac': 'Influence (EK-FAC)',
-  logra: 'LoGra',
-  'logra-kfac': 'LoGra (K-FAC)',
-  'logra-ekfac': 'LoGra (EK-FAC)',
-  representer: 'Representer points',
-  'embedding-dot': 'Embeddings (dot product)',
-  'embedding-cos': 'Embeddings (cosine)',
-  'embedding-l2': 'Embeddings (distance)',
-} as const satisfies Record<AttributionMethod, string>;
+import type { AttributionChoices } from './attribution-choices.ts';
+import { relevantChoices } from './choice-relevance.ts';
+import { methodWords } from './method-words.ts';
 
 const variantWords = {
   independent: '',
@@ -36,7 +17,7 @@ export function attributionTitle(choices: AttributionChoices): string {
     choices;
   const relevant = relevantChoices(choices);
   return [
-    methodTitles[method],
+    methodWords[method].title,
     ...(models > 1 ? [`${models} models`] : []),
     ...(relevant.has('variants') ? [`${variants} ${variantWords[ensemble]}`] : []),
     ...(normalisation === 'none' ? [] : [normalisation]),
