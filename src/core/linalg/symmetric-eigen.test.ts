@@ -53,6 +53,21 @@ describe('the eigenvectors of a symmetric matrix', () => {
     expect([...symmetricEigen(matrix).values]).toEqual([5, 2, 2, 0]);
   });
 
+  it('are found where most of the matrix is zero, or rounding', async () => {
+    // Pixels that are always black, and values of very different size.
+    const matrix = await drawSymmetric(40, 6);
+    for (let index = 0; index < 1600; index++) {
+      const factor = (place: number) => (place % 3 === 0 ? 0 : 10 ** -(place / 3));
+      matrix.data[index]! *= factor(Math.floor(index / 40)) * factor(index % 40);
+    }
+    const { values, vectors } = symmetricEigen(matrix);
+    const image = await times(vectors, matrix);
+    for (let index = 0; index < 1600; index++) {
+      const expected = values[Math.floor(index / 40)]! * vectors.data[index]!;
+      expect(Math.abs(image.data[index]! - expected)).toBeLessThan(tolerances.float64Reordered * values[0]!);
+    }
+  });
+
   it('are refused where there are no numbers', () => {
     expect(() => symmetricEigen(makeMatrix(2, 2, Float64Array.of(NaN, NaN, NaN, NaN)))).toThrow(
       'not a number',

@@ -20,7 +20,9 @@ export function symmetricEigen(matrix: Matrix64): Eigenpairs {
   const order = matrix.rows;
   assert(matrix.columns === order, 'only a square matrix has eigenvectors');
   const { diagonal, below, vectors } = tridiagonalise(matrix);
-  for (let index = 0; index < order; index++) isolate(index, diagonal, below, vectors);
+  // What is rounding beside the whole matrix couples nothing: where it is singular, neighbours may be rounding as well.
+  const negligible = Number.EPSILON * largestOf(diagonal, below);
+  for (let index = 0; index < order; index++) isolate(index, { diagonal, below, vectors }, negligible);
   return sorted(diagonal, vectors);
 }
 
@@ -107,22 +109,22 @@ function productOf(reflections: readonly Reflection[], order: number): Matrix64 
   return product;
 }
 
+function largestOf(diagonal: Float64Array, below: Float64Array): number {
+  return diagonal.reduce(
+    (most, value, index) => Math.max(most, Math.abs(value) + Math.abs(below[index]!)),
+    0,
+  );
+}
+
 /** QL steps with implicit shifts until nothing couples `index` to what follows it. */
-function isolate(index: number, diagonal: Float64Array, below: Float64Array, vectors: Matrix64): void {
+function isolate(index: number, { diagonal, below, vectors }: Tridiagonal, negligible: number): void {
   for (let step = 0; ; step++) {
-    const end = firstSplit(index, diagonal, below);
+    let end = index;
+    while (end + 1 < below.length && !(Math.abs(below[end]!) <= negligible)) end++;
     if (end === index) return;
     assert(step < MOST_STEPS, 'an eigenvalue was not found: the matrix holds something that is not a number');
     sweep(index, end, diagonal, below, vectors);
   }
-}
-
-function firstSplit(from: number, diagonal: Float64Array, below: Float64Array): number {
-  for (let place = from; place + 1 < diagonal.length; place++) {
-    const scale = Math.abs(diagonal[place]!) + Math.abs(diagonal[place + 1]!);
-    if (Math.abs(below[place]!) <= Number.EPSILON * scale) return place;
-  }
-  return diagonal.length - 1;
 }
 
 function sweep(from: number, end: number, d: Float64Array, e: Float64Array, vectors: Matrix64): void {
