@@ -7,7 +7,12 @@ import type { AttributeConfig } from '../../contract/runs-service.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
-import { insertAttribution, saveInfluences, saveSelfInfluences } from '../storage/influences.ts';
+import {
+  insertAttribution,
+  saveAttributionCost,
+  saveInfluences,
+  saveSelfInfluences,
+} from '../storage/influences.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { hashSamples } from '../training/training-set.ts';
 import { openAttribution, type Attribution } from './attribution.ts';
@@ -64,7 +69,7 @@ async function scoreTargets(
   const attributionId = insertAttribution(folder.connection, {
     runId: context.runId,
     modelId: model.id,
-    method: config.method,
+    choices: config,
     ...describeDamping(attribution.damping),
   });
   const output = { folder, attributionId, topCount: config.topCount };
@@ -76,12 +81,15 @@ async function scoreTargets(
   }
   const own = await attribution.selfScores(heldOutTargets(model, targets));
   saveSelfInfluences(folder.connection, attributionId, own);
+  const cost = attribution.cost();
+  saveAttributionCost(folder.connection, attributionId, cost);
   return {
     modelId: model.id,
     targets: targets.length,
     trainCount: model.learned.length,
     featureLength: attribution.featureLength,
     ...describeDamping(attribution.damping),
+    ...cost,
   };
 }
 

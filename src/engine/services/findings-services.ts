@@ -1,5 +1,4 @@
 /** @file What was found: label issues and their evidence, the images behind a prediction. */
-import { AttributionChoices } from '../../contract/attribution-choices.ts';
 import type { Validity } from '../../contract/evaluations-service.ts';
 import type { AttributionEntry, influence, InfluenceView, issues } from '../../contract/findings-service.ts';
 import type { Handlers } from '../../contract/service.ts';
@@ -8,7 +7,7 @@ import {
   findInfluences,
   listAttributions,
   type InfluenceRow,
-  type StoredAttribution,
+  type KeptAttribution,
 } from '../storage/influences.ts';
 import { pageIssues, readEvidence, readNoise, summarizeIssues } from '../storage/issues.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -41,8 +40,8 @@ export function makeInfluenceHandlers(context: EngineContext): Handlers<typeof i
         sampleId,
         runId: found.attribution.runId,
         modelId: found.attribution.modelId,
-        method: found.attribution.method,
-        choices: choicesOf(found.attribution),
+        method: found.attribution.choices.method,
+        choices: found.attribution.choices,
         validity: UNEVALUATED,
         selfInfluence: found.selfInfluence,
         proponents: found.proponents.map(toEntry),
@@ -53,13 +52,8 @@ export function makeInfluenceHandlers(context: EngineContext): Handlers<typeof i
   };
 }
 
-function describe(attribution: StoredAttribution & { readonly createdAt: string }): AttributionEntry {
-  const { runId, modelId, createdAt } = attribution;
-  return { runId, modelId, choices: choicesOf(attribution), createdAt };
-}
-
-function choicesOf({ method }: StoredAttribution): AttributionChoices {
-  return AttributionChoices.parse({ method });
+function describe({ runId, modelId, choices, createdAt }: KeptAttribution): AttributionEntry {
+  return { runId, modelId, choices, createdAt };
 }
 
 function toEntry({ sampleId, score }: InfluenceRow): InfluenceView['proponents'][number] {

@@ -1,16 +1,32 @@
 /** @file The tables `attributions`, `influences` and `selfInfluences`: which training images stand behind which image. */
-import type { AttributionMethod } from '../../contract/attribution-choices.ts';
+import { AttributionChoices, AttributionCost } from '../../contract/attribution-choices.ts';
 import type { ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 
 export interface StoredAttribution {
   readonly runId: RunId;
   readonly modelId: ModelId;
-  readonly method: AttributionMethod;
+  readonly choices: AttributionChoices;
   /** λ as it is, and as a multiple of the mean non-zero eigenvalue; null where the method has none. */
   readonly damping: number | null;
   readonly relativeDamping: number | null;
 }
+
+/** As it is read again. */
+export interface KeptAttribution extends StoredAttribution {
+  readonly id: number;
+  readonly createdAt: string;
+  /** null: made before costs were kept. */
+  readonly cost: AttributionCost | null;
+}
+
+interface AttributionRow extends Omit<KeptAttribution, 'choices' | 'cost'> {
+  readonly method: string;
+  readonly choices: string;
+  readonly cost: string | null;
+}
+
+const ATTRIBUTIONS = 'SELECT a.* FROM attributions a JOIN runs r ON r.id = a.runId';
 
 export interface InfluenceRow {
   readonly sampleId: number;
@@ -33,12 +49,28 @@ export function insertAttribution(connection: Connection, attribution: StoredAtt
     connection.prepare('DELETE FROM attributions WHERE runId = ?').run(attribution.runId);
     const { lastInsertRowid } = connection
       .prepare(
-        `INSERT INTO attributions (runId, modelId, method, damping, relativeDamping, createdAt)
-         VALUES (@runId, @modelId, @method, @damping, @relativeDamping, @createdAt)`,
+        `INSERT INTO attributions (runId, modelId, method, choices, damping, relativeDamping, createdAt)
+         VALUES (@runId, @modelId, @method, @choices, @damping, @relativeDamping, @createdAt)`,
       )
-      .run({ ...attribution, createdAt: new Date().toISOString() });
+      .run({
+        ...attribution,
+        method: attribution.choices.method,
+        choices: JSON.stringify(AttributionChoices.parse(attribution.choices)),
+        createdAt: new Date().toISOString(),
+      });
     return Number(lastInsertRowid);
   });
+}
+
+/** What the attribution took, once it is done. */
+export function saveAttributionCost(
+  connection: Connection,
+  attributionId: number,
+  cost: AttributionCost,
+): void {
+  connection
+    .prepare('UPDATE attributions SET cost = ? WHERE id = ?')
+    .run(JSON.stringify(cost), attributionId);
 }
 
 export function saveInfluences(
@@ -77,33 +109,34 @@ export function findAttribution(
   connection: Connection,
   modelId: ModelId,
   runId: RunId | null = null,
-): (StoredAttribution & { readonly id: number }) | null {
+): KeptAttribution | null {
   const row = connection
     .prepare(
-      `SELECT a.id, a.runId, a.modelId, a.method, a.damping, a.relativeDamping
-       FROM attributions a JOIN runs r ON r.id = a.runId
-       WHERE a.modelId = @modelId AND r.status = 'finished' AND (@runId IS NULL OR a.runId = @runId)
+      `${ATTRIBUTIONS} WHERE a.modelId = @modelId AND r.status = 'finished' AND (@runId IS NULL OR a.runId = @runId)
        ORDER BY a.id DESC LIMIT 1`,
     )
     .get({ modelId, runId });
-  return (row as (StoredAttribution & { id: number }) | undefined) ?? null;
+  return row === undefined ? null : toAttribution(row as AttributionRow);
 }
 
 /** The finished attributions that cover a target, newest first. */
-export function listAttributions(
-  connection: Connection,
-  targetId: SampleId,
-): (StoredAttribution & { readonly id: number; readonly createdAt: string })[] {
+export function listAttributions(connection: Connection, targetId: SampleId): KeptAttribution[] {
   const rows = connection
     .prepare(
-      `SELECT a.id, a.runId, a.modelId, a.method, a.damping, a.relativeDamping, a.createdAt
-       FROM attributions a JOIN runs r ON r.id = a.runId
-       WHERE r.status = 'finished'
+      `${ATTRIBUTIONS} WHERE r.status = 'finished'
          AND EXISTS (SELECT 1 FROM influences i WHERE i.attributionId = a.id AND i.targetId = ?)
        ORDER BY a.id DESC`,
     )
-    .all(targetId);
-  return rows as (StoredAttribution & { id: number; createdAt: string })[];
+    .all(targetId) as AttributionRow[];
+  return rows.map(toAttribution);
+}
+
+function toAttribution({ method, choices, cost, ...row }: AttributionRow): KeptAttribution {
+  return {
+    ...row,
+    choices: AttributionChoices.parse({ method, ...(JSON.parse(choices) as object) }),
+    cost: cost === null ? null : AttributionCost.parse(JSON.parse(cost)),
+  };
 }
 
 /**
@@ -115,12 +148,12 @@ export function findInfluences(
   targetId: SampleId,
   runId: RunId | null = null,
 ):
-  | (TargetInfluences & { readonly attribution: StoredAttribution; readonly selfInfluence: number | null })
+  | (TargetInfluences & { readonly attribution: KeptAttribution; readonly selfInfluence: number | null })
   | null {
   const covering = listAttributions(connection, targetId);
-  const found = covering.find((attribution) => attribution.runId === runId) ?? covering[0];
-  if (found === undefined) return null;
-  const { id, ...attribution } = found;
+  const attribution = covering.find((candidate) => candidate.runId === runId) ?? covering[0];
+  if (attribution === undefined) return null;
+  const { id } = attribution;
   const side = connection.prepare(
     `SELECT sampleId, score FROM influences WHERE attributionId = ? AND targetId = ? AND side = ? ORDER BY position`,
   );

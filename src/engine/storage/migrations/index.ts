@@ -4,6 +4,7 @@ import { queries } from './0020-queries.ts';
 import { broughtModels } from './0030-brought-models.ts';
 import { evaluations } from './0040-evaluations.ts';
 import { subsets } from './0050-subsets.ts';
+import { attributionChoices } from './0060-attribution-choices.ts';
 import { labelSignals } from './0070-label-signals.ts';
 import type { Migration } from './migration.ts';
 
@@ -13,5 +14,6 @@ export const migrations: readonly Migration[] = [
   broughtModels,
   evaluations,
   subsets,
+  attributionChoices,
   labelSignals,
 ];
