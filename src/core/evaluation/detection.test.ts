@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { areaUnderRoc, precisionAt } from './detection.ts';
+import { Random } from '../base/random.ts';
+import { deviation } from '../linalg/ranks.ts';
+import { areaDeviation, areaUnderRoc, chanceDeviation, foundAfter, precisionAt } from './detection.ts';
 
 describe('METHODS 28: AUC by mid-ranks', () => {
   it('is ½ for constant scores', () => {
@@ -41,5 +43,32 @@ describe('precision at n₊', () => {
   it('shares ties at the cut, so that it is the base rate for constant scores', () => {
     expect(precisionAt([1, 1, 1, 1], [1, 0, 0, 0])).toBe(0.25);
     expect(precisionAt([2, 1, 1, 1], [1, 1, 0, 0])).toBeCloseTo((1 + 1 / 3) / 2, 15);
+  });
+});
+
+describe('what is found after looking at a share', () => {
+  it('is nothing at 0, all at 1, and the share of the positives in between', () => {
+    const found = [0, 0.5, 1].map((share) => foundAfter([4, 3, 2, 1], [1, 0, 1, 0], share));
+    expect(found).toEqual([0, 0.5, 1]);
+  });
+});
+
+describe('the deviation of an area', () => {
+  it('is that of repeated draws of exponential scores; of scores that know nothing, that of chance', () => {
+    const random = new Random(5, 'areas');
+    const draw = (rate: number): number => -Math.log(1 - random.uniform()) / rate;
+    for (const rate of [1, 0.25]) {
+      const areas = Array.from({ length: 600 }, () => {
+        const scores = Array.from({ length: 100 }, (_, index) => draw(index < 20 ? rate : 1));
+        return areaUnderRoc(
+          scores,
+          scores.map((_, index) => index < 20),
+        );
+      });
+      // P(exponential of rate r > exponential of rate 1) = 1/(1 + r).
+      const expected = areaDeviation(1 / (1 + rate), 20, 80);
+      expect(Math.abs(deviation(areas) / expected - 1)).toBeLessThan(0.1);
+      if (rate === 1) expect(Math.abs(chanceDeviation(20, 80) / expected - 1)).toBeLessThan(0.01);
+    }
   });
 });

@@ -45,6 +45,29 @@ export function precisionAt(scores: Numbers, positives: ArrayLike<boolean | numb
   return (hitsAbove + (hitsTied * (depth - above)) / tied) / depth;
 }
 
+/**
+ * Standard error of an area under the ROC curve, from the numbers of positives and negatives (Hanley, McNeil, "The meaning and use of the
+ * area under a receiver operating characteristic curve", Radiology 1982, with exponential score distributions).
+ */
+export function areaDeviation(area: number, positiveCount: number, negativeCount: number): number {
+  const ofPositives = area / (2 - area) - area ** 2;
+  const ofNegatives = (2 * area ** 2) / (1 + area) - area ** 2;
+  const variance = area * (1 - area) + (positiveCount - 1) * ofPositives + (negativeCount - 1) * ofNegatives;
+  return Math.sqrt(variance / (positiveCount * negativeCount));
+}
+
+/** The deviation of the area under the ROC curve of scores that know nothing. */
+export function chanceDeviation(positiveCount: number, negativeCount: number): number {
+  return Math.sqrt((positiveCount + negativeCount + 1) / (12 * positiveCount * negativeCount));
+}
+
+/** Share of all positives that is found after looking at this share of the samples, the highest scores first. */
+export function foundAfter(scores: Numbers, positives: ArrayLike<boolean | number>, share: number): number {
+  const count = Math.round(share * scores.length);
+  if (count === 0) return 0;
+  return (precisionAt(scores, positives, count) * count) / countOf(positives);
+}
+
 function countOf(positives: ArrayLike<boolean | number>): number {
   let count = 0;
   for (let index = 0; index < positives.length; index++) if (positives[index]) count++;

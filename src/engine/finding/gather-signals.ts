@@ -11,12 +11,13 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import type { Attribution } from '../attributing/attribution.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
-import { openRetraining } from '../evaluating/retrain.ts';
+import { recipeOf } from '../evaluating/recipe.ts';
 import type { RunContext } from '../runs/run-context.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { readDynamics } from '../storage/training-dynamics.ts';
 import type { ExaminedImages } from './examined-images.ts';
-import { earlyGradientNorms, type LearnedRows } from './gradient-norms.ts';
+import type { LearnedRows } from './fresh-training.ts';
+import { earlyGradientNorms } from './gradient-norms.ts';
 import { neighbourSignal } from './neighbour-signal.ts';
 import { selfInfluenceSignal } from './self-influence-signal.ts';
 
@@ -44,17 +45,17 @@ export async function gatherSignals(work: SignalWork): Promise<LabelSignals> {
     'self-influence': await selfInfluenceSignal(folder, attribution, images, work.attributionRunId),
   };
   if (method === 'grand') {
-    const retraining = openRetraining(folder, model, tools, context.signal);
-    const learned = { ...learnedRows(images, model.samples.length), onProgress: report(context) };
-    signals.grand = await earlyGradientNorms(retraining, learned);
+    const { executor } = tools;
+    const onProgress = (fraction: number): void =>
+      context.progress('Gradients near initialisation', 0.3 + 0.2 * fraction, {});
+    signals.grand = await earlyGradientNorms(
+      { executor, recipe: recipeOf(folder, model), model, signal: context.signal },
+      { ...learnedRows(images, model.samples.length), onProgress },
+    );
   }
   if (method !== 'combined' && signals[method] === undefined)
     throw new AppError('label-signal-missing', { method, modelId: model.id });
   return signals;
-}
-
-function report({ progress }: RunContext): (fraction: number) => void {
-  return (fraction) => progress('Gradients near initialisation', 0.3 + 0.2 * fraction, {});
 }
 
 /** The examined images under their current labels, as something to train on. */

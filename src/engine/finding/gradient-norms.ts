@@ -3,22 +3,12 @@
  * initialisation. Measured after one epoch of a few fresh trainings: before anything is learned, it does not depend on the label much.
  */
 import { throwIfCancelled } from '../../core/base/app-error.ts';
-import type { Executor } from '../../core/execution/executor.ts';
 import { featureProgram } from '../../core/nn/feature-program.ts';
 import { imageShape } from '../../core/nn/network.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
-import { retrain, type RetrainWork } from '../evaluating/retrain.ts';
 import { halvingBatches } from '../training/batch-size.ts';
 import { BatchReader } from '../training/batches.ts';
-
-/** Images that are learned, and under which labels. */
-export interface LearnedRows {
-  /** Rows of the model's pixel source. */
-  readonly rows: Int32Array;
-  /** Class index per row of the pixel source. */
-  readonly labels: Int32Array;
-  readonly onProgress?: (fraction: number) => void;
-}
+import { trainFresh, type FreshWork, type LearnedRows } from './fresh-training.ts';
 
 const INITIALISATIONS = 3;
 const LARGEST_BATCH = 128;
@@ -26,11 +16,12 @@ const LARGEST_BATCH = 128;
 const GRADIENT_BYTES = 256 * 2 ** 20;
 
 /** Mean of ‖∇ℓ‖₂ over fresh trainings of one epoch, by the model's recipe; per entry of `learned.rows`. */
-export async function earlyGradientNorms(work: RetrainWork, learned: LearnedRows): Promise<Float64Array> {
+export async function earlyGradientNorms(work: FreshWork, learned: LearnedRows): Promise<Float64Array> {
   const norms = new Float64Array(learned.rows.length);
   const oneEpoch = { ...work, recipe: { ...work.recipe, epochs: 1 } };
   for (let index = 0; index < INITIALISATIONS; index++) {
-    const { parameters } = await retrain(oneEpoch, { ...learned, stream: `early ${index}` });
+    const { rows, labels } = learned;
+    const { parameters } = await trainFresh(oneEpoch, { rows, labels }, `early ${index}`);
     const found = await gradientNorms(work, parameters, learned);
     for (const [place, norm] of found.entries()) norms[place]! += norm / INITIALISATIONS;
     learned.onProgress?.((index + 1) / INITIALISATIONS);
@@ -39,7 +30,7 @@ export async function earlyGradientNorms(work: RetrainWork, learned: LearnedRows
 }
 
 function gradientNorms(
-  work: RetrainWork,
+  work: FreshWork,
   parameters: Float32Array,
   learned: LearnedRows,
 ): Promise<Float64Array> {
@@ -51,7 +42,7 @@ function gradientNorms(
 }
 
 async function normsInBatches(
-  { executor, recipe, model, signal }: RetrainWork & { readonly executor: Executor },
+  { executor, recipe, model, signal }: FreshWork,
   parameters: Float32Array,
   { rows, labels }: LearnedRows,
   batchSize: number,

@@ -15,7 +15,7 @@ import type { ComputeTools } from '../attributing/compute-tools.ts';
 import { loadModel } from '../attributing/loaded-model.ts';
 import { openAttribution, type Attribution } from '../attributing/attribution.ts';
 import { partOf } from '../attributing/progress-part.ts';
-import { openRetraining } from '../evaluating/retrain.ts';
+import { recipeOf } from '../evaluating/recipe.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
@@ -24,7 +24,6 @@ import { lastEventId } from '../storage/events.ts';
 import { findAttribution } from '../storage/influences.ts';
 import { saveEvidence, saveIssueRun, saveNoise, type FoundIssue } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { readRunPlan } from '../storage/runs.ts';
 import { examineImages, type ExaminedImages } from './examined-images.ts';
 import { findEvidence } from './find-evidence.ts';
 import { gatherSignals, learnedRows } from './gather-signals.ts';
@@ -118,7 +117,7 @@ async function flagImages(
   const { model } = attribution;
   const { flags, thresholds } = await findMarginThreshold(
     folder,
-    openRetraining(folder, model, tools, context.signal),
+    { executor: tools.executor, recipe: recipeOf(folder, model), model, signal: context.signal },
     {
       ...learnedRows(images, model.samples.length),
       onProgress: (fraction) =>
@@ -159,9 +158,9 @@ function toIssue(
 /** As the newest attribution of the model was made, so that its features are used again; the defaults where there is none. */
 function attributionChoicesOf(connection: Connection, modelId: ModelId): AttributionChoices {
   const attribution = findAttribution(connection, modelId);
-  const plan = attribution === null ? null : readRunPlan(connection, attribution.runId);
-  const config = plan?.kind === 'attribute' ? plan.config : AttributionChoices.parse({});
+  if (attribution === null) return AttributionChoices.parse({ method: EVIDENCE_METHOD });
+  const { choices } = attribution;
   const relativeDamping =
-    attribution?.method === EVIDENCE_METHOD ? attribution.relativeDamping : config.relativeDamping;
-  return { ...config, method: EVIDENCE_METHOD, relativeDamping };
+    choices.method === EVIDENCE_METHOD ? attribution.relativeDamping : choices.relativeDamping;
+  return { ...choices, method: EVIDENCE_METHOD, relativeDamping };
 }
