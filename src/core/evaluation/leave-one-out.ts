@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
 import type { Matrix } from '../linalg/matrix.ts';
 import { deviation, mean, pearson } from '../linalg/ranks.ts';
+import { ceilingFrom } from './linear-datamodeling-score.ts';
 
 export interface LeaveOneOutCorrelation {
   /** Mean over queries of the Pearson correlation over the samples that were left out. */
@@ -53,6 +54,14 @@ export function leaveOneOutNull(
     return leaveOneOutCorrelation({ ...scores, data }, effects).score;
   });
   return { mean: mean(values), deviation: deviation(values) };
+}
+
+/** What a perfect predictor would reach on effects [queries, samples] that were measured twice or more (as `noiseCeiling`). */
+export function leaveOneOutCeiling(repeats: readonly Matrix[]): number {
+  const pairs = repeats.flatMap((first, index) =>
+    repeats.slice(index + 1).map((second) => leaveOneOutCorrelation(first, second).score),
+  );
+  return ceilingFrom(mean(pairs), repeats.length);
 }
 
 function correlationOver(samples: Uint32Array, scores: Matrix, effects: Matrix): LeaveOneOutCorrelation {

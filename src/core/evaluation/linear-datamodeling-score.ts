@@ -102,8 +102,13 @@ export function noiseCeiling(repeats: readonly Matrix[]): number {
   const pairs = repeats.flatMap((first, index) =>
     repeats.slice(index + 1).map((second) => linearDatamodelingScore(first, second).score),
   );
-  const between = Math.max(0, mean(pairs));
-  return Math.sqrt((repeats.length * between) / (1 + (repeats.length - 1) * between));
+  return ceilingFrom(mean(pairs), repeats.length);
+}
+
+/** From the mean correlation between two of R repeats: the highest that anything can have with their average. */
+export function ceilingFrom(between: number, repeats: number): number {
+  const reliability = Math.max(0, between);
+  return Math.sqrt((repeats * reliability) / (1 + (repeats - 1) * reliability));
 }
 
 /** LDS of scores whose training samples were shuffled: what chance gives, drawn several times. */
