@@ -16,6 +16,7 @@ import { listProviders, type ProviderOptions } from './provider-commands.ts';
 import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
 import { serveProject } from './serve-command.ts';
+import { addSubsetCommands } from './subset-commands.ts';
 import type { Streams } from './output.ts';
 
 /** Builds the command line. `streams` is where answers and progress go. */
@@ -31,6 +32,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
   addModelCommands(program, streams);
+  addSubsetCommands(program, streams);
   return program;
 }
 
