@@ -1,17 +1,35 @@
-/** @file Words of the choices of an attribution, where the contract's own are not enough. */
+/** @file How each choice of an attribution is named and explained in a form. */
 import type { AttributionChoices } from '../../../contract/attribution-choices.ts';
+import {
+  ensembleWords,
+  methodWords,
+  normalisationWords,
+  projectionWords,
+} from '../../../contract/method-words.ts';
 
 interface FieldWords {
+  /** Made from its name in code where absent. */
   readonly title?: string;
   readonly words?: Readonly<Record<string, string>>;
+  /** The description of the schema where absent. */
   readonly help?: string;
 }
 
 /** How one choice is named and explained, given the others. */
 export function fieldWords(name: keyof AttributionChoices, choices: AttributionChoices): FieldWords {
   switch (name) {
+    case 'method': {
+      const { assumption, cost } = methodWords[choices.method];
+      return { words: titlesOf(methodWords), help: `${assumption} Needs: ${startLow(cost)}` };
+    }
+    case 'ensemble':
+      return { words: titlesOf(ensembleWords), help: ensembleWords[choices.ensemble].meaning };
+    case 'normalisation':
+      return { words: titlesOf(normalisationWords), help: normalisationWords[choices.normalisation].meaning };
+    case 'projection':
+      return { words: titlesOf(projectionWords), help: projectionWords[choices.projection].meaning };
     case 'models':
-      return { title: choices.ensemble === 'independent' ? 'Models' : 'Trained models' };
+      return { title: 'Trained models' };
     case 'variants':
       return { title: variantTitles[choices.ensemble] };
     case 'relativeDamping':
@@ -19,10 +37,10 @@ export function fieldWords(name: keyof AttributionChoices, choices: AttributionC
     case 'maskMode':
       return {
         title: 'Dropout masks',
-        words: { fixed: 'one for all images', 'per-sample': 'another for each image' },
+        words: { fixed: 'One for all images', 'per-sample': 'Another for each image' },
       };
     case 'projectionSeeds':
-      return { words: { 'per-member': 'one for each member', shared: 'one for all members' } };
+      return { words: { 'per-member': 'One for each member', shared: 'One for all members' } };
     default:
       return {};
   }
@@ -36,18 +54,10 @@ const variantTitles = {
   lora: 'Adapters of each model',
 } as const satisfies Record<AttributionChoices['ensemble'], string>;
 
-/** 'trak, 10 models', 'trak, 2 models × 5 adapters': how an attribution is told from others. */
-export function attributionTitle(choices: AttributionChoices): string {
-  const { method, ensemble, models, variants } = choices;
-  const trained = models === 1 ? '' : `${models} models`;
-  if (ensemble === 'independent') return trained === '' ? method : `${method}, ${trained}`;
-  const members = `${variants} ${memberWords[ensemble]}`;
-  return `${method}, ${trained === '' ? members : `${trained} × ${members}`}`;
+function titlesOf(words: Readonly<Record<string, { readonly title: string }>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).map(([name, { title }]) => [name, title]));
 }
 
-const memberWords = {
-  checkpoints: 'checkpoints',
-  dropout: 'dropout masks',
-  'dropout-forward': 'dropout masks (forward only)',
-  lora: 'adapters',
-} as const satisfies Record<Exclude<AttributionChoices['ensemble'], 'independent'>, string>;
+function startLow(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

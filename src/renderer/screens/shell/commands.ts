@@ -13,7 +13,13 @@ export interface AppCommand {
 }
 
 export function listCommands(app: App): AppCommand[] {
-  return [...projectCommands(app), ...screenCommands(app), ...recentCommands(app), ...themeCommands(app)];
+  return [
+    ...projectCommands(app),
+    ...methodCommands(app),
+    ...screenCommands(app),
+    ...recentCommands(app),
+    ...themeCommands(app),
+  ];
 }
 
 function projectCommands(app: App): AppCommand[] {
@@ -46,6 +52,30 @@ function projectCommands(app: App): AppCommand[] {
         app.overlays.show('add-model');
       },
     },
+    { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
+  ];
+  if (labels.undoText !== null) {
+    const note = labels.undoText;
+    commands.push({
+      id: 'undo',
+      text: 'Undo',
+      group: 'Project',
+      note,
+      keys: 'Ctrl+Z',
+      run: () => void labels.undo(),
+    });
+  }
+  if (labels.redoText !== null) {
+    const note = labels.redoText;
+    const keys = 'Ctrl+Shift+Z';
+    commands.push({ id: 'redo', text: 'Redo', group: 'Project', note, keys, run: () => void labels.redo() });
+  }
+  return commands;
+}
+
+function methodCommands(app: App): AppCommand[] {
+  if (app.project.summary === null) return [];
+  return [
     {
       id: 'attribute',
       text: 'Estimate influence',
@@ -66,25 +96,7 @@ function projectCommands(app: App): AppCommand[] {
         app.overlays.show('evaluate');
       },
     },
-    { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
   ];
-  if (labels.undoText !== null) {
-    const note = labels.undoText;
-    commands.push({
-      id: 'undo',
-      text: 'Undo',
-      group: 'Project',
-      note,
-      keys: 'Ctrl+Z',
-      run: () => void labels.undo(),
-    });
-  }
-  if (labels.redoText !== null) {
-    const note = labels.redoText;
-    const keys = 'Ctrl+Shift+Z';
-    commands.push({ id: 'redo', text: 'Redo', group: 'Project', note, keys, run: () => void labels.redo() });
-  }
-  return commands;
 }
 
 async function closeProject(app: App): Promise<void> {
