@@ -49,8 +49,9 @@ export async function openMembers(
     const features = await MemberFeatures.open(work, model, quantity, (count, total) =>
       context.progress(stage, (index + count / total) / wanted.length, { images: count }),
     );
-    if (model.contributes !== 'residuals') scoring.push({ model, features });
-    if (residuals && model.contributes !== 'scores') weighing.push({ model, features });
+    const member = { model, features };
+    if (model.contributes !== 'residuals') scoring.push(member);
+    if (residuals && model.contributes !== 'scores') weighing.push(member);
   }
   return { scoring, weighing };
 }
