@@ -115,8 +115,6 @@ export const errorCatalogue = {
     'The kernel matrix (order {order}) stops being positive definite at row {row}. Raise the relative damping.',
   'curvature-diverged':
     'The recursion for influence diverged in step {step} (damping {damping}, scale {scale}). Raise the relative damping, or take another method (if-cg, if-ekfac).',
-  'curvature-not-positive':
-    'The curvature of the training loss is not positive in step {step} (damping {damping}). Raise the relative damping.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,5 +1,6 @@
 /** @file Vectors kept as the rows of a matrix: products, sums and parts of them. */
-import { zeros32, zeros64, isFloat64, type Matrix } from './matrix.ts';
+import type { MatrixEngine } from './matrix-engine.ts';
+import { isFloat64, toFloat32, toFloat64, zeros32, zeros64, type Matrix, type Matrix64 } from './matrix.ts';
 
 /** Zeros of the shape `rows` × `columns`, in the type of `like`. */
 export function zerosAs(like: Matrix, rows = like.rows, columns = like.columns): Matrix {
@@ -46,4 +47,24 @@ export function columnRange(matrix: Matrix, from: number, count: number): Matrix
 /** Writes `part` over the columns from `from` on. */
 export function setColumns(matrix: Matrix, from: number, part: Matrix): void {
   for (let row = 0; row < matrix.rows; row++) rowOf(matrix, row).set(rowOf(part, row), from);
+}
+
+/** The same numbers in the type of `like`. */
+export function typedAs(like: Matrix, matrix: Matrix): Matrix {
+  return isFloat64(like) ? toFloat64(matrix) : toFloat32(matrix);
+}
+
+/** Columns of long rows that are widened to float64 at a time. */
+const GRAM_COLUMNS = 8192;
+
+/** a · bᵀ, [a.rows, b.rows], in float64 whatever the rows are. */
+export async function rowGram(a: Matrix, b: Matrix, engine: MatrixEngine): Promise<Matrix64> {
+  const gram = zeros64(a.rows, b.rows);
+  for (let from = 0; from < a.columns; from += GRAM_COLUMNS) {
+    const count = Math.min(GRAM_COLUMNS, a.columns - from);
+    const left = toFloat64(columnRange(a, from, count));
+    const right = a === b ? left : toFloat64(columnRange(b, from, count));
+    mixInto(gram.data, (await engine.multiply(left, right, { transposeB: true })).data, { factor: 1 });
+  }
+  return gram;
 }

@@ -1,15 +1,22 @@
-/** @file Conjugate gradients for many right-hand sides at once (Hestenes and Stiefel 1952; influence functions: Koh and Liang 2017, §3). */
-import { AppError } from '../../base/app-error.ts';
-import type { Matrix } from '../../linalg/matrix.ts';
-import { mixInto, rowOf, rowProducts, zerosAs } from '../../linalg/row-algebra.ts';
+/**
+ * @file Conjugate gradients for many right-hand sides that search one space together (block form with orthonormal residuals: Dubrulle 2001, BCGrQ;
+ * influence functions: Koh and Liang 2017, §3). What one finds of the largest eigenvalues the others need not find again, so a block needs a
+ * fraction of the steps that each side would need alone.
+ */
+import { factorise, solve } from '../../linalg/cholesky.ts';
+import type { MatrixEngine } from '../../linalg/matrix-engine.ts';
+import { rowBlock, transpose, zeros64, type Matrix, type Matrix64 } from '../../linalg/matrix.ts';
+import { mixInto, rowGram, rowOf, rowProducts, typedAs, zerosAs } from '../../linalg/row-algebra.ts';
+import { symmetricEigen } from '../../linalg/symmetric-eigen.ts';
 import type { MultiplyRows } from './curvature-operator.ts';
 
 export interface ConjugateGradientOptions {
   /** Added to the diagonal of H. */
   readonly shift: number;
   readonly iterations: number;
-  /** ‖residual‖ / ‖right-hand side‖ at which a row is done. */
+  /** ‖residual‖ / ‖right-hand side‖ of every row at which the block is done. */
   readonly tolerance: number;
+  readonly engine: MatrixEngine;
 }
 
 export interface ConjugateGradientResult {
@@ -19,52 +26,68 @@ export interface ConjugateGradientResult {
   readonly iterations: number;
 }
 
-/** The rows x of (H + shift·I)x = g for the rows g of `right` [q, p]. Each step multiplies all rows that are not done yet by H together. */
+/** The rows x of (H + shift·I)x = g for the rows g of `right` [q, p], which may depend on each other. One product with H each step. */
 export async function conjugateGradients(
   multiply: MultiplyRows,
   right: Matrix,
-  { shift, iterations, tolerance }: ConjugateGradientOptions,
+  { shift, iterations, tolerance, engine }: ConjugateGradientOptions,
 ): Promise<ConjugateGradientResult> {
   const solution = zerosAs(right);
-  const residual = copyOf(right);
-  const direction = copyOf(right);
-  const start = rowProducts(right, right);
-  const squares = Float64Array.from(start);
-  const openRows = (): number[] =>
-    [...squares.keys()].filter((row) => squares[row]! > tolerance ** 2 * start[row]!);
+  const start = rowProducts(right, right).map(Math.sqrt);
+  // The residuals are coordinates · basis throughout, the basis being orthonormal.
+  let { basis, coordinates } = await orthonormal(right, engine);
+  let directions = basis;
+  const residuals = (): Float64Array =>
+    rowProducts(coordinates, coordinates).map((square, row) =>
+      start[row] === 0 ? 0 : Math.sqrt(square) / start[row]!,
+    );
   let done = 0;
-  for (let open = openRows(); done < iterations && open.length > 0; done++, open = openRows()) {
-    const product = await multiply(gather(direction, open));
-    for (const [place, row] of open.entries()) {
-      const [along, bent] = [rowOf(direction, row), rowOf(product, place)];
-      mixInto(bent, along, { factor: shift });
-      const curvature = dot(along, bent);
-      if (!(curvature > 0)) throw new AppError('curvature-not-positive', { step: done + 1, damping: shift });
-      const length = squares[row]! / curvature;
-      mixInto(rowOf(solution, row), along, { factor: length });
-      mixInto(rowOf(residual, row), bent, { factor: -length });
-      const next = dot(rowOf(residual, row), rowOf(residual, row));
-      mixInto(along, rowOf(residual, row), { keep: next / squares[row]!, factor: 1 });
-      squares[row] = next;
-    }
+  for (; done < iterations && residuals().some((residual) => residual > tolerance); done++) {
+    const bent = await multiply(directions);
+    mixInto(bent.data, directions.data, { factor: shift });
+    const inverse = await invert(await rowGram(directions, bent, engine), engine);
+    const step = await engine.multiply(coordinates, inverse);
+    const times = (factor: Matrix, rows: Matrix): Promise<Matrix> =>
+      engine.multiply(typedAs(right, factor), rows);
+    mixInto(solution.data, (await times(step, directions)).data, { factor: 1 });
+    const rest = await times(inverse, bent);
+    mixInto(rest.data, basis.data, { keep: -1, factor: 1 });
+    const next = await orthonormal(rest, engine);
+    directions = await times(transpose(next.coordinates), directions);
+    mixInto(directions.data, next.basis.data, { factor: 1 });
+    coordinates = (await engine.multiply(coordinates, next.coordinates)) as Matrix64;
+    basis = next.basis;
   }
-  const residuals = squares.map((square, row) => (start[row] === 0 ? 0 : Math.sqrt(square / start[row]!)));
-  return { solution, residuals, iterations: done };
+  return { solution, residuals: residuals(), iterations: done };
 }
 
-function copyOf(matrix: Matrix): Matrix {
-  return { ...matrix, data: matrix.data.slice() };
+interface Orthonormal {
+  /** [r, p] */
+  readonly basis: Matrix;
+  /** [rows, r]: rows = coordinates · basis. */
+  readonly coordinates: Matrix64;
 }
 
-function dot(a: Matrix['data'], b: Matrix['data']): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
-  return sum;
+/** Squared lengths below this share of the largest are rounding: their directions are left out. */
+const LEAST_SHARE = 1e-10;
+
+async function orthonormal(rows: Matrix, engine: MatrixEngine): Promise<Orthonormal> {
+  const { values, vectors } = symmetricEigen(await rowGram(rows, rows, engine));
+  const rank = values.filter((value) => value > LEAST_SHARE * values[0]!).length;
+  const scaled = zeros64(rank, rows.rows);
+  const coordinates = zeros64(rank, rows.rows);
+  for (const [index, value] of values.subarray(0, rank).entries()) {
+    const vector = rowOf(vectors, index);
+    mixInto(rowOf(scaled, index), vector, { factor: 1 / Math.sqrt(value) });
+    mixInto(rowOf(coordinates, index), vector, { factor: Math.sqrt(value) });
+  }
+  const basis = rank === 0 ? rowBlock(rows, 0, 0) : await engine.multiply(typedAs(rows, scaled), rows);
+  return { basis, coordinates: transpose(coordinates) };
 }
 
-function gather(matrix: Matrix, rows: readonly number[]): Matrix {
-  if (rows.length === matrix.rows) return matrix;
-  const some = zerosAs(matrix, rows.length);
-  for (const [place, row] of rows.entries()) some.data.set(rowOf(matrix, row), place * matrix.columns);
-  return some;
+/** Symmetric in, symmetric out. */
+async function invert(matrix: Matrix64, engine: MatrixEngine): Promise<Matrix64> {
+  const identity = zeros64(matrix.rows, matrix.rows);
+  for (let row = 0; row < matrix.rows; row++) identity.data[row * matrix.rows + row] = 1;
+  return solve(await factorise(matrix, 0, engine), identity, engine);
 }

@@ -59,8 +59,8 @@ export async function fitCurvature(
     damping: regularisation.damping,
     sampleCount: member.learned.length,
     solve,
-    // A right-hand side, its solution and two or three vectors beside them.
-    rowsAtOnce: Math.max(1, Math.floor(SOLVE_BYTES / (5 * 4 * columns))),
+    // A right-hand side, its solution and some vectors beside them.
+    rowsAtOnce: Math.max(1, Math.floor(SOLVE_BYTES / (6 * 4 * columns))),
     engine: tools.matrixEngine,
   });
   return { ...preconditioner, dispose };
@@ -106,7 +106,7 @@ async function openIterative(
   });
   if (kind === 'cg')
     return solverOf(async (rows) => {
-      const options = { shift, iterations, tolerance: TOLERANCE };
+      const options = { shift, iterations, tolerance: TOLERANCE, engine };
       return (await conjugateGradients(operator.multiply, rows, options)).solution;
     });
   if (kind === 'arnoldi') {
