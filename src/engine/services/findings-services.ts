@@ -1,8 +1,9 @@
 /** @file What was found: label issues and their evidence, the images behind a prediction. */
-import type { Validity } from '../../contract/evaluations-service.ts';
 import type { AttributionEntry, influence, InfluenceView, issues } from '../../contract/findings-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
+import { validityOf } from '../evaluating/validity.ts';
+import { listEvaluations } from '../storage/evaluations.ts';
 import {
   findInfluences,
   listAttributions,
@@ -11,15 +12,6 @@ import {
 } from '../storage/influences.ts';
 import { pageIssues, readEvidence, readNoise, summarizeIssues } from '../storage/issues.ts';
 import type { EngineContext } from './engine-context.ts';
-
-/** METHODS §1.4: what a score may be taken for, as long as no counterfactual evaluation says more. */
-const UNEVALUATED: Validity = {
-  standing: 'not-evaluated',
-  badge: 'Not evaluated',
-  explanation:
-    'Scores rank which training images the model leans on. No retraining without them has been measured on this model.',
-  evaluationId: null,
-};
 
 export function makeIssuesHandlers(context: EngineContext): Handlers<typeof issues> {
   return {
@@ -36,13 +28,14 @@ export function makeInfluenceHandlers(context: EngineContext): Handlers<typeof i
       const { connection } = context.project;
       const found = findInfluences(connection, sampleId, runId);
       if (found === null) return null;
+      const { runId: foundRunId, modelId, choices } = found.attribution;
       return {
         sampleId,
-        runId: found.attribution.runId,
-        modelId: found.attribution.modelId,
-        method: found.attribution.choices.method,
-        choices: found.attribution.choices,
-        validity: UNEVALUATED,
+        runId: foundRunId,
+        modelId,
+        method: choices.method,
+        choices,
+        validity: validityOf(choices, listEvaluations(connection, modelId)),
         selfInfluence: found.selfInfluence,
         proponents: found.proponents.map(toEntry),
         opponents: found.opponents.map(toEntry),
