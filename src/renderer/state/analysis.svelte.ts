@@ -1,5 +1,5 @@
 /** @file 'Find label problems': train, attribute, rank, started one after the other. The plan survives a reload. */
-import { TrainConfig, type Run, type RunRequest } from '../../contract/runs-service.ts';
+import { IssuesConfig, TrainConfig, type Run, type RunRequest } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { isStep, nextStep, type AnalysisStep, analysisSteps, startingStep } from './analysis-plan.ts';
 import type { Project } from './project.svelte.ts';
@@ -21,8 +21,16 @@ export class Analysis {
   readonly #project: Project;
   readonly #runs: Runs;
   readonly #toasts: Toasts;
+  readonly #ranking: () => IssuesConfig;
 
-  constructor(project: Project, runs: Runs, toasts: Toasts) {
+  /** `ranking`: what the labels are to be ranked by, asked for when it comes to that. */
+  constructor(
+    project: Project,
+    runs: Runs,
+    toasts: Toasts,
+    ranking: () => IssuesConfig = () => IssuesConfig.parse({}),
+  ) {
+    this.#ranking = ranking;
     this.#project = project;
     this.#runs = runs;
     this.#toasts = toasts;
@@ -91,7 +99,7 @@ export class Analysis {
   async readEstimates(): Promise<void> {
     for (const step of this.remainingSteps) {
       try {
-        const estimate = await this.#runs.estimate(requestFor(step));
+        const estimate = await this.#runs.estimate(this.#requestFor(step));
         this.estimates = { ...this.estimates, [step]: estimate };
       } catch {
         // A later step cannot be estimated before the model of an earlier one exists: shown without an estimate.
@@ -104,7 +112,7 @@ export class Analysis {
     const projectPath = this.#project.summary?.path;
     if (this.#starting || projectPath === undefined) return;
     this.#starting = true;
-    const runId = await this.#toasts.attempt(() => this.#runs.start(requestFor(step)));
+    const runId = await this.#toasts.attempt(() => this.#runs.start(this.#requestFor(step)));
     this.#setPlan(runId === null ? null : { projectPath, step, runId });
     this.#starting = false;
     // The run may have ended while its id was on the way.
@@ -118,16 +126,17 @@ export class Analysis {
     else await this.#begin(next);
   }
 
+  #requestFor(step: AnalysisStep): RunRequest {
+    if (step === 'train') return { kind: 'train', config: TrainConfig.parse({}) };
+    if (step === 'issues') return { kind: 'issues', config: { ...this.#ranking(), modelId: null } };
+    return { kind: step, config: {} };
+  }
+
   #setPlan(plan: Plan | null): void {
     this.#plan = plan;
     if (plan === null) localStorage.removeItem(STORAGE_KEY);
     else localStorage.setItem(STORAGE_KEY, JSON.stringify(plan));
   }
-}
-
-function requestFor(step: AnalysisStep): RunRequest {
-  if (step === 'train') return { kind: 'train', config: TrainConfig.parse({}) };
-  return { kind: step, config: {} };
 }
 
 function readStoredPlan(): Plan | null {

@@ -11,6 +11,7 @@ import { Images } from './images.svelte.ts';
 import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
+import { IssueRanking } from './issue-ranking.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Models } from './models.svelte.ts';
@@ -21,6 +22,7 @@ import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+import { Subsets } from './subsets.svelte.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -38,6 +40,7 @@ export function createApp(host: Host) {
   const labels = new Labels(connection, project, toasts);
   const models = new Models(connection, project, runs, toasts);
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
+  const issueRanking = new IssueRanking(project, runs, toasts);
   const app = {
     toasts,
     connection,
@@ -58,8 +61,10 @@ export function createApp(host: Host) {
     attribution: new Attribution(project, runs, toasts),
     evaluations,
     plannedEvaluation: new PlannedEvaluation(runs, toasts),
+    subsets: new Subsets(connection, project, runs, toasts),
     importing: new Importing(connection, project, runs, toasts),
-    analysis: new Analysis(project, runs, toasts),
+    issueRanking,
+    analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
     exporting: new Exporting(connection, project, toasts),
   } as const;
   runs.onEnd((run) => {

@@ -1,5 +1,5 @@
 /** @file The queue of label issues: where the reviewer stands, what is decided, and the evidence of the image at hand. */
-import type { Issue, IssueEvidence, IssueSummary } from '../../contract/findings-service.ts';
+import type { Issue, IssueEvidence, IssueSummary, NoiseMatrix } from '../../contract/findings-service.ts';
 import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import { nextOpenIndex, pagesHolding, PAGE_SIZE } from './issue-pages.ts';
@@ -28,6 +28,8 @@ export interface IssueQueueParts {
 
 export class IssueQueue {
   summary = $state.raw<IssueSummary | null>(null);
+  /** Of the ranking; null where it was not counted. */
+  noise = $state.raw<NoiseMatrix | null>(null);
   /** By rank − 1; holes are not fetched yet. */
   issues = $state.raw<readonly (Issue | undefined)[]>([]);
   cursor = $state(0);
@@ -59,6 +61,7 @@ export class IssueQueue {
     this.issues = [];
     this.#evidence = new Map();
     this.finished = false;
+    this.noise = null;
     if (this.#parts.project.summary === null) {
       this.summary = null;
       return;
@@ -66,6 +69,7 @@ export class IssueQueue {
     const engine = this.#parts.connection.engine;
     this.summary = await this.#parts.toasts.attempt(() => engine.issues.summary());
     if (this.summary === null || this.summary.total === 0) return;
+    this.noise = await this.#parts.toasts.attempt(() => engine.issues.noise());
     this.issues = Array.from({ length: this.summary.total }, () => undefined);
     const firstOpen = await this.#parts.toasts.attempt(() =>
       engine.issues.page({ from: 0, count: 1, state: 'open' }),

@@ -2,7 +2,15 @@
 import type { ClassId } from '../../contract/vocabulary.ts';
 
 export type OverlayName =
-  'palette' | 'help' | 'export' | 'add-model' | 'attribute' | 'evaluate' | 'class-picker';
+  | 'palette'
+  | 'help'
+  | 'export'
+  | 'add-model'
+  | 'attribute'
+  | 'evaluate'
+  | 'rank-labels'
+  | 'noise'
+  | 'class-picker';
 
 /** What a class is chosen for. */
 export interface ClassRequest {
