@@ -11,7 +11,8 @@ beforeAll(async () => {
     train: 60,
     test: 24,
     classCount: 3,
-    flippedShare: 0.1,
+    // So many wrong labels that right answers rest on narrow majorities.
+    flippedShare: 0.35,
     // Small steps over all images: nearly the optimum, so that one image's effect is not lost in the order of the others.
     config: {
       architecture: 'linear',
@@ -44,7 +45,7 @@ describe('a run that leaves single images out', () => {
 
 describe('a run that removes proponents', () => {
   it('flips more predictions than removing as many images at random, and more the more are removed', async () => {
-    const config = { method: 'grad-dot', projectionSize: 128, removals: [26, 4, 500], queryCount: 6 };
+    const config = { method: 'grad-dot', projectionSize: 128, removals: [26, 4, 500], queryCount: 8 };
     const run = await project.run({ kind: 'evaluate-brittleness', config });
     const { score, chance, curves, figures } = evaluationOf(run);
     const [strongest, random] = curves;
@@ -53,6 +54,6 @@ describe('a run that removes proponents', () => {
     expect(strongest!.points[1]!.y).toBeGreaterThanOrEqual(strongest!.points[0]!.y);
     expect(score).toBeGreaterThan(chance!.mean + 0.3);
     // Training again on everything is the model itself, which is right about all of them.
-    expect(figures).toMatchObject({ queries: 6, removed: 26, 'flipped by training again': 0 });
+    expect(figures).toMatchObject({ queries: 8, removed: 26, 'flipped by training again': 0 });
   });
 });
