@@ -4,6 +4,7 @@ import type { MatrixEngine } from '../../src/core/linalg/matrix-engine.ts';
 import { toFloat32, type Matrix } from '../../src/core/linalg/matrix.ts';
 import { fitCurvature } from '../../src/engine/attributing/curvature/fit-curvature.ts';
 import { readStudyImages, type StudySet, type StudySizes } from '../data/study-images.ts';
+import { neverRead } from './ensembles.ts';
 import { featuresOf } from './members.ts';
 import { SubsetPredictor } from './predictions.ts';
 import { linearRecipe } from './recipes.ts';
@@ -15,9 +16,6 @@ import { TrainedModels } from './trained-models.ts';
 /** Relative to the mean eigenvalue. 20 epochs stop far from the minimum, which is as if λ were large (early stop as ridge). */
 const DAMPINGS = [1, 10, 100] as const;
 const ITERATIONS = 50;
-
-/** The images are in memory. */
-const neverRead = () => Promise.reject(new Error('no image is read from a project'));
 
 export async function linearInfluence(
   set: StudySet,

@@ -2,6 +2,7 @@
 import {
   averageOutputs,
   bootstrapDeviation,
+  bootstrapLeadDeviation,
   linearDatamodelingScore,
   noiseCeiling,
 } from '../../src/core/evaluation/linear-datamodeling-score.ts';
@@ -55,6 +56,13 @@ export class Judge {
     const own = selectColumns(predicted, queries);
     const { score, dropped } = linearDatamodelingScore(own, measured);
     return { score, dropped, deviation: bootstrapDeviation(own, measured, RESAMPLES, this.#seed) };
+  }
+
+  /** Deviation of the difference of two scores over the same resamples. */
+  leadDeviation(predicted: Matrix, reference: Matrix): number {
+    const { queries, measured } = this.#reported;
+    const [own, other] = [selectColumns(predicted, queries), selectColumns(reference, queries)];
+    return bootstrapLeadDeviation(own, other, measured, RESAMPLES, this.#seed);
   }
 }
 
