@@ -1,11 +1,14 @@
 /** @file One image and the training images that pull its prediction. */
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { AttributionForm } from './attribution-form.ts';
 
 export class InfluenceScreen {
+  readonly form: AttributionForm;
   readonly #page: () => Page;
 
   constructor(page: () => Page) {
     this.#page = page;
+    this.form = new AttributionForm(page, 'Estimate influence');
   }
 
   proponents() {
@@ -14,5 +17,37 @@ export class InfluenceScreen {
 
   opponents() {
     return this.#page().getByRole('list', { name: 'Opponents' }).getByRole('listitem');
+  }
+
+  /** How the shown influences were estimated. */
+  how(): Locator {
+    return this.#page().getByRole('region', { name: 'How it was estimated' });
+  }
+
+  /** How far the scores can be trusted. */
+  badge(): Locator {
+    return this.how().getByTestId('validity');
+  }
+
+  /** Why; shown while the pointer or the focus is on the badge. */
+  explanation(): Locator {
+    return this.how().getByRole('tooltip');
+  }
+
+  /** Opens the form for another estimate. */
+  async estimateAnew(): Promise<void> {
+    await this.how().getByRole('button', { name: 'Estimate anew…' }).click();
+  }
+
+  /** Opens the form that measures this way to estimate. */
+  async evaluate(): Promise<void> {
+    await this.how()
+      .getByRole('button', { name: /^Evaluate/ })
+      .click();
+  }
+
+  /** Which of several estimates is looked at. */
+  estimates(): Locator {
+    return this.how().getByLabel('Estimate', { exact: true });
   }
 }

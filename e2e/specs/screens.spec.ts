@@ -1,14 +1,10 @@
 /** @file Every screen, light and dark: accessible, without a complaint in the console, and pictured. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
 import { screenshotPath, smallModel } from '../places.ts';
 import { screenNames, themes } from '../screens/whence.ts';
-
-/** WCAG 2.2, levels A and AA. */
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 for (const theme of themes) {
   test(`every screen is accessible and quiet, ${theme}`, async ({
@@ -63,9 +59,3 @@ test('the first start says what to do', async ({ whence, session }) => {
   }
   expect(session.consoleErrors).toEqual([]);
 });
-
-async function violations(page: Page): Promise<string[]> {
-  // Legacy mode, because a page of Electron cannot open the second page that axe would use otherwise.
-  const found = await new AxeBuilder({ page }).withTags(rules).setLegacyMode(true).analyze();
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-}
