@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Damping } from '../../core/attribution/preconditioner.ts';
 import { TopInfluences } from '../../core/attribution/top-influences.ts';
+import { dropoutPlaces } from '../../core/nn/dropout.ts';
+import { withDropout } from '../../core/nn/insert-dropout.ts';
 import type { AttributeConfig } from '../../contract/runs-service.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
@@ -88,6 +90,7 @@ async function scoreTargets(
     targets: targets.length,
     trainCount: model.learned.length,
     featureLength: attribution.featureLength,
+    ...describeMasks(model, config),
     ...describeDamping(attribution.damping),
     ...cost,
   };
@@ -99,6 +102,15 @@ function heldOutTargets(model: LoadedModel, targets: readonly LabelledRow[]): La
   return targets.filter(
     ({ sampleId, row }) => model.samples[row]!.split === 'train' && !learned.has(sampleId),
   );
+}
+
+/** Where units were dropped, for a person; nothing where none were. */
+function describeMasks(
+  { classifier }: LoadedModel,
+  { ensemble, dropoutRate }: AttributeConfig,
+): { masks?: string } {
+  if (ensemble !== 'dropout' && ensemble !== 'dropout-forward') return {};
+  return { masks: dropoutPlaces(withDropout(classifier, dropoutRate)).join(', ') };
 }
 
 function describeDamping(damping: Damping | null): {

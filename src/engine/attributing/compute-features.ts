@@ -146,23 +146,3 @@ export class FeatureComputer {
     return this.#open;
   }
 }
-
-const forwardAlone = {
-  outputFunction: 'none',
-  projection: { kind: 'none', size: 0, seed: 0 },
-} as const satisfies ComputedFeatures;
-
-/** What a forward pass alone says of these images: for members of an ensemble that count in the mean weight only. */
-export async function computeSides(
-  executor: Executor,
-  model: FeatureModel,
-  targets: readonly FeatureTarget[],
-  signal?: CancelSignal,
-): Promise<FeatureRows['side']> {
-  const computer = new FeatureComputer(executor, model, forwardAlone);
-  try {
-    return (await computer.compute(targets, signal)).side;
-  } finally {
-    await computer.dispose();
-  }
-}
