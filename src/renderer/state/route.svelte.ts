@@ -7,6 +7,7 @@ export const screenNames = [
   'browse',
   'issues',
   'influence',
+  'subsets',
   'models',
   'methods',
   'history',

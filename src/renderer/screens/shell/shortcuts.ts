@@ -9,6 +9,7 @@ export const railOrder: readonly ScreenName[] = [
   'browse',
   'issues',
   'influence',
+  'subsets',
   'models',
   'methods',
   'history',
