@@ -9,6 +9,7 @@ import {
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
+import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
 import { projectCommand } from './project-command.ts';
@@ -33,6 +34,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addProjectCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);
+  addEvaluateCommands(program, streams);
   return program;
 }
 

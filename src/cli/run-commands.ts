@@ -17,7 +17,7 @@ export interface Addition {
 interface RunCommandSettings {
   /** Make the project where there is none, to import this. */
   readonly source?: string;
-  readonly then?: (session: Session) => Promise<Addition>;
+  readonly then?: (session: Session, run: Run) => Promise<Addition>;
 }
 
 export async function runCommand(
@@ -69,11 +69,11 @@ async function answerRun(
   session: Session,
   output: Output,
   run: Run,
-  then?: (session: Session) => Promise<Addition>,
+  then?: (session: Session, run: Run) => Promise<Addition>,
 ): Promise<void> {
   if (run.status !== 'finished') throw endedEarly(run);
   for (const note of run.notes) output.note(note);
-  const addition = (await then?.(session)) ?? null;
+  const addition = (await then?.(session, run)) ?? null;
   const rows = Object.entries(run.summary).map(([name, value]) => [
     name,
     typeof value === 'number' ? formatFigure(value) : String(value),
