@@ -10,9 +10,9 @@ export interface CurvatureMember extends FeatureModel {
 }
 
 export interface CurvatureSettings {
-  /** λ as a multiple of the mean non-zero eigenvalue; null: a tenth. */
+  /** λ as a multiple of the mean non-zero eigenvalue; null: one for the iterative solvers, else a tenth. */
   readonly relativeDamping: number | null;
-  /** Steps of conjugate gradients, LiSSA or Arnoldi; null: `defaultIterations`. */
+  /** Steps of conjugate gradients, LiSSA or Arnoldi; null: chosen. */
   readonly iterations: number | null;
   /** L2 penalty that was part of the training loss, λ_wd/2·‖θ‖²; 0 where it is not known. */
   readonly weightDecay: number;

@@ -5,7 +5,11 @@ import { curvaturePreconditioner } from '../../../core/attribution/curvature/cur
 import { fitDataInf } from '../../../core/attribution/curvature/datainf.ts';
 import { inverseOnLeading, leadingEigenpairs } from '../../../core/attribution/curvature/arnoldi.ts';
 import { lissa } from '../../../core/attribution/curvature/lissa.ts';
-import type { MultiplyRows, Regularisation } from '../../../core/attribution/curvature/curvature-operator.ts';
+import type {
+  CurvatureOperator,
+  MultiplyRows,
+  Regularisation,
+} from '../../../core/attribution/curvature/curvature-operator.ts';
 import type { Preconditioning } from '../../../core/attribution/method.ts';
 import type { Preconditioner } from '../../../core/attribution/preconditioner.ts';
 import { Random } from '../../../core/base/random.ts';
@@ -26,13 +30,16 @@ export interface FittedCurvature extends Preconditioner {
 }
 
 /** Steps where nothing is said. */
-export const defaultIterations = { cg: 50, lissa: 300, arnoldi: 100 } as const;
+const defaultIterations = { cg: 25, lissa: 1000, arnoldi: 100 } as const;
+/** λ of the iterative solvers where nothing is said, in multiples of the mean eigenvalue: with less they would not come to an end. */
+const ITERATIVE_DAMPING = 1;
 /** ‖residual‖ / ‖gradient‖ at which conjugate gradients stop early. */
 const TOLERANCE = 1e-3;
 /** Images of one step of LiSSA. */
 const LISSA_BATCH = 64;
-/** Above the largest eigenvalue, which batches exceed and the power method stays below. */
-const LISSA_MARGIN = 4;
+/** Batches whose largest eigenvalues are looked at, and how far above these its scale is put: the power method stays below them. */
+const LISSA_TRIALS = 8;
+const LISSA_MARGIN = 2;
 /** Bytes of the vectors that a solve holds, and of a Krylov basis, at most. */
 const SOLVE_BYTES = 512 * 2 ** 20;
 const BASIS_BYTES = 2 ** 30;
@@ -96,7 +103,11 @@ async function openIterative(
   const { relativeDamping, weightDecay, seed } = settings;
   const { learned } = member;
   const operator = new GaussNewtonOperator(executor, member, learned, signal);
-  const damping = await dampingOf(operator, relativeDamping, new Random(seed, 'curvature/trace'));
+  const damping = await dampingOf(
+    operator,
+    relativeDamping ?? ITERATIVE_DAMPING,
+    new Random(seed, 'curvature/trace'),
+  );
   const shift = damping.absolute + weightDecay;
   const iterations = settings.iterations ?? defaultIterations[kind];
   const solverOf = (solve: MultiplyRows): Solver => ({
@@ -115,19 +126,28 @@ async function openIterative(
     const options = { iterations: Math.min(iterations, fitting), random, engine };
     return solverOf(inverseOnLeading(await leadingEigenpairs(operator, options), shift, engine));
   }
-  const largest = await largestEigenvalue(operator, new Random(seed, 'curvature/power'));
-  const scale = LISSA_MARGIN * largest + shift;
-  const batchOf = (step: number): FeatureTarget[] => {
+  const batch = (step: number | string): MultiplyRows => {
     const random = new Random(seed, `curvature/lissa/${step}`);
-    return Array.from({ length: LISSA_BATCH }, () => learned[random.integer(learned.length)]!);
+    const targets = Array.from({ length: LISSA_BATCH }, () => learned[random.integer(learned.length)]!);
+    return (vectors) => operator.multiplyOver(targets, vectors);
   };
-  return solverOf((rows) =>
-    lissa((step) => (vectors) => operator.multiplyOver(batchOf(step), vectors), rows, {
-      shift,
-      depth: iterations,
-      scale,
-    }),
-  );
+  const trials = Array.from({ length: LISSA_TRIALS }, (_, trial) => batch(`trial ${trial}`));
+  const scale = LISSA_MARGIN * (await largestOf(operator, trials, seed)) + shift;
+  return solverOf((rows) => lissa(batch, rows, { shift, depth: iterations, scale }));
+}
+
+/** The largest eigenvalue of the operator and of these batches of it. */
+async function largestOf(
+  { size, multiply }: CurvatureOperator,
+  batches: readonly MultiplyRows[],
+  seed: number,
+): Promise<number> {
+  let largest = 0;
+  for (const own of [multiply, ...batches]) {
+    const random = new Random(seed, 'curvature/power');
+    largest = Math.max(largest, await largestEigenvalue({ size, multiply: own }, random));
+  }
+  return largest;
 }
 
 async function openDataInf(
