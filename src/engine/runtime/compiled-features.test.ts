@@ -11,7 +11,10 @@ import {
 import { runProgram } from '../../../testing/sessions.ts';
 import type { Fetches, Program } from '../../core/execution/executor.ts';
 import { architectureNames } from '../../core/nn/architectures.ts';
+import { subNetwork } from '../../core/nn/dropout.ts';
 import { featureProgram, type FeatureOptions } from '../../core/nn/feature-program.ts';
+import { withDropout } from '../../core/nn/insert-dropout.ts';
+import { withAdapters } from '../../core/nn/low-rank.ts';
 import type { Network } from '../../core/nn/network.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import { projectionKinds, type Projection } from '../../core/nn/projection.ts';
@@ -83,9 +86,12 @@ describe('per-sample gradients', () => {
   );
 });
 
+const plain = makeClassifier('cnn');
 const networks: Record<string, Network> = {
   ...Object.fromEntries(architectureNames.map((name) => [name, makeClassifier(name)])),
   'attention network': makeAttentionNetwork(),
+  'cnn with adapters': withAdapters(plain, 2, () => drawParameters(plain)),
+  'sub-network of a cnn': subNetwork(withDropout(plain, 0.3), 4),
 };
 const sizes: Partial<Record<Projection['kind'], number>> = { factorised: 300, 'factorised-mask-sjlt': 300 };
 const kinds = projectionKinds.map((kind): Projection => ({ kind, size: sizes[kind] ?? 48, seed: 7 }));
