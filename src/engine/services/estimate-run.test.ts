@@ -54,6 +54,35 @@ describe('an estimate', () => {
     expect(long.diskBytes).toBeGreaterThan(short.diskBytes);
   });
 
+  it('of an ensemble counts its trainings by the model’s own, and gradients of every member', async () => {
+    const { connection } = fixture.folder;
+    const { runId } = insertModel(fixture);
+    connection
+      .prepare('UPDATE runs SET startedAt = ?, finishedAt = ?, config = ? WHERE id = ?')
+      .run('2026-01-01T00:00:00Z', '2026-01-01T00:01:40Z', '{"folds": 0, "epochs": 10}', runId);
+    const attribute = (config: object) => RunRequest.parse({ kind: 'attribute', config });
+    const alone = measureWork(connection, attribute({}))!.amount;
+    const secondsOf = async (config: object) =>
+      (await estimateRun(connection, attribute(config), () => alone)).seconds;
+    expect(await secondsOf({})).toBeCloseTo(1);
+    expect(await secondsOf({ models: 3 })).toBeCloseTo(2 * 100 + 3);
+    expect(await secondsOf({ models: 2, modelShare: 0.5 })).toBeCloseTo(2 * 50 + 2);
+    expect(await secondsOf({ ensemble: 'dropout', variants: 4 })).toBeCloseTo(4);
+    expect(await secondsOf({ ensemble: 'dropout-forward', variants: 10 })).toBeCloseTo(1 + 3);
+    expect(await secondsOf({ ensemble: 'lora', variants: 2, adapterEpochs: 1 })).toBeCloseTo(2 * 10 + 2);
+  });
+
+  it('knows that whole gradients are not stored, and that the members of an ensemble are', async () => {
+    const { connection } = fixture.folder;
+    insertModel(fixture);
+    const diskOf = async (config: object) => {
+      const plan = RunRequest.parse({ kind: 'attribute', config });
+      return (await estimateRun(connection, plan, () => null)).diskBytes;
+    };
+    expect(await diskOf({ method: 'if-cg' })).toBeLessThan(await diskOf({ method: 'trak' }));
+    expect(await diskOf({ ensemble: 'dropout' })).toBeGreaterThan(4 * (await diskOf({ topCount: 1 })));
+  });
+
   it('of an attribution without a model is refused like the run itself', () => {
     const plan = RunRequest.parse({ kind: 'attribute', config: {} });
     expect(() => measureWork(fixture.folder.connection, plan)).toThrow(

@@ -80,6 +80,9 @@ export class OpenProject {
     // A resumed run worked for a part of the time since its start only: it tells nothing about speed.
     if (seconds <= 0 || Number(summary['seconds']) < 0.8 * seconds) return;
     const work = measureWork(this.connection, readRunPlan(this.connection, id));
-    if (work !== null && work.amount > 0) this.#machine.rememberSpeed(work.kind, work.amount / seconds);
+    // An attribution says what its features took when they were made, also where it found them there.
+    const attributing = Number(summary['cacheSeconds']) + Number(summary['serveSeconds']);
+    const worked = attributing > 0 ? attributing : seconds;
+    if (work !== null && work.amount > 0) this.#machine.rememberSpeed(work.kind, work.amount / worked);
   }
 }
