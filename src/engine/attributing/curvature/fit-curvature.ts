@@ -15,7 +15,6 @@ import type { Preconditioner } from '../../../core/attribution/preconditioner.ts
 import { Random } from '../../../core/base/random.ts';
 import { elementCount } from '../../../core/tensor/tensor.ts';
 import type { RunContext } from '../../runs/run-context.ts';
-import type { FeatureTarget } from '../compute-features.ts';
 import type { ComputeTools } from '../compute-tools.ts';
 import type { CurvatureMember, CurvatureSettings } from './curvature-member.ts';
 import { GaussNewtonOperator } from './gauss-newton-operator.ts';
