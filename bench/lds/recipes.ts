@@ -9,7 +9,7 @@ export interface Recipe {
   readonly settings: Omit<TrainingTask['settings'], 'seed'>;
 }
 
-const common = {
+const common: Omit<Recipe['settings'], 'epochs' | 'momentum'> = {
   batchSize: 64,
   optimizer: 'sgd',
   learningRate: 0.01,
@@ -17,7 +17,7 @@ const common = {
   schedule: 'constant',
   augmentation: [],
   patience: 0,
-} as const;
+};
 
 const images = { channels: 1, imageSize: digitSide, classCount: studyClassCount };
 
