@@ -48,8 +48,16 @@ export function brittlenessRun(
     const evaluation = describe(work, choices, { points, control, queries: queries.length, config });
     saveEvaluations(folder.connection, context.runId, [{ ...evaluation, cost }]);
     const { modelId, score, deviation, chance } = evaluation;
-    const facts = { removed: removals.at(-1)!, queries: queries.length };
-    return { modelId, score, deviation, chance: chance!.mean, ...facts };
+    return {
+      modelId,
+      score,
+      deviation,
+      chance: chance!.mean,
+      removed: removals.at(-1)!,
+      queries: queries.length,
+      cacheSeconds: cost.cacheSeconds,
+      serveSeconds: cost.serveSeconds,
+    };
   });
 }
 

@@ -143,5 +143,7 @@ function summarize(evaluations: readonly NewEvaluation[], { tuned }: LdsMethods)
     subsets: figures['subsets']!,
     queries: figures['queries']!,
     constantQueries: figures['constant queries']!,
+    cacheSeconds: given!.cost!.cacheSeconds,
+    serveSeconds: given!.cost!.serveSeconds,
   };
 }

@@ -66,6 +66,8 @@ export function leaveOneOutRun(
       chanceDeviation: chance?.deviation ?? null,
       removals: places.length,
       queries: queries.length,
+      cacheSeconds: cost.cacheSeconds,
+      serveSeconds: cost.serveSeconds,
     };
   });
 }

@@ -5,6 +5,7 @@ import { inspectSource } from '../importing/inspect-source.ts';
 import type { Connection } from '../storage/connection.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { attributionEstimator } from './estimates/estimate-attribution.ts';
+import { brittlenessEstimator, ldsEstimator, leaveOneOutEstimator } from './estimates/estimate-evaluation.ts';
 import { trainingEstimator } from './estimates/estimate-training.ts';
 import { PROGRAM_BYTES, type Estimator, type RunWork } from './estimates/estimator.ts';
 
@@ -49,9 +50,9 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
     }),
   },
   select: byImages('select'),
-  'evaluate-lds': byImages('evaluate-lds'),
-  'evaluate-loo': byImages('evaluate-loo'),
-  'evaluate-brittleness': byImages('evaluate-brittleness'),
+  'evaluate-lds': ldsEstimator,
+  'evaluate-loo': leaveOneOutEstimator,
+  'evaluate-brittleness': brittlenessEstimator,
   'evaluate-mislabel-auc': byImages('evaluate-mislabel-auc'),
   'evaluate-selection': byImages('evaluate-selection'),
 };

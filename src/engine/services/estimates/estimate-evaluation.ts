@@ -1,5 +1,4 @@
 /** @file What measuring a method by training again would take: the trainings, by the model's own, and an attribution of the queries. */
-import { dampingGrid } from '../../../core/attribution/tune-damping.ts';
 import type { AttributionChoices } from '../../../contract/attribution-choices.ts';
 import type {
   EvaluateBrittlenessConfig,
@@ -25,8 +24,6 @@ const CONTROL_DRAWS = 3;
 export const ldsEstimator = byTraining<EvaluateLdsConfig>({
   trainings: ({ subsets, repeats }) => subsets * repeats,
   share: ({ share }) => share,
-  // Each damping is tried on a few queries; fitting it is a small part of the gradients.
-  passes: ({ tuningShare }) => 1 + dampingGrid.length * Math.min(0.1, tuningShare),
 });
 
 export const leaveOneOutEstimator = byTraining<EvaluateLeaveOneOutConfig>({
@@ -38,15 +35,13 @@ export const brittlenessEstimator = byTraining<EvaluateBrittlenessConfig>({
     (queryCount * removals.length + CONTROL_DRAWS * removals.length + 1) * repeats,
 });
 
-/** `trainings`: how many; `share`: of the images that each learns from; `passes`: attributions that are made. */
+/** `trainings`: how many; `share`: of the images that each learns from. */
 function byTraining<Config extends Measuring>({
   trainings,
   share = () => 1,
-  passes = () => 1,
 }: {
   readonly trainings: (config: Config) => number;
   readonly share?: (config: Config) => number;
-  readonly passes?: (config: Config) => number;
 }): Estimator<Config> {
   return {
     trainingSeconds: (connection, config) => {
@@ -56,7 +51,7 @@ function byTraining<Config extends Measuring>({
     },
     work: (connection, config) => {
       const { kind, amount } = attributionWork(connection, config);
-      return { kind, amount: amount * attributedShare(connection, config) * passes(config) };
+      return { kind, amount: amount * attributedShare(connection, config) };
     },
     resources: (connection, config) => {
       const { memoryBytes, diskBytes } = attributionResources(connection, config);
