@@ -34,10 +34,12 @@ interface Settings extends EnsembleStudySizes {
 }
 
 const fullSettings: Settings = {
-  ...{ train: 5000, queries: 500, subsets: 100, repeats: 2, members: 10 },
+  ...{ train: 5000, queries: 500, subsets: 100, repeats: 3, members: 10 },
   features: [512, 2048, 4096],
   dampings: [0.1, 0.3, 1, 3, 10],
 };
+/** A kernel of all images is factorised for each. */
+const WHOLE_DAMPINGS = [1, 3];
 const quickSettings: Settings = {
   ...{ train: 1000, queries: 100, subsets: 12, repeats: 2, members: 2 },
   features: [512],
@@ -90,10 +92,28 @@ async function reportTrak(
     report.add(set, line, study.judge, best.ensemble);
   }
   const [single, ensemble] = [bestSingle(study, all), bestEnsemble(study, all)];
+  await reportBounds(set, study, ensemble, engine, report);
   return {
     ensemble: report.add(set, lineOf('trak-10', ensemble), study.judge, ensemble.ensemble).score,
     single: report.addMean(set, lineOf('trak-1', single, 1), study.judge, single.singles).score,
   };
+}
+
+/** What the projection loses, and what the way of measuring does to the figure. */
+async function reportBounds(
+  set: StudySet,
+  study: Study,
+  { ensemble, relative, size }: Trial,
+  engine: MatrixEngine,
+  report: Report,
+): Promise<void> {
+  const members = study.members.length;
+  const line = { members, relative, size };
+  const whole = bestEnsemble(study, (await trakTrials(study, 'whole', WHOLE_DAMPINGS, engine)).trials);
+  const wholeLine = { ...line, relative: whole.relative, size: whole.size, name: 'trak-10, not projected' };
+  report.add(set, wholeLine, study.judge, whole.ensemble);
+  report.add(set, { ...line, name: 'trak-10, by one training' }, study.onceJudge, ensemble);
+  report.add(set, { ...line, name: 'trak-10, by margins' }, study.marginJudge, ensemble);
 }
 
 /** Inner products of whole gradients of the loss, and of what the last layer sees. The score of Grad-Dot. */

@@ -14,7 +14,7 @@ import { measureSubsets, type TruthSizes } from './subset-truth.ts';
 import { TrainedModels } from './trained-models.ts';
 
 /** Relative to the mean eigenvalue. 20 epochs stop far from the minimum, which is as if λ were large (early stop as ridge). */
-const DAMPINGS = [1, 10, 100] as const;
+const DAMPINGS = [1, 3, 10, 30, 100] as const;
 const ITERATIONS = 50;
 
 export async function linearInfluence(

@@ -75,6 +75,10 @@ export interface Study {
   readonly truth: SubsetTruth;
   /** Judges by −loss, the mean over the trainings of a subset. */
   readonly judge: Judge;
+  /** The same by one training of each subset, with more noise. */
+  readonly onceJudge: Judge;
+  /** By the margin instead. */
+  readonly marginJudge: Judge;
   /** What a perfect predictor would reach. */
   readonly ceiling: number;
   readonly members: readonly Member[];
@@ -104,6 +108,8 @@ export async function openStudy(
     models,
     truth,
     judge: new Judge(averageOutputs(truth.losses), seed),
+    onceJudge: new Judge(truth.losses[0]!, seed),
+    marginJudge: new Judge(averageOutputs(truth.margins), seed),
     ceiling: noiseCeiling(truth.losses),
     members,
     meanResiduals: meanWeights(members.map(({ residuals }) => residuals)),
