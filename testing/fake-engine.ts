@@ -1,16 +1,25 @@
 /**
  * @file An engine in memory, for tests of the window's state: ten images, of which the first six are in the queue of label
- * issues; decisions with undo; runs that end when the test says so.
+ * issues; decisions with undo; runs that end when the test says so; influences of every finished attribution; evaluations.
  */
 import type { HandlersOf } from '../src/contract/server.ts';
 import { createServer, type Server } from '../src/contract/server.ts';
 import { createLocalTransport } from '../src/contract/local-transport.ts';
 import { engineServices, type EngineServices } from '../src/contract/services.ts';
 import type { Transport } from '../src/contract/wire.ts';
-import type { Issue, IssueSummary } from '../src/contract/findings-service.ts';
+import { AttributionChoices } from '../src/contract/attribution-choices.ts';
+import type { Evaluation } from '../src/contract/evaluations-service.ts';
+import type { InfluenceView, Issue, IssueSummary } from '../src/contract/findings-service.ts';
 import type { ProjectSummary } from '../src/contract/projects-service.ts';
 import type { Run, RunPlan } from '../src/contract/runs-service.ts';
-import type { ClassId, DecisionAction, RunId, SampleId, SampleTile } from '../src/contract/vocabulary.ts';
+import type {
+  ClassId,
+  DecisionAction,
+  ModelId,
+  RunId,
+  SampleId,
+  SampleTile,
+} from '../src/contract/vocabulary.ts';
 import { AppError } from '../src/core/base/app-error.ts';
 
 const MOMENT = '2026-01-01T00:00:00.000Z';
@@ -29,6 +38,8 @@ export class FakeEngine {
   readonly log: string[] = [];
   /** The next decision is refused with this error. */
   refusal: AppError | null = null;
+  /** What was measured about the methods, newest first. */
+  evaluations: readonly Evaluation[] = [];
   readonly #decided: Decided[] = [];
   readonly #undone: Decided[] = [];
   readonly #runs: Run[] = [];
@@ -94,7 +105,7 @@ export class FakeEngine {
       },
       runs: {
         start: (plan) => this.#start(plan),
-        estimate: none,
+        estimate: (plan) => this.#estimate(plan),
         cancel: () => null,
         resume: ({ runId }) => this.#resume(runId),
         get: ({ runId }) => this.#runs[runId - 1]!,
@@ -115,8 +126,14 @@ export class FakeEngine {
         }),
         noise: () => null,
       },
-      influence: { of: () => null },
-      evaluations: { list: () => [], remove: none },
+      influence: { of: ({ sampleId, runId }) => this.#influenceOf(sampleId, runId) },
+      evaluations: {
+        list: () => [...this.evaluations],
+        remove: ({ id }) => {
+          this.evaluations = this.evaluations.filter((evaluation) => evaluation.id !== id);
+          return null;
+        },
+      },
       subsets: { list: () => [], rename: none, remove: none, export: none },
       exports: { labels: none },
     };
@@ -170,6 +187,45 @@ export class FakeEngine {
       notes: [],
     });
     return id;
+  }
+
+  /** As long as it has models: so that a change of the settings shows. */
+  #estimate(plan: RunPlan) {
+    this.log.push(`runs.estimate ${plan.kind}`);
+    const seconds = 'models' in plan.config ? plan.config.models : null;
+    return { seconds, memoryBytes: 1e6, diskBytes: 1e6, note: 'From how fast this machine was last time.' };
+  }
+
+  #influenceOf(sampleId: SampleId, runId: RunId | null): InfluenceView | null {
+    const attributions = this.#runs
+      .filter((run) => run.kind === 'attribute' && run.status === 'finished')
+      .map((run) => ({
+        runId: run.id,
+        modelId: 1 as ModelId,
+        choices: AttributionChoices.parse(run.config),
+        createdAt: run.createdAt,
+      }))
+      .toReversed();
+    const found = attributions.find((attribution) => attribution.runId === runId) ?? attributions[0];
+    if (found === undefined) return null;
+    const isMeasured = this.evaluations.length > 0;
+    return {
+      sampleId,
+      runId: found.runId,
+      modelId: found.modelId,
+      method: found.choices.method,
+      choices: found.choices,
+      validity: {
+        standing: isMeasured ? 'measured' : 'not-evaluated',
+        badge: isMeasured ? 'LDS 0.41 ± 0.02, ceiling 0.78' : 'Not evaluated',
+        explanation: '',
+        evaluationId: null,
+      },
+      selfInfluence: null,
+      proponents: [{ sampleId: 9 as SampleId, score: 0.5 }],
+      opponents: [{ sampleId: 8 as SampleId, score: -0.7 }],
+      attributions,
+    };
   }
 
   #resume(runId: RunId): RunId {

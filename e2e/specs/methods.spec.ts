@@ -10,6 +10,7 @@ test('influence is estimated by a chosen method, then measured, and the badge sa
   whence,
   session,
   analysedProject,
+  host,
 }) => {
   test.setTimeout(150_000);
   await whence.start(analysedProject);
@@ -50,6 +51,12 @@ test('influence is estimated by a chosen method, then measured, and the badge sa
   await whence.methods.points().first().press('Enter');
   await expect(whence.methods.detail()).toContainText('Subsets');
   await whence.methods.sortBy('LDS');
+  await mkdir(screenshotPath, { recursive: true });
+  for (const theme of themes) {
+    await whence.choose(theme);
+    await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-MethodsMeasured-${theme}.png`) });
+    expect.soft(await violations(whence.page), theme).toEqual([]);
+  }
   await whence.methods.remove(0);
   await expect(whence.methods.rows()).toHaveCount(measured - 1);
   expect(session.consoleErrors).toEqual([]);
