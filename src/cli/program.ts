@@ -10,6 +10,7 @@ import {
   type RunRequest,
 } from '../contract/runs-service.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
+import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
 import { projectCommand } from './project-command.ts';
@@ -32,6 +33,7 @@ export function createProgram(streams: Streams, version: string): Command {
     });
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
+  addMethodCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);
   addEvaluateCommands(program, streams);
@@ -90,7 +92,7 @@ function attributeCommand(program: Command): Command {
   return projectCommand(
     program,
     'attribute',
-    'Estimate which training images every prediction comes from.',
+    'Estimate which training images every prediction comes from. whence methods says what each method assumes and needs.',
     AttributeConfig,
     ['scoresPath'],
   ).option(

@@ -12,7 +12,8 @@ describe('relevantChoices', () => {
     const isProjected = row.gradients === 'projected' && row.outputFunction !== 'embedding';
     expect(relevant.has('projection')).toBe(isProjected);
     expect(relevant.has('projectionSize')).toBe(isProjected || row.gradients === 'factorised');
-    expect(relevant.has('relativeDamping')).toBe(row.preconditioner !== 'identity');
+    const isDamped = row.preconditioner !== 'identity' || row.sampleWeight === 'representer';
+    expect(relevant.has('relativeDamping')).toBe(isDamped);
     expect(relevant.has('iterations')).toBe(['cg', 'lissa', 'arnoldi'].includes(row.preconditioner));
   });
 

@@ -23,7 +23,7 @@ const readByMethod = {
   logra: layerwise,
   'logra-kfac': layerwise,
   'logra-ekfac': layerwise,
-  representer: [],
+  representer: damped,
   'embedding-dot': [],
   'embedding-cos': [],
   'embedding-l2': [],

@@ -5,6 +5,7 @@ import {
   identityPreconditioner,
   type Preconditioner,
 } from '../../core/attribution/preconditioner.ts';
+import { defaultRelativeDamping } from '../../core/attribution/curvature/curvature-operator.ts';
 import { tuneDamping } from '../../core/attribution/tune-damping.ts';
 import { gramOf, gramPrecision } from '../../core/linalg/gram.ts';
 import type { AttributionWork } from './attribution-work.ts';
@@ -47,15 +48,16 @@ export async function fitMember(
   return fitCurvature(method.preconditioner, member, settings, tools, work.context);
 }
 
+/** Margins are linear in their own gradients, so held-out margins can choose the damping; gradients of the loss have nothing to be held against. */
 async function fitRidge(
-  { choices, tools }: AttributionWork,
+  { method, choices, tools }: AttributionWork,
   features: MemberFeatures,
   relativeDamping: number | null,
 ): Promise<Preconditioner> {
   const engine = tools.matrixEngine;
-  if (relativeDamping !== null) {
-    const gram = await gramOf(features.train(), engine, gramPrecision(relativeDamping));
-    return fitPrimal(gram, relativeDamping, engine);
+  if (relativeDamping !== null || method.outputFunction !== 'margin') {
+    const relative = relativeDamping ?? defaultRelativeDamping;
+    return fitPrimal(await gramOf(features.train(), engine, gramPrecision(relative)), relative, engine);
   }
   const margins = marginsFrom(features.trainSide('losses'), features.trainSide('residuals'));
   const tuned = await tuneDamping(() => features.train(), margins, engine, { seed: choices.seed });

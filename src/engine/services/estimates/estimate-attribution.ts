@@ -92,8 +92,8 @@ function columnsOf(
 
 /** Matrices in float64: ΦᵀΦ and its factor; while a damping is looked for, those of a fold and what is left without it as well. */
 function kernelBytes({ method, relativeDamping }: AttributionChoices, columns: number): number {
-  const { preconditioner, gradients } = attributionMethods[method];
+  const { outputFunction, preconditioner, gradients } = attributionMethods[method];
   if (gradients === 'whole') return SOLVE_BYTES;
   if (preconditioner === 'identity') return 0;
-  return columns ** 2 * 8 * (preconditioner === 'ridge' && relativeDamping === null ? 5 : 2);
+  return columns ** 2 * 8 * (outputFunction === 'margin' && relativeDamping === null ? 5 : 2);
 }
