@@ -9,7 +9,9 @@ import { ImportScreen } from './import-screen.ts';
 import { InfluenceScreen } from './influence-screen.ts';
 import { IssuesScreen } from './issues-screen.ts';
 import { Jobs } from './jobs.ts';
+import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
+import { SubsetsScreen } from './subsets-screen.ts';
 
 export const screenNames = [
   'Home',
@@ -17,6 +19,7 @@ export const screenNames = [
   'Browse',
   'Issues',
   'Influence',
+  'Subsets',
   'Models',
   'Methods',
   'History',
@@ -32,7 +35,9 @@ export class Whence {
   readonly issues = new IssuesScreen(() => this.page);
   readonly influence = new InfluenceScreen(() => this.page);
   readonly models = new ModelsScreen(() => this.page);
+  readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);
+  readonly subsets = new SubsetsScreen(() => this.page);
   readonly jobs = new Jobs(() => this.page);
   readonly exportDialog = new ExportDialog(() => this.page);
   readonly #session: Session;
