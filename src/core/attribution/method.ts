@@ -56,3 +56,8 @@ export function neededArtifacts(method: AttributionMethod): NeededArtifacts {
     damping: method.preconditioner === 'ridge',
   };
 }
+
+/** Whether a sample's score for itself takes a solve of its own, as dear as that of a query: too dear to be had beside the scores. */
+export function solvesEachRow({ preconditioner }: AttributionMethod): boolean {
+  return preconditioner === 'cg' || preconditioner === 'lissa' || preconditioner === 'datainf';
+}

@@ -1,6 +1,8 @@
 /** @file The attribution run: which training images stand behind each target, the strongest of both signs kept. */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { solvesEachRow } from '../../core/attribution/method.ts';
+import { attributionMethods } from '../../core/attribution/registry.ts';
 import type { Damping } from '../../core/attribution/preconditioner.ts';
 import { TopInfluences } from '../../core/attribution/top-influences.ts';
 import { dropoutPlaces } from '../../core/nn/dropout.ts';
@@ -81,8 +83,10 @@ async function scoreTargets(
     await npy.during(() => scoreAll(attribution, targets, { ...output, npy }));
     writeScoreIds(config.scoresPath, targets, model);
   }
-  const own = await attribution.selfScores(heldOutTargets(model, targets));
-  saveSelfInfluences(folder.connection, attributionId, own);
+  if (!solvesEachRow(attributionMethods[config.method])) {
+    const own = await attribution.selfScores(heldOutTargets(model, targets));
+    saveSelfInfluences(folder.connection, attributionId, own);
+  }
   const cost = attribution.cost();
   saveAttributionCost(folder.connection, attributionId, cost);
   return {

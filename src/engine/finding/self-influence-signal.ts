@@ -22,10 +22,9 @@ export async function selfInfluenceSignal(
   const stored = findAttribution(folder.connection, attribution.model.id, runId);
   if (stored === null && runId !== null)
     throw new AppError('attribution-not-found', { runId, modelId: attribution.model.id });
-  const scores =
-    stored === null
-      ? await computeScores(attribution, images)
-      : readSelfInfluences(folder.connection, stored.id);
+  const kept = stored === null ? null : readSelfInfluences(folder.connection, stored.id);
+  // Methods that solve for every image by itself keep none.
+  const scores = kept === null || kept.size === 0 ? await computeScores(attribution, images) : kept;
   const learned = new Set(attribution.model.learned.map((row) => row.sampleId));
   const signal = new Float64Array(images.ids.length).fill(NaN);
   for (const isLearned of [true, false]) {
