@@ -2,8 +2,9 @@
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
 import { deviation, mean, spearman } from '../linalg/ranks.ts';
-import { makeMatrix, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
+import { column, makeMatrix, type Matrix, type Matrix64 } from '../linalg/matrix.ts';
 import type { MatrixEngine } from '../linalg/matrix-engine.ts';
+import { ResampledCorrelation } from './resampled-correlation.ts';
 import { SubsetSums } from './subset-sums.ts';
 
 export interface LinearDatamodelingScore {
@@ -34,22 +35,11 @@ export function linearDatamodelingScore(predicted: Matrix, measured: Matrix): Li
     predicted.rows === measured.rows && predicted.columns === measured.columns,
     'predicted ≠ measured size',
   );
-  const subsets = Uint32Array.from({ length: measured.rows }, (_, subset) => subset);
-  return scoreOver(subsets, predicted, measured);
-}
-
-/** The LDS as it would be with these subsets, repeats included. */
-function scoreOver(subsets: Uint32Array, predicted: Matrix, measured: Matrix): LinearDatamodelingScore {
-  const perQuery = new Float64Array(measured.columns);
-  for (let query = 0; query < measured.columns; query++) {
-    perQuery[query] = spearman(pick(predicted, subsets, query), pick(measured, subsets, query));
-  }
+  const perQuery = Float64Array.from({ length: measured.columns }, (_, query) =>
+    spearman(column(predicted, query), column(measured, query)),
+  );
   const defined = perQuery.filter((value) => !Number.isNaN(value));
   return { score: mean(defined), perQuery, dropped: perQuery.length - defined.length };
-}
-
-function pick(matrix: Matrix, subsets: Uint32Array, query: number): Float64Array {
-  return Float64Array.from(subsets, (subset) => matrix.data[subset * matrix.columns + query]!);
 }
 
 /** Standard deviation of the LDS over bootstrap resamples of the subsets: queries share subsets, so these are resampled. */
@@ -59,7 +49,8 @@ export function bootstrapDeviation(
   resamples: number,
   seed: number,
 ): number {
-  return spreadOver(measured, resamples, seed, (subsets) => scoreOver(subsets, predicted, measured).score);
+  const own = new ResampledCorrelation(predicted, measured);
+  return spreadOver(measured.rows, resamples, seed, (counts) => own.mean(counts));
 }
 
 /** Standard deviation of the difference of two LDS over the same resamples: what both have in common in the measurements cancels. */
@@ -70,25 +61,24 @@ export function bootstrapLeadDeviation(
   resamples: number,
   seed: number,
 ): number {
-  return spreadOver(
-    measured,
-    resamples,
-    seed,
-    (subsets) =>
-      scoreOver(subsets, predicted, measured).score - scoreOver(subsets, reference, measured).score,
-  );
+  const own = new ResampledCorrelation(predicted, measured);
+  const other = new ResampledCorrelation(reference, measured);
+  return spreadOver(measured.rows, resamples, seed, (counts) => own.mean(counts) - other.mean(counts));
 }
 
+/** Standard deviation of what is computed from how often each subset occurs in a resample. */
 function spreadOver(
-  measured: Matrix,
+  subsetCount: number,
   resamples: number,
   seed: number,
-  valueOf: (subsets: Uint32Array) => number,
+  valueOf: (counts: Uint32Array) => number,
 ): number {
   const random = new Random(seed, 'lds bootstrap');
-  const values = Array.from({ length: resamples }, () =>
-    valueOf(Uint32Array.from({ length: measured.rows }, () => random.integer(measured.rows))),
-  );
+  const values = Array.from({ length: resamples }, () => {
+    const counts = new Uint32Array(subsetCount);
+    for (let draw = 0; draw < subsetCount; draw++) counts[random.integer(subsetCount)]!++;
+    return valueOf(counts);
+  });
   return deviation(values.filter((value) => !Number.isNaN(value)));
 }
 
