@@ -1,7 +1,10 @@
 /**
  * @file What cheap ensembles reach of what models trained apart reach, and what both take: the MNIST-MLP of bench lds-mlp with its ground
- * truth. Members, features and their seconds are kept in the system's folder for temporary files: a second run states what the first took.
+ * truth, which is kept. Members and features are made anew in every run, so that all seconds are those of one machine in one state.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Matrix } from '../src/core/linalg/matrix.ts';
 import type { AttributionChoices, AttributionCost } from '../src/contract/attribution-choices.ts';
 import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
@@ -63,6 +66,7 @@ export const run: Bench = async ({ quick, seed }) => {
   const sizes: EnsembleStudySizes = quick ? quickSizes : fullSizes;
   const study = await openStudy('mnist', mlpRecipe, sizes, seed);
   const engine = createOrtMatrixEngine();
+  const folder = mkdtempSync(path.join(tmpdir(), 'whence-ensembles-'));
   const measured: Measured[] = [];
   try {
     for (const [name, arm] of Object.entries(arms))
@@ -70,11 +74,13 @@ export const run: Bench = async ({ quick, seed }) => {
     return report(study, measured, await controlDifference(study));
   } finally {
     await engine.dispose();
+    rmSync(folder, { recursive: true });
   }
 
   async function measure(world: Study, name: string, arm: Arm): Promise<Measured> {
     const { trials, cost } = await runEnsemble(
       world,
+      folder,
       { projectionSize: FEATURES, seed, ...arm },
       DAMPINGS,
       engine,
@@ -89,7 +95,7 @@ export const run: Bench = async ({ quick, seed }) => {
   async function controlDifference(world: Study): Promise<number> {
     const common = { projectionSize: FEATURES, seed, models: 1, projectionSeeds: 'shared' } as const;
     const predicted = async (arm: Arm): Promise<Float64Array> => {
-      const { trials } = await runEnsemble(world, { ...common, ...arm }, [1], engine);
+      const { trials } = await runEnsemble(world, folder, { ...common, ...arm }, [1], engine);
       return Float64Array.from(trials[0]!.predicted.data);
     };
     const alone = await predicted({ ensemble: 'independent', models: 1 });

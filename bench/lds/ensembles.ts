@@ -16,7 +16,6 @@ import type { LabelledRow, LoadedModel } from '../../src/engine/attributing/load
 import { makeMembers } from '../../src/engine/attributing/members/make-members.ts';
 import { openMembers, trainWeights } from '../../src/engine/attributing/open-members.ts';
 import type { Study } from './study.ts';
-import { modelCachePath } from './trained-models.ts';
 
 export interface EnsembleTrial {
   readonly relative: number;
@@ -30,14 +29,19 @@ export interface EnsembleRun {
   readonly cost: AttributionCost;
 }
 
-/** TRAK over the ensemble under every damping. What was trained or computed before counts what it took then. */
+/**
+ * TRAK over the ensemble under every damping. What is trained and computed is kept in the folder; what was there before counts what it took
+ * when it was made.
+ */
 export async function runEnsemble(
   study: Study,
+  folder: string,
   given: Partial<AttributionChoices>,
   dampings: readonly number[],
   engine: MatrixEngine,
 ): Promise<EnsembleRun> {
-  const work = workOf(study, AttributionChoices.parse({ ...given, method: 'trak', modelShare: 0.5 }), engine);
+  const choices = AttributionChoices.parse({ ...given, method: 'trak', modelShare: 0.5 });
+  const work = workOf(study, folder, choices, engine);
   const members = await openMembers(work, await membersOf(study, work));
   const { labels, queryRows } = study.models.images;
   const queries = Array.from(queryRows, (row) => labelled(row, labels));
@@ -76,7 +80,7 @@ export async function runEnsemble(
   };
 }
 
-function membersOf({ models }: Study, { model, choices, tools, context }: AttributionWork) {
+function membersOf({ models }: Study, { folder, model, choices, tools, context }: AttributionWork) {
   const { classifier, settings } = models.recipe;
   const recipe = {
     ...{ network: classifier, origin: classifier.config, epochs: settings.epochs },
@@ -84,8 +88,8 @@ function membersOf({ models }: Study, { model, choices, tools, context }: Attrib
   };
   const work = {
     ...{ model, modelId: model.id, executor: tools.executor, recipe: () => recipe },
-    checkpointsPath: path.join(modelCachePath, 'none'),
-    path: path.join(modelCachePath, 'members'),
+    checkpointsPath: path.join(folder.cachePath, 'checkpoints'),
+    path: path.join(folder.cachePath, 'members'),
     ...context,
   };
   return makeMembers(work, choices);
@@ -94,6 +98,7 @@ function membersOf({ models }: Study, { model, choices, tools, context }: Attrib
 /** The study's images as if a project had them. The model itself is none of the members, each of which learns a half. */
 function workOf(
   { models, members }: Study,
+  folder: string,
   choices: AttributionChoices,
   engine: MatrixEngine,
 ): AttributionWork {
@@ -117,10 +122,10 @@ function workOf(
     pixels: images.pixels,
     learned: Array.from(images.trainRows, (row) => labelled(row, images.labels)),
   };
-  const featuresPath = path.join(modelCachePath, 'features');
+  const featuresPath = path.join(folder, 'features');
   mkdirSync(featuresPath, { recursive: true });
   return {
-    folder: { featuresPath, cachePath: modelCachePath },
+    folder: { featuresPath, cachePath: folder },
     ...{ model, choices, method: attributionMethods[choices.method], weightDecay: 0 },
     context: { signal: new AbortController().signal, progress: () => undefined },
     tools: { executor, matrixEngine: engine, readPixels: neverRead },
