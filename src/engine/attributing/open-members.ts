@@ -35,7 +35,9 @@ export async function openMembers(
   const { method, choices, context } = work;
   if (method.gradients === 'whole')
     return {
-      scoring: models.map((model) => ({ model, features: new WholeFeatures(work, model) })),
+      scoring: models
+        .filter(({ contributes }) => contributes !== 'residuals')
+        .map((model) => ({ model, features: new WholeFeatures(work, model) })),
       weighing: [],
     };
   const { residuals } = neededArtifacts(method);

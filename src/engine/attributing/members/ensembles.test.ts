@@ -115,6 +115,16 @@ describe('an ensemble under dropout', () => {
   });
 });
 
+describe('masks in the forward pass alone', () => {
+  it.each([{ method: 'grad-dot' }, { method: 'if-cg', iterations: 1, relativeDamping: 0.1 }] as const)(
+    'are nothing to a method without mean weight: %o',
+    async (choices) => {
+      const forward = { ...choices, ensemble: 'dropout-forward', variants: 1, dropoutRate: 0.5 } as const;
+      expect(await scoresOf(forward)).toEqual(await scoresOf(choices));
+    },
+  );
+});
+
 describe('an ensemble of a project’s model', () => {
   it('has the checkpoints of its training for TracIn', async () => {
     const choices = choose({ method: 'tracin', ensemble: 'checkpoints', variants: 2 });
