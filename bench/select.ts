@@ -34,7 +34,7 @@ const goals = { noisyBestGap: 1, cleanBestGap: 1 };
 export const run: Bench = async ({ quick, seed }) => {
   const missing = fashionMissing();
   if (missing !== null) return { figures: {}, goals, table: [[missing]] };
-  const size = quick ? { train: 1500, test: 500, repeats: 2 } : { train: 10_000, test: 5000, repeats: 3 };
+  const size = quick ? { train: 1500, test: 500, repeats: 2 } : { train: 5000, test: 2000, repeats: 3 };
   const noisy = await compare(size, NOISE, seed);
   const clean = await compare(size, 0, seed);
   return {

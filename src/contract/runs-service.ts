@@ -11,7 +11,7 @@ import { ModelChoices } from './model-choices.ts';
 import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
 import { call, service } from './service.ts';
-import { ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
+import { ModelId, nothing, RunId, SampleId, SubsetId, Timestamp } from './vocabulary.ts';
 
 export const ImportConfig = z.object({
   sourcePath: z.string().min(1).describe('folder of images, or an IDX file'),
@@ -77,6 +77,11 @@ export const TrainConfig = z.object({
       'states of the weights kept along the way, evenly spaced, for attribution by checkpoints (TracIn); of large models fewer; 0: none',
     ),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal results'),
+  subset: SubsetId.nullable()
+    .default(null)
+    .describe(
+      'number of the subset to train on, and on nothing else; what is held out is drawn from outside it',
+    ),
   from: ModelId.nullable()
     .default(null)
     .describe('number of the model to start from, instead of a new network of that architecture'),

@@ -5,6 +5,7 @@ import { inspectSource } from '../importing/inspect-source.ts';
 import type { Connection } from '../storage/connection.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { attributionEstimator } from './estimates/estimate-attribution.ts';
+import { selectEstimator, selectionEvaluationEstimator } from './estimates/estimate-selection.ts';
 import { brittlenessEstimator, ldsEstimator, leaveOneOutEstimator } from './estimates/estimate-evaluation.ts';
 import { trainingEstimator } from './estimates/estimate-training.ts';
 import { PROGRAM_BYTES, type Estimator, type RunWork } from './estimates/estimator.ts';
@@ -49,12 +50,12 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
       amount: listPresentSamples(connection).length * imageSize ** 2,
     }),
   },
-  select: byImages('select'),
+  select: selectEstimator,
   'evaluate-lds': ldsEstimator,
   'evaluate-loo': leaveOneOutEstimator,
   'evaluate-brittleness': brittlenessEstimator,
   'evaluate-mislabel-auc': byImages('evaluate-mislabel-auc'),
-  'evaluate-selection': byImages('evaluate-selection'),
+  'evaluate-selection': selectionEvaluationEstimator,
 };
 
 /** A plan's kind and config belong together. */

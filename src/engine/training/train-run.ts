@@ -5,13 +5,15 @@ import { AppError } from '../../core/base/app-error.ts';
 import { meanDynamics, type TrainingDynamics } from '../../core/curation/training-dynamics.ts';
 import type { Executor } from '../../core/execution/executor.ts';
 import type { TrainConfig } from '../../contract/runs-service.ts';
-import type { ModelId } from '../../contract/vocabulary.ts';
+import type { ModelId, SampleId, SubsetId } from '../../contract/vocabulary.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
 import { listClassNames, listPresentSamples } from '../storage/labelled-samples.ts';
 import type { TestedModel } from '../runtime/self-test-programs.ts';
 import { findModelOfRun, MAIN_FOLD, readModel, saveEpoch, type Normalization } from '../storage/models.ts';
+import type { Connection } from '../storage/connection.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
+import { listMembers } from '../storage/subsets.ts';
 import { crossValidate, type CrossValidation } from './cross-validate.ts';
 import { checkpointsPath, keepCheckpoint, listCheckpoints, type CheckpointPlan } from './kept-checkpoints.ts';
 import { startOf, type NetworkStart } from './network-start.ts';
@@ -56,11 +58,10 @@ export async function trainRun(
     throw new AppError('usage-invalid', { reason: 'Cross-validation needs two folds or more, or none (0)' });
   const done = findModelOfRun(folder.connection, context.runId);
   if (done !== null) return summarize(folder, done, {});
-  const set = assembleTrainingSet(
-    listPresentSamples(folder.connection),
-    listClassNames(folder.connection),
-    config,
-  );
+  const set = assembleTrainingSet(listPresentSamples(folder.connection), listClassNames(folder.connection), {
+    ...config,
+    ...(config.subset === null ? {} : { only: idsOf(folder.connection, config.subset) }),
+  });
   requireSameData(folder.connection, context.runId, set.dataHash);
   const progress = new TrainProgress(context, config);
   const start = startOf(folder, config, set);
@@ -76,6 +77,10 @@ export async function trainRun(
   } finally {
     pixels.close();
   }
+}
+
+function idsOf(connection: Connection, subset: SubsetId): ReadonlySet<SampleId> {
+  return new Set(listMembers(connection, subset).map(({ sampleId }) => sampleId));
 }
 
 function openPixels(
@@ -111,7 +116,15 @@ function learningOf({
   config,
 }: Work): Pick<TrainingTask, 'classifier' | 'origin' | 'pixels' | 'normalization' | 'settings'> {
   // What the training starts from is told by `origin`; settings of earlier versions had no words for it.
-  const { from: _from, keep: _keep, loraRank: _rank, provider: _, checkpoints: _kept, ...settings } = config;
+  const {
+    from: _from,
+    keep: _keep,
+    loraRank: _rank,
+    subset: _subset,
+    provider: _,
+    checkpoints: _kept,
+    ...settings
+  } = config;
   return { classifier: start.network, origin: start.identity, pixels, normalization, settings };
 }
 

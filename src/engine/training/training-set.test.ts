@@ -43,6 +43,16 @@ describe('assembleTrainingSet', () => {
     expect([...set.trainRows, ...set.validationRows].sort((a, b) => a - b)).toEqual([...set.candidateRows]);
   });
 
+  it('learns every image of a subset, and draws what it holds out from outside', () => {
+    const only = new Set([1, 2, 3, 4, 7, 8].map((id) => id as SampleId));
+    const set = assembleTrainingSet(eightEach, names, { ...settings, only });
+    const idsOf = (rows: Int32Array): number[] => [...rows].map((row) => set.samples[row]!.id);
+    expect(idsOf(set.trainRows)).toEqual([...only]);
+    expect(idsOf(set.candidateRows)).toEqual([...only]);
+    expect(set.validationRows.length).toBeGreaterThan(0);
+    expect(idsOf(set.validationRows).filter((id) => only.has(id as SampleId))).toEqual([]);
+  });
+
   it('takes the val split for validation where there is one', () => {
     const set = assembleTrainingSet(
       [...eightEach, sample(17, 1, 'val'), sample(18, 2, 'test')],

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
-import type { ClassId } from '../../contract/vocabulary.ts';
+import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 import type { PresentSample } from '../storage/labelled-samples.ts';
 
 export interface TrainingSet {
@@ -23,22 +23,34 @@ export interface TrainingSet {
   readonly dataHash: string;
 }
 
+export interface TrainingSetOptions {
+  readonly validationShare: number;
+  readonly seed: number;
+  /** Learn exactly these images of the train split; all where not given. */
+  readonly only?: ReadonlySet<SampleId>;
+}
+
 export function assembleTrainingSet(
   samples: readonly PresentSample[],
   classNames: ReadonlyMap<ClassId, string>,
-  options: { readonly validationShare: number; readonly seed: number },
+  options: TrainingSetOptions,
 ): TrainingSet {
-  const candidates = rowsWhere(samples, (sample) => sample.split === 'train' && sample.label !== null);
+  const labelled = rowsWhere(samples, (sample) => sample.split === 'train' && sample.label !== null);
+  const { only } = options;
+  const candidates = labelled.filter((row) => only?.has(samples[row]!.id) ?? true);
   const classIds = requireClasses(samples, candidates, classNames);
   const indexOfClass = new Map(classIds.map((classId, index) => [classId, index]));
   const labels = Int32Array.from(samples, ({ label }) =>
     label === null ? -1 : (indexOfClass.get(label) ?? -1),
   );
   const validationSplit = rowsWhere(samples, (sample, row) => sample.split === 'val' && labels[row]! >= 0);
+  // Of a subset every image is learned: others take the place of those that would be held out.
+  const outside = labelled.filter((row) => labels[row]! >= 0 && only?.has(samples[row]!.id) === false);
+  const drawnFrom = only === undefined ? candidates : outside;
   const heldOut =
     validationSplit.length > 0
       ? new Set<number>()
-      : drawHeldOut(candidates, labels, options.validationShare, options.seed);
+      : drawHeldOut(drawnFrom, labels, options.validationShare, options.seed);
   return {
     samples,
     classIds,
@@ -46,7 +58,7 @@ export function assembleTrainingSet(
     candidateRows: candidates,
     trainRows: candidates.filter((row) => !heldOut.has(row)),
     validationRows:
-      validationSplit.length > 0 ? validationSplit : candidates.filter((row) => heldOut.has(row)),
+      validationSplit.length > 0 ? validationSplit : drawnFrom.filter((row) => heldOut.has(row)),
     testRows: rowsWhere(samples, (sample, row) => sample.split === 'test' && labels[row]! >= 0),
     dataHash: hashSamples(samples),
   };
