@@ -10,7 +10,7 @@ import { readRun } from '../storage/runs.ts';
 let project: TrainedProject;
 let first: Run;
 
-const config = { subsets: 24, repeats: 2, queryCount: 30, projectionSize: 256, method: 'trak' } as const;
+const config = { subsets: 24, repeats: 2, queryCount: 30, projectionSize: 128, method: 'trak' } as const;
 
 const evaluationsOf = (run: Run) =>
   listEvaluations(project.folder.connection, null).filter((evaluation) => evaluation.runId === run.id);
@@ -84,5 +84,5 @@ describe('a run that measures the linear datamodeling score', () => {
     const resumed = readRun(project.folder.connection, runId);
     expect(resumed.error).toBe(null);
     expect(figures(resumed)).toEqual(figures(first));
-  });
+  }, 120_000);
 });
