@@ -43,8 +43,12 @@ export const run: Bench = async ({ quick, seed }) => {
       { train: trainCount, queries: 1 },
       seed,
     );
-    const { ensemble, single } = await trakSelfInfluence(tools, planted, TRAK_MODELS, seed);
-    for (const [name, scores] of [[`TRAK-${TRAK_MODELS}`, ensemble] as const, ['TRAK-1', single] as const]) {
+    const { ensemble, single, outside } = await trakSelfInfluence(tools, planted, TRAK_MODELS, seed);
+    for (const [name, scores] of [
+      [`TRAK-${TRAK_MODELS}`, ensemble] as const,
+      [`TRAK-${TRAK_MODELS}, models that had not learned the image`, outside] as const,
+      ['TRAK-1', single] as const,
+    ]) {
       const found = detectionOf(scores, planted);
       figures[`${set}: ${name} on the MLP`] = found.area;
       table.push([`${set}, ${trainCount}`, 'uniform', `self-influence, MLP, ${name}`, ...cells([found])]);

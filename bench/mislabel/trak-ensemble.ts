@@ -21,6 +21,8 @@ export interface SelfInfluences {
   readonly ensemble: Float64Array;
   /** Of its first model. */
   readonly single: Float64Array;
+  /** Of those models alone that had not learned the image: what was learned by heart has a residual near 0, and hides. */
+  readonly outside: Float64Array;
 }
 
 export async function trakSelfInfluence(
@@ -43,6 +45,8 @@ export async function trakSelfInfluence(
   const targets = Array.from(trainRows, (row) => ({ row, classIndex: labels[row]! }));
   const ownScores: Float64Array[] = [];
   const residuals: Float32Array[] = [];
+  const outside = new Float64Array(labels.length);
+  const outsideCounts = new Int32Array(labels.length);
   for (const [place, mask] of masks.entries()) {
     const { parameters } = await trainClassifier(tools.executor, {
       ...{ classifier, origin: 'mlp', pixels, normalization, labels, settings },
@@ -57,14 +61,21 @@ export async function trakSelfInfluence(
     const train = [makeMatrix(targets.length, PROJECTION_SIZE, features)];
     const gram = await gramOf(train, tools.engine);
     const preconditioner = await fitPrimal(gram, RELATIVE_DAMPING, tools.engine);
-    ownScores.push(await selfInfluence([{ preconditioner, train }], null));
+    const own = await selfInfluence([{ preconditioner, train }], null);
+    ownScores.push(own);
     residuals.push(side['residuals']!);
+    for (const [image, score] of own.entries()) {
+      if (mask[image] === 1) continue;
+      outside[image]! += score * side['residuals']![image]!;
+      outsideCounts[image]!++;
+    }
   }
   const weigh = (scores: readonly Float64Array[], weights: readonly Float32Array[]): Float64Array => {
     const mean = meanWeights(weights);
     return mean.map((weight, image) => weight * scores.reduce((sum, own) => sum + own[image]!, 0));
   };
   return {
+    outside: outside.map((sum, image) => sum / Math.max(1, outsideCounts[image]!)),
     ensemble: weigh(ownScores, residuals),
     single: weigh(ownScores.slice(0, 1), residuals.slice(0, 1)),
   };
