@@ -140,7 +140,7 @@ export function wholePlan(name: string, view: NonNullable<ReturnType<typeof matr
 }
 
 /** [rows, columns], entries ±1/√rows, so that inner products keep their mean. */
-export function signMatrix(seed: number, name: string, rows: number, columns: number): Float32Array {
+function signMatrix(seed: number, name: string, rows: number, columns: number): Float32Array {
   const random = new Random(seed, name);
   const scale = 1 / Math.sqrt(rows);
   return new Float32Array(rows * columns).map(() => random.sign() * scale);

@@ -20,6 +20,8 @@ interface OpenProgram {
 const LARGEST_BATCH = 256;
 /** Pixels of a batch: what a network computes of them is some dozens of times as much. */
 const BATCH_BYTES = 20e6;
+/** What a program holds of a batch beside that is to take about this much at most. */
+const LARGEST_HELD_BYTES = 256 * 2 ** 20;
 
 /** Keeps its session open over many passes. */
 export class BatchedProgram {
@@ -95,5 +97,3 @@ export class BatchedProgram {
     return this.#open;
   }
 }
-
-const LARGEST_HELD_BYTES = 256 * 2 ** 20;
