@@ -114,6 +114,20 @@ describe('checkpoints', () => {
     expect(early).toHaveLength(work.model.classifier.parameterCount);
   });
 
+  it('are made where a model was trained before without them, or with fewer', async () => {
+    const choices = { models: 1, modelShare: 0.5, seed: 2 } as const;
+    const [trained] = await makeMembers(work, choose(choices));
+    const two = await makeMembers(work, choose({ ...choices, ensemble: 'checkpoints', variants: 2 }));
+    expect(two).toHaveLength(2);
+    const four = await makeMembers(work, choose({ ...choices, ensemble: 'checkpoints', variants: 4 }));
+    expect(four).toHaveLength(4);
+    expect(four[3]!.readParameters()).toEqual(trained!.readParameters());
+    expect(four[1]!.readParameters()).toEqual(two[0]!.readParameters());
+    const idle = { ...work, executor: idleExecutor(executor) };
+    const again = await makeMembers(idle, choose({ ...choices, ensemble: 'checkpoints', variants: 2 }));
+    expect(again.map(({ identity }) => identity)).toEqual(two.map(({ identity }) => identity));
+  });
+
   it('are asked for in vain where the model was trained without', async () => {
     await expect(makeMembers(work, choose({ ensemble: 'checkpoints' }))).rejects.toMatchObject({
       code: 'model-without-checkpoints',

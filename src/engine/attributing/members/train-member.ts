@@ -12,6 +12,7 @@ import { writeFileWhole } from '../../artifacts/write-file-whole.ts';
 import {
   checkpointsPath,
   keepCheckpoint,
+  keptEpochs,
   listCheckpoints,
   readCheckpointList,
   type CheckpointPlan,
@@ -95,8 +96,10 @@ function findMember(path: string, training: MemberTraining): TrainedMember | nul
   const file = join(path, PARAMETERS);
   const modelBytes = 4 * training.network.parameterCount;
   if (receipt === null || !existsSync(file) || statSync(file).size !== modelBytes) return null;
-  // It was trained for something that needs none.
-  if (training.checkpoints > 0 && readCheckpointList(checkpointsPath(path)) === null) return null;
+  // It may have been trained for something that needs none, or fewer.
+  const { checkpoints: count, epochs, network } = training;
+  const wanted = count === 0 ? 0 : 1 + keptEpochs({ count, epochs }, network.parameterCount).length;
+  if ((readCheckpointList(checkpointsPath(path))?.length ?? 0) < wanted) return null;
   const { parametersSha256, trainSeconds } = receipt;
   const readParameters = (): Float32Array => readChecked(file, parametersSha256);
   return { path, parametersSha256, readParameters, trainSeconds, modelBytes };
