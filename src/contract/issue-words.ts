@@ -21,7 +21,7 @@ export const issueMethodWords: Readonly<Record<IssueMethod, IssueMethodWords>> =
   },
   'confident-learning': {
     title: 'Confident learning',
-    says: 'Flagged by confident learning',
+    says: 'Predicted otherwise',
     meaning:
       'Images whose out-of-sample prediction is confidently another class come first, as many as the classes’ confusions say.',
     assumption:
