@@ -34,5 +34,3 @@ export const attributionMethods = {
   'embedding-cos': { ...similarity, featureLength: 'unit' },
   'embedding-l2': { ...similarity, comparison: 'negative-distance' },
 } as const satisfies Readonly<Record<string, AttributionMethod>>;
-
-export type AttributionMethodName = keyof typeof attributionMethods;
