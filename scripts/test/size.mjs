@@ -3,8 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../setup/places.mjs';
 
-/** Lines of code of src/core without tests; a third of them read other programs' model files. Raising it is a decision that a reviewer sees. */
-const coreBudget = 14_000;
+/**
+ * Lines of code of src/core without tests: a third of them read other programs' model files, a tenth are attribution, curvature and selection. Raising it
+ * is a decision that a reviewer sees.
+ */
+const coreBudget = 16_000;
 
 /** Answers whether the core is within its budget. */
 export function checkSize() {

@@ -89,15 +89,22 @@ function matchesText(tile: SampleTile, text: string): boolean {
 function matches(tile: SampleTile, filter: CompleteFilter): boolean {
   return (
     matchesText(tile, filter.text) &&
-    (filter.labels.length === 0 || filter.labels.some((label) => label === tile.label)) &&
+    matchesLabel(tile, filter.labels) &&
     (filter.splits.length === 0 || filter.splits.includes(tile.split)) &&
     (filter.decisions.length === 0 || filter.decisions.includes(tile.decision ?? 'none')) &&
     (!filter.onlyIssues || ranks.has(tile.id)) &&
     (!filter.onlyMissing || tile.missing) &&
-    // Every issue of the newest run suggests the second class.
-    (filter.suggestedLabels.length === 0 ||
-      (ranks.has(tile.id) && filter.suggestedLabels.includes(2 as ClassId)))
+    matchesSuggestion(tile, filter.suggestedLabels)
   );
+}
+
+function matchesLabel({ label }: SampleTile, labels: readonly ClassId[]): boolean {
+  return labels.length === 0 || (label !== null && labels.includes(label));
+}
+
+/** Every issue of the newest run suggests the second class. */
+function matchesSuggestion(tile: SampleTile, suggested: readonly ClassId[]): boolean {
+  return suggested.length === 0 || (ranks.has(tile.id) && suggested.includes(2 as ClassId));
 }
 
 function compare(a: SampleTile, b: SampleTile, order: SampleOrder): number {
