@@ -98,13 +98,20 @@ export const AttributionChoices = z.object({
     .max(100)
     .default(5)
     .describe('checkpoints, dropout masks or adapters of each model; not read for independent models'),
-  dropoutRate: z.number().min(0).max(0.9).default(0.1).describe('share of units that a dropout mask drops'),
+  dropoutRate: z.number().min(0).max(0.9).default(0.3).describe('share of units that a dropout mask drops'),
   maskMode: z
     .enum(['fixed', 'per-sample'])
     .default('fixed')
     .describe('one dropout mask for all images of a member, or another for each image'),
-  adapterRank: z.number().int().min(1).max(256).default(4).describe('rank of the low-rank adapters'),
-  adapterEpochs: z.number().int().min(1).max(100).default(2).describe('epochs that adapters are trained'),
+  adapterRank: z.number().int().min(1).max(256).default(16).describe('rank of the low-rank adapters'),
+  adapterEpochs: z.number().int().min(1).max(100).default(3).describe('epochs that adapters are trained'),
+  adapterLearningRate: z
+    .number()
+    .positive()
+    .default(0.01)
+    .describe(
+      'learning rate of the adapters (AdamW); a large one takes members further apart, and too large a one makes them useless',
+    ),
   projectionSeeds: z
     .enum(['per-member', 'shared'])
     .default('per-member')

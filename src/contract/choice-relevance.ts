@@ -34,7 +34,7 @@ const readByEnsemble = {
   checkpoints: ['variants'],
   dropout: ['variants', 'dropoutRate', 'maskMode'],
   'dropout-forward': ['variants', 'dropoutRate', 'maskMode'],
-  lora: ['variants', 'adapterRank', 'adapterEpochs'],
+  lora: ['variants', 'adapterRank', 'adapterEpochs', 'adapterLearningRate'],
 } as const satisfies Record<EnsembleKind, readonly ChoiceName[]>;
 
 /** The names of the choices that change the result of an attribution made like this. */

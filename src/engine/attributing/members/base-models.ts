@@ -12,8 +12,6 @@ export interface BaseModel {
   readonly parametersSha256: string;
   readonly readParameters: () => Float32Array;
   readonly checkpointsPath: string;
-  /** Pixel rows that it learned. */
-  readonly rows: Int32Array;
   readonly cost: MemberModel['cost'];
 }
 
@@ -46,7 +44,6 @@ export async function baseModels(
     bases.push({
       ...parameters,
       name,
-      rows,
       checkpointsPath: checkpointsPath(path),
       cost: { trainSeconds, modelBytes },
     });
@@ -60,13 +57,16 @@ function modelItself({ model, checkpointsPath: path }: MemberWork): BaseModel {
     parametersSha256: model.parametersSha256,
     readParameters: () => model.parameters,
     checkpointsPath: path,
-    rows: Int32Array.from(model.learned, ({ row }) => row),
     cost: { trainSeconds: 0, modelBytes: 0 },
   };
 }
 
-/** What the model at this place learns: all, or a share of each class. */
-function rowsOf({ model }: MemberWork, { modelShare: share, seed }: EnsembleSize, place: number): Int32Array {
+/** What the training at this place learns: all, or a share of each class. */
+export function rowsOf(
+  { model }: MemberWork,
+  { modelShare: share, seed }: Pick<EnsembleSize, 'modelShare' | 'seed'>,
+  place: number,
+): Int32Array {
   const { learned } = model;
   const all = Int32Array.from(learned, ({ row }) => row);
   if (share === 1) return all;

@@ -137,7 +137,7 @@ describe('an ensemble of a project’s model', () => {
   });
 
   it('is trained by the model’s own recipe, and once for all methods', async () => {
-    const choices = { ensemble: 'lora', models: 2, variants: 2, adapterEpochs: 1 } as const;
+    const choices = { ensemble: 'lora', models: 2, variants: 2, adapterRank: 4, adapterEpochs: 1 } as const;
     const lora = await open(choices);
     const { trainSeconds, modelBytes } = lora.cost();
     const adapters = 4 * (256 * 4 + 128 * 4 + 128 * 4 + 64 * 4 + 64 * 3 + 3 * 3);

@@ -11,6 +11,7 @@ import { fileNetwork } from '../../modelling/file-network.ts';
 import { createOrtExecutor } from '../../runtime/ort-executor.ts';
 import { predictRows } from '../../training/predict.ts';
 import type { MemberModel } from '../member-model.ts';
+import { rowsOf } from './base-models.ts';
 import { makeMembers, type EnsembleChoices } from './make-members.ts';
 import type { MemberWork } from './member-work.ts';
 
@@ -199,6 +200,31 @@ describe('members with adapters', () => {
     const again = await makeMembers({ ...work, executor: idleExecutor(executor) }, choices);
     expect(parametersOf(again)).toEqual([first, second]);
     expect(again[0]!.cost.modelBytes).toBe(4 * members[0]!.network.parameterCount);
+  });
+
+  it('learn shares of their own where models learn shares, each another one', () => {
+    const choices = choose({ ensemble: 'lora', models: 2, modelShare: 0.5, variants: 3 });
+    const shares = Array.from({ length: 2 + 2 * 3 }, (_, place) => [...rowsOf(work, choices, place)]);
+    expect(new Set(shares.map((rows) => rows.join())).size).toBe(shares.length);
+    const half = work.model.learned.length / 2;
+    for (const rows of shares) expect(Math.abs(rows.length - half)).toBeLessThanOrEqual(1);
+    expect([...rowsOf(work, { ...choices, modelShare: 1 }, 5)]).toHaveLength(work.model.learned.length);
+  });
+
+  it('go further from the model with larger steps', async () => {
+    const distanceOf = async (adapterLearningRate: number): Promise<number> => {
+      const one = choose({ ensemble: 'lora', variants: 1, adapterLearningRate });
+      const [member] = await makeMembers(work, one);
+      const ups = member!.network.parameters.filter(({ name }) => name.endsWith('lora-up'));
+      const values = member!.readParameters();
+      // The ups begin at zero: their length is the distance.
+      return ups.reduce(
+        (sum, { shape, offset }) =>
+          sum + values.subarray(offset, offset + shape[0]! * shape[1]!).reduce((own, up) => own + up * up, 0),
+        0,
+      );
+    };
+    expect(await distanceOf(0.05)).toBeGreaterThan(4 * (await distanceOf(0.005)));
   });
 
   it('fit what they learn better than the model that they started from', async () => {

@@ -16,6 +16,7 @@ export type EnsembleChoices = Pick<
   | 'maskMode'
   | 'adapterRank'
   | 'adapterEpochs'
+  | 'adapterLearningRate'
   | 'projectionSize'
   | 'projectionSeeds'
   | 'seed'
@@ -34,7 +35,8 @@ export async function makeMembers(work: MemberWork, choices: EnsembleChoices): P
   const found: Variant[] = [];
   for (const [index, base] of bases.entries()) {
     const before = total - adapterTrainings + index * variants;
-    found.push(...(await variantsOf(work, base, choices, (name, done) => onProgress(name, before + done))));
+    const onVariant = (name: string, done: number): void => onProgress(name, before + done);
+    found.push(...(await variantsOf(work, base, index, choices, onVariant)));
   }
   return withProjections(found, choices);
 }
@@ -42,6 +44,7 @@ export async function makeMembers(work: MemberWork, choices: EnsembleChoices): P
 function variantsOf(
   work: MemberWork,
   base: BaseModel,
+  place: number,
   choices: EnsembleChoices,
   onProgress: (name: string, done: number) => void,
 ): Promise<Variant[]> | Variant[] {
@@ -63,7 +66,7 @@ function variantsOf(
         })),
       ];
     case 'lora':
-      return adaptersOf(work, base, choices, onProgress);
+      return adaptersOf(work, base, place, choices, onProgress);
   }
 }
 

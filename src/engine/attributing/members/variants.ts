@@ -9,7 +9,7 @@ import type { AttributionChoices } from '../../../contract/attribution-choices.t
 import { chooseCheckpoints, readCheckpointList } from '../../training/kept-checkpoints.ts';
 import type { TrainingSettings } from '../../training/training-task.ts';
 import type { MemberModel } from '../member-model.ts';
-import type { BaseModel } from './base-models.ts';
+import { rowsOf, type BaseModel } from './base-models.ts';
 import type { MemberWork } from './member-work.ts';
 import { readChecked, trainMember } from './train-member.ts';
 
@@ -69,32 +69,45 @@ export function dropoutsOf(work: MemberWork, base: BaseModel, choices: MaskChoic
   });
 }
 
-/** As in the experiments of Hu et al. (2022): Adam with a small step and no decay, whatever the model itself was trained with. */
+/** Adam without decay, whatever the model itself was trained with (Hu et al. 2022). */
 const adapterTraining = {
   optimizer: 'adamw',
-  learningRate: 1e-3,
   weightDecay: 0,
   schedule: 'cosine',
 } as const satisfies Partial<TrainingSettings>;
 
-export type AdapterChoices = Pick<AttributionChoices, 'variants' | 'adapterRank' | 'adapterEpochs' | 'seed'>;
+export type AdapterChoices = Pick<
+  AttributionChoices,
+  'models' | 'modelShare' | 'variants' | 'adapterRank' | 'adapterEpochs' | 'adapterLearningRate' | 'seed'
+>;
 
-/** The model with low-rank adapters, each time fine-tuned from other first values in another order; gradients are taken by the adapters alone. */
+/**
+ * The model with low-rank adapters, each time fine-tuned from other first values in another order; gradients are taken by the adapters alone. Where
+ * models learn a share of the images, adapters learn a share of their own: what the model has by heart already would teach them nothing.
+ */
 export async function adaptersOf(
   work: MemberWork,
   base: BaseModel,
+  place: number,
   choices: AdapterChoices,
   onProgress: (name: string, done: number) => void,
 ): Promise<Variant[]> {
-  const { variants, adapterRank: rank, adapterEpochs: epochs, seed } = choices;
+  const {
+    variants,
+    adapterRank: rank,
+    adapterEpochs: epochs,
+    adapterLearningRate: learningRate,
+    seed,
+  } = choices;
   const network = withAdapters(work.model.classifier, rank, base.readParameters);
   const found: Variant[] = [];
   for (let index = 0; index < variants; index++) {
     const name = `${base.name}, adapters ${index + 1}`;
     const origin = { adaptersOf: base.parametersSha256, rank };
-    const settings = { ...work.recipe().settings, ...adapterTraining, epochs };
+    const settings = { ...work.recipe().settings, ...adapterTraining, learningRate, epochs };
     const stream = `${name} of seed ${seed}`;
-    const training = { network, origin, settings, epochs, rows: base.rows, stream, checkpoints: 0 };
+    const rows = rowsOf(work, choices, choices.models + place * variants + index);
+    const training = { network, origin, settings, epochs, rows, stream, checkpoints: 0 };
     const trained = await trainMember(work, training, (fraction) => onProgress(name, index + fraction));
     found.push({
       ...baseItself(work, base),
