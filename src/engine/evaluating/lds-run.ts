@@ -60,11 +60,14 @@ function divide(
     config.tuningShare === 0
       ? { tuningQueries: new Int32Array(0), reportedQueries: all }
       : splitQueries(queries.length, config);
-  const part = (places: Int32Array) => ({
-    // Rising, as attributions want their targets grouped and in order.
-    queries: Array.from(places.slice().sort(), (place) => queries[place]!),
-    repeats: repeats[config.measured].map((outputs) => selectColumns(outputs, places.slice().sort())),
-  });
+  const part = (places: Int32Array) => {
+    // Attributions want their targets grouped and in order.
+    const rising = places.toSorted();
+    return {
+      queries: Array.from(rising, (place) => queries[place]!),
+      repeats: repeats[config.measured].map((outputs) => selectColumns(outputs, rising)),
+    };
+  };
   const tuning = part(tuningQueries);
   return {
     reported: part(reportedQueries),

@@ -12,7 +12,7 @@ import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
 import { gatherCandidates } from '../selecting/candidates.ts';
 import { choose, type Chosen } from '../selecting/choose.ts';
-import { SelectionMeter } from '../selecting/measure-selection.ts';
+import { withSelectionMeter, type SelectionMeter } from '../selecting/measure-selection.ts';
 import type { SelectionWork } from '../selecting/selection-work.ts';
 import { saveEvaluations, type NewEvaluation } from '../storage/evaluations.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
@@ -45,23 +45,30 @@ export async function selectionEvaluationRun(
     await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
     const candidates = gatherCandidates(connection, model);
     const work = { folder, choices: config, model, candidates, context, tools };
-    return await compare(work, config, context);
+    const trainings = config.repeats * (1 + 2 * rankedBy(config).length);
+    return await withSelectionMeter(
+      { ...work, context: partOf(context, CHOOSING_SHARE, 1) },
+      trainings,
+      (meter) => compare(work, meter, config, context),
+    );
   } finally {
     model.pixels.close();
   }
 }
 
+/** Random drawing is what the others are measured beside. */
+function rankedBy({ strategies }: EvaluateSelectionConfig): Strategy[] {
+  return strategies.filter((strategy): strategy is Strategy => strategy !== 'random');
+}
+
 async function compare(
   work: SelectionWork,
+  meter: SelectionMeter,
   config: EvaluateSelectionConfig,
   context: RunContext,
 ): Promise<RunSummary> {
-  const strategies = config.strategies.filter((strategy): strategy is Strategy => strategy !== 'random');
+  const strategies = rankedBy(config);
   const { repeats, share } = config;
-  const meter = new SelectionMeter(
-    { ...work, context: partOf(context, CHOOSING_SHARE, 1) },
-    repeats * (1 + 2 * strategies.length),
-  );
   const chosen = await chooseByAll(work, strategies, context);
   const random = await meter.controls(repeats);
   const everything = await meter.everything();

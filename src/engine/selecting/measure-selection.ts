@@ -28,6 +28,20 @@ export function findYardstick({ model }: Pick<SelectionWork, 'model'>): Yardstic
   });
 }
 
+/** Measures for as long as `use` works. `total`: trainings that will be asked for, to tell progress by. */
+export async function withSelectionMeter<Result>(
+  work: SelectionWork,
+  total: number,
+  use: (meter: SelectionMeter) => Promise<Result>,
+): Promise<Result> {
+  const meter = new SelectionMeter(work, total);
+  try {
+    return await use(meter);
+  } finally {
+    await meter.dispose();
+  }
+}
+
 /** Trains as often as it is asked; each training is kept, so that a stopped measurement goes on where it was. */
 export class SelectionMeter {
   readonly yardstick: Yardstick;
@@ -36,7 +50,6 @@ export class SelectionMeter {
   readonly #total: number;
   #done = 0;
 
-  /** `total`: trainings that will be asked for, to tell progress by. */
   constructor(work: SelectionWork, total: number) {
     this.#work = work;
     this.#total = total;
@@ -67,6 +80,11 @@ export class SelectionMeter {
     const rows = this.#measuredRows();
     const { logits } = await predictRows(tools.executor, { ...model, rows, signal: context.signal });
     return { mean: this.#accuracyOf(logits), deviation: 0, repeats: 1 };
+  }
+
+  /** Closes the sessions that its trainings share. */
+  dispose(): Promise<void> {
+    return this.#retraining.sessions.dispose();
   }
 
   async #train(name: string, places: Uint32Array, repeat: number): Promise<number> {

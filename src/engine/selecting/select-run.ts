@@ -13,7 +13,7 @@ import { findSubsetOfRun, listMembers, readSubset, saveMeasurement, saveSubset }
 import { hashSamples } from '../training/training-set.ts';
 import { countKept, gatherCandidates } from './candidates.ts';
 import { choose, type Chosen } from './choose.ts';
-import { SelectionMeter } from './measure-selection.ts';
+import { withSelectionMeter } from './measure-selection.ts';
 import type { SelectionWork } from './selection-work.ts';
 
 /** Choosing has the first part of the progress where a measurement follows: trainings take the longest. */
@@ -86,17 +86,16 @@ async function measure(
 ): Promise<NonNullable<Subset['measured']>> {
   const { connection } = work.folder;
   const context = partOf(work.context, CHOOSING_SHARE, 1);
-  const meter = new SelectionMeter({ ...work, context }, 2 * repeats);
   const members = new Set(listMembers(connection, subset.id).map(({ sampleId }) => sampleId));
   const places = Uint32Array.from(work.candidates.images.keys()).filter((place) =>
     members.has(work.candidates.images[place]!.sampleId),
   );
-  const measured = {
+  const measured = await withSelectionMeter({ ...work, context }, 2 * repeats, async (meter) => ({
     subset: await meter.accuracy('subset', () => places, repeats),
     random: await meter.controls(repeats),
     everything: await meter.everything(),
     on: meter.yardstick.on,
-  };
+  }));
   saveMeasurement(connection, subset.id, measured);
   return measured;
 }
