@@ -88,7 +88,7 @@ function runForward(graph: Graph, images: Value, parameters: Parameters) {
   }
   const embedding = flatten(graph, globalAveragePool(graph, x));
   const product = matMul(graph, embedding, parameters.get('head.weight')!, { transposeB: true });
-  return { logits: add(graph, product, parameters.get('head.bias')!), embedding };
+  return { output: add(graph, product, parameters.get('head.bias')!), embedding };
 }
 
 /** Seconds from nothing to a session that is ready to train on 8 images of 224 pixels; and where the compiled program was kept. */

@@ -86,5 +86,5 @@ function run(site: LayerSite, images: Value): Forward {
   const frozen = graph.constant(tensorOf(images.type.dtype, [WIDTH, WIDTH], weights));
   const low = matMul(graph, parameter('adapter.up', WIDTH, 2), parameter('adapter.down', 2, WIDTH));
   const adapted = matMul(graph, embedding, add(graph, frozen, mul(graph, low, 0.5)), { transposeB: true });
-  return { embedding, logits: linear(site, adapted, 'head', 3) };
+  return { embedding, output: linear(site, adapted, 'head', 3) };
 }

@@ -81,7 +81,7 @@ function factorProgram(
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(classifier, BATCH) });
   const targets = graph.input('targets', { dtype: 'float32', shape: [BATCH, classifier.outputCount] });
   const baked = bakedParameters(graph, classifier, parameters);
-  const { logits } = classifier.forward(graph, images, baked);
+  const { output: logits } = classifier.forward(graph, images, baked);
   const outputs =
     outputFunction === 'loss' ? crossEntropy(graph, logits, targets) : margin(graph, logits, targets);
   const found = parameterGradients(graph, classifier, baked, { outputs, batched: [images, targets] });

@@ -184,7 +184,7 @@ describe('curvature', () => {
         ];
       }),
     );
-    const { logits } = network.forward(graph, images, parameters);
+    const { output: logits } = network.forward(graph, images, parameters);
     const loss = sum(graph, crossEntropy(graph, logits, targets));
     const found = gradients(graph, loss, [...parameters.values()]).map((value) =>
       reshape(graph, value, [-1]),

@@ -46,7 +46,7 @@ export function curvatureGraph(
       ? slicedParameters(graph, network, input('parameters', [size]))
       : bakedParameters(graph, network, frozen);
   const vectors = input('vectors', [vectorCount, size]);
-  const { logits } = network.forward(graph, images, parameters);
+  const { output: logits } = network.forward(graph, images, parameters);
   const loss = sum(graph, mul(graph, crossEntropy(graph, logits, targets), sampleWeights));
   const values = inOrder(network, parameters);
   const products = Array.from({ length: vectorCount }, (_, index) => {

@@ -72,8 +72,9 @@ export function subNetwork(network: Network, seed: number): Network {
   return {
     ...network,
     dropouts: [],
-    forward: (graph, images, parameters) =>
+    forward: (graph, images, parameters, told) =>
       network.forward(graph, images, parameters, {
+        ...told,
         masks: new Map(draws.map(([name, mask]) => [name, graph.constant(mask)])),
       }),
   };

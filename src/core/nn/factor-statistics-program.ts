@@ -129,7 +129,7 @@ function weightedGradients(
   const targets = input('targets', [batchSize, network.outputCount]);
   const sampleWeights = input('sampleWeights', [batchSize]);
   const baked = bakedParameters(graph, network, parameters);
-  const { logits } = network.forward(graph, images, baked);
+  const { output: logits } = network.forward(graph, images, baked);
   const outputs = mul(graph, crossEntropy(graph, logits, targets), sampleWeights);
   const batched = [images, targets, sampleWeights];
   return { graph, gradients: parameterGradients(graph, network, baked, { outputs, batched }), sampleWeights };

@@ -48,7 +48,12 @@ export function featureGraph(
   const targets = graph.input('targets', { dtype: 'float32', shape: [batchSize, network.outputCount] });
   const baked = bakedParameters(graph, network, parameters);
   const masks = masked ? maskInputs(graph, network, batchSize) : null;
-  const { logits, embedding } = network.forward(graph, images, baked, masks === null ? {} : { masks });
+  const { output: logits, embedding } = network.forward(
+    graph,
+    images,
+    baked,
+    masks === null ? {} : { masks },
+  );
   const losses = crossEntropy(graph, logits, targets);
   const residuals = residual(graph, logits, targets);
   if (outputFunction === 'none') return { graph, outputs: { residuals, losses } };

@@ -14,8 +14,8 @@ export function forwardLayers(
   { masks }: ForwardOptions = {},
 ): Forward {
   const pass = new ForwardPass(graph, parameters, masks ?? null);
-  const logits = pass.runAll(layers, images);
-  return { logits, embedding: present(pass.embedding, 'a linear layer') };
+  const output = pass.runAll(layers, images);
+  return { output, embedding: present(pass.embedding, 'a linear layer') };
 }
 
 class ForwardPass {

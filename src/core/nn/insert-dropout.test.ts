@@ -15,8 +15,8 @@ function answer(network: Network, images: Tensor, masks: Readonly<Record<string,
   const input = graph.input('images', images);
   const parameters = bakedParameters(graph, network, drawParameters(network));
   const options = masks === null ? {} : { masks: maskInputs(graph, network, images.shape[0]!) };
-  const { logits, embedding } = network.forward(graph, input, parameters, options);
-  const found = interpret(graph, [logits, embedding], { images, ...masks }).map(numbersOf);
+  const { output, embedding } = network.forward(graph, input, parameters, options);
+  const found = interpret(graph, [output, embedding], { images, ...masks }).map(numbersOf);
   return { logits: found[0]!, embedding: found[1]! };
 }
 

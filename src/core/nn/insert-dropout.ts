@@ -10,7 +10,7 @@ import { Graph, shapeOf, type GraphNode, type Value } from '../graph/graph.ts';
 import { mul } from '../ops/build.ts';
 import { sameShape } from '../tensor/tensor.ts';
 import { dropoutInputName } from './dropout.ts';
-import { imageShape, type DropoutSpec, type Forward, type Network } from './network.ts';
+import { imageShape, sideInputs, type DropoutSpec, type Forward, type Network } from './network.ts';
 
 /** A batch of one would not tell the samples' axis from other extents of one. */
 const PROBE_BATCH = 2;
@@ -23,10 +23,10 @@ export function withDropout(network: Network, rate: number): Network {
   return {
     ...network,
     dropouts,
-    forward: (graph, images, parameters, { masks } = {}) => {
-      const plain = network.forward(graph, images, parameters);
+    forward: (graph, images, parameters, { masks, ...told } = {}) => {
+      const plain = network.forward(graph, images, parameters, told);
       if (masks === undefined) return plain;
-      const places = findPlaces(plain, images).map(({ value }) => value);
+      const places = findPlaces(plain, [images, ...(told.side?.values() ?? [])]).map(({ value }) => value);
       assert(
         places.length === dropouts.length &&
           places.every((place, index) => sameShape(shapeOf(place).slice(1), dropouts[index]!.shape)),
@@ -36,8 +36,8 @@ export function withDropout(network: Network, rate: number): Network {
         const { inputName } = dropouts[index]!;
         return mul(graph, value, present(masks.get(inputName), inputName));
       };
-      const [logits, embedding] = changeValues(graph, [plain.logits, plain.embedding], places, drop);
-      return { logits: logits!, embedding: embedding! };
+      const [output, embedding] = changeValues(graph, [plain.output, plain.embedding], places, drop);
+      return { output: output!, embedding: embedding! };
     },
   };
 }
@@ -48,7 +48,9 @@ function insertedDropouts(network: Network, rate: number): DropoutSpec[] {
   const parameters = new Map(
     network.parameters.map(({ name, shape }) => [name, graph.input(name, { dtype: 'float32', shape })]),
   );
-  return findPlaces(network.forward(graph, images, parameters), images).map(({ value, name }) => ({
+  const side = sideInputs(graph, network, PROBE_BATCH);
+  const plain = network.forward(graph, images, parameters, { side });
+  return findPlaces(plain, [images, ...side.values()]).map(({ value, name }) => ({
     inputName: dropoutInputName(name),
     shape: shapeOf(value).slice(1),
     rate,
@@ -62,9 +64,9 @@ interface Place {
 }
 
 /** In the order of computation. */
-function findPlaces({ logits }: Forward, images: Value): Place[] {
-  const layout = batchLayout([logits], [images]);
-  const nodes = nodesBetween([logits], new Set([images]));
+function findPlaces({ output }: Forward, batched: readonly Value[]): Place[] {
+  const layout = batchLayout([output], batched);
+  const nodes = nodesBetween([output], new Set(batched));
   const sums = nodes.flatMap((node) => (isResidualSum(node, layout) ? [node.outputs[0]!] : []));
   const seen = nodes.flatMap((node) => seenByLayer(node, layout) ?? []);
   const last = seen.at(-1);

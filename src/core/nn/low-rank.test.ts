@@ -14,8 +14,8 @@ import { bakedParameters, type Network } from './network.ts';
 function logitsOf(network: Network, parameters: Float32Array, images: Tensor): Float64Array {
   const graph = new Graph();
   const input = graph.input('images', images);
-  const { logits } = network.forward(graph, input, bakedParameters(graph, network, parameters));
-  return numbersOf(interpret(graph, [logits], { images })[0]!);
+  const { output } = network.forward(graph, input, bakedParameters(graph, network, parameters));
+  return numbersOf(interpret(graph, [output], { images })[0]!);
 }
 
 describe('a network with low-rank adapters', () => {
@@ -114,7 +114,7 @@ function marginSlopes(
   const values = new Map(network.parameters.map(({ name, shape }) => [name, input(name, shape)]));
   const pictures = input('images', images.shape);
   const wanted = input('targets', targets.shape);
-  const output = margin(graph, network.forward(graph, pictures, values).logits, wanted);
+  const output = margin(graph, network.forward(graph, pictures, values).output, wanted);
   const marginsAt = (step: number): Float64Array => {
     const moved = Float64Array.from(parameters, (value, index) => value + (index === at ? step : 0));
     const feeds: Record<string, Tensor> = {

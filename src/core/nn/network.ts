@@ -23,25 +23,39 @@ export type Parameters = ReadonlyMap<string, Value>;
 /** Dropout masks by input name, as values of the graph: [N, …shape] for each sample its own, or [1, …shape] for all. */
 export type Masks = ReadonlyMap<string, Value>;
 
+/** What a network is told of each sample beside its image: `shape` per sample, `name` among the feeds. */
+export interface SideInputSpec {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Side inputs by name, [N, …shape], as values of the graph. */
+export type SideInputs = ReadonlyMap<string, Value>;
+
 export interface ForwardOptions {
   /** One for each entry of `dropouts`; without them those layers do nothing. */
   readonly masks?: Masks;
+  /** One for each entry of `sideInputs`. */
+  readonly side?: SideInputs;
 }
 
 export interface Forward {
-  /** [N, outputCount] */
-  readonly logits: Value;
-  /** What the last linear layer sees, [N, E]. */
+  /** [N, …]: of a classifier the logits, [N, outputCount]; of a denoiser its prediction, like the images. */
+  readonly output: Value;
+  /** What stands for the image, [N, E]: of a classifier what its last linear layer sees. */
   readonly embedding: Value;
 }
 
 export interface Network {
   /** Of one image, [C, H, W]. */
   readonly inputShape: readonly [number, number, number];
+  /** Numbers in the output of one sample. */
   readonly outputCount: number;
   readonly parameters: readonly ParameterSpec[];
   readonly parameterCount: number;
   readonly dropouts: readonly DropoutSpec[];
+  /** None where not given. */
+  readonly sideInputs?: readonly SideInputSpec[];
   /** All parameters in one vector. A parameter's values depend on the seed and its name alone. */
   readonly initialParameters: (seed: number) => Float32Array<ArrayBuffer>;
   /** `images` [N, C, H, W]; samples never mix. */
@@ -55,6 +69,16 @@ export interface Network {
 
 export function imageShape({ inputShape }: Network, batchSize: number): Shape {
   return [batchSize, ...inputShape];
+}
+
+/** The network's side inputs as inputs of a program. */
+export function sideInputs(graph: Graph, { sideInputs: specs = [] }: Network, batchSize: number): SideInputs {
+  return new Map(
+    specs.map(({ name, shape }) => [
+      name,
+      graph.input(name, { dtype: 'float32', shape: [batchSize, ...shape] }),
+    ]),
+  );
 }
 
 /** Lays parameters out one after another. */

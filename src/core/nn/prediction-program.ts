@@ -20,6 +20,6 @@ export function predictionProgram(
   const graph = new Graph();
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, batchSize) });
   const baked = bakedParameters(graph, network, parameters);
-  const { logits, embedding } = network.forward(graph, images, baked);
+  const { output: logits, embedding } = network.forward(graph, images, baked);
   return compile(graph, { logits, probabilities: softmax(graph, logits), embedding }, { profile });
 }

@@ -47,7 +47,7 @@ export function trainingGraph(network: Network, options: Omit<TrainingOptions, '
   const learningRate = input('learningRate', [1]);
   const step = input('step', [1]);
   const byName = slicedParameters(graph, network, parameters);
-  const { logits } = network.forward(graph, images, byName, {
+  const { output: logits } = network.forward(graph, images, byName, {
     masks: maskInputs(graph, network, batchSize),
   });
   const losses = crossEntropy(graph, logits, targets);

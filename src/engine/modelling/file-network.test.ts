@@ -39,8 +39,8 @@ function answer(network: Network, images: Tensor) {
   const graph = new Graph();
   const input = graph.input('images', images);
   const parameters = bakedParameters(graph, network, network.initialParameters(4));
-  const { logits, embedding } = network.forward(graph, input, parameters);
-  const [rows, inner] = interpret(graph, [logits, embedding], { images });
+  const { output, embedding } = network.forward(graph, input, parameters);
+  const [rows, inner] = interpret(graph, [output, embedding], { images });
   return { logits: numbersOf(rows!), embedding: inner!.shape };
 }
 

@@ -122,7 +122,7 @@ class BuiltFromFile {
     if (ends.logits === null) {
       const [inner] = copyInto(graph, [ends.embedding], substitutes);
       const embedding = toEmbedding(graph, inner!);
-      return { embedding, logits: newHeadOf(graph, embedding, parameters) };
+      return { embedding, output: newHeadOf(graph, embedding, parameters) };
     }
     const [logits, inner] = copyInto(graph, [ends.logits, ends.embedding], substitutes);
     const output = imported.outputs.get(this.#description.output)!;
@@ -130,7 +130,7 @@ class BuiltFromFile {
     const all = toLogits(graph, logits!, areProbabilities);
     return {
       embedding: toEmbedding(graph, inner!),
-      logits:
+      output:
         columns === null || newHead !== null ? all : gather(graph, all, int64Constant(graph, columns), 1),
     };
   }

@@ -62,8 +62,8 @@ function forwardNodes(network: Network): number {
   const graph = new Graph();
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(network, 2) });
   const vector = graph.input('parameters', { dtype: 'float32', shape: [network.parameterCount] });
-  const { logits } = network.forward(graph, images, slicedParameters(graph, network, vector));
-  return nodesBetween([logits], new Map()).length;
+  const { output } = network.forward(graph, images, slicedParameters(graph, network, vector));
+  return nodesBetween([output], new Map()).length;
 }
 
 function describeEmbedding({ embedding }: ModelChoices): string {
