@@ -1,0 +1,50 @@
+/**
+ * @file The evidence lower bound of a diffusion model, up to terms without parameters (METHODS §2.6): −Σ_t KL_t, KL_t being that between the
+ * two Gaussians q(x_{t−1} | x_t, x_0) and p_θ(x_{t−1} | x_t) of the same variance.
+ */
+import { assert } from '../base/assert.ts';
+import type { NoiseSchedule } from './noise-schedule.ts';
+
+/** KL_t = weight · ‖ε − ε̂‖², with weight β_t / (2·α_t·(1 − ᾱ_{t−1})); nats. The first step has no such term. */
+export function divergenceWeight(schedule: NoiseSchedule, step: number): number {
+  assert(step >= 1, 'the first step has a decoder term in place of a divergence');
+  const beta = schedule.betas[step]!;
+  return beta / (2 * (1 - beta) * (1 - schedule.cumulativeBefore(step)));
+}
+
+/** KL_t of one sample, summed in float64. */
+export function divergence(
+  schedule: NoiseSchedule,
+  step: number,
+  noise: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+): number {
+  let sum = 0;
+  for (let index = 0; index < noise.length; index++) sum += (noise[index]! - predicted[index]!) ** 2;
+  return divergenceWeight(schedule, step) * sum;
+}
+
+/**
+ * `count` steps in 1 … T−1, in rising order, each once. 'uniform' spreads them evenly; 'logarithmic' evenly over the logarithm of the step, with more of
+ * them where little noise is; 'early' takes the first ones.
+ */
+export function chooseSteps(
+  schedule: NoiseSchedule,
+  count: number,
+  strategy: 'uniform' | 'logarithmic' | 'early',
+): Int32Array {
+  const last = schedule.steps - 1;
+  const used = Math.min(count, last);
+  if (strategy === 'early') return Int32Array.from({ length: used }, (_, index) => index + 1);
+  const place = (index: number): number => {
+    const share = (index + 0.5) / used;
+    return strategy === 'uniform' ? 1 + Math.floor(share * last) : Math.round(last ** share);
+  };
+  const chosen = new Set<number>();
+  for (let index = 0; index < used; index++) {
+    let step = Math.min(last, Math.max(1, place(index)));
+    while (chosen.has(step)) step = step === last ? 1 : step + 1;
+    chosen.add(step);
+  }
+  return Int32Array.from(chosen).sort();
+}
