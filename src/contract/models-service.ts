@@ -1,5 +1,6 @@
 /** @file The project's models: trained here, or brought as ONNX files, which are checked first. */
 import { z } from 'zod';
+import { PredictionKind } from './generation-configs.ts';
 import { EpochMetrics } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
@@ -95,14 +96,33 @@ export const ModelCheckRequest = z.object({
 });
 export type ModelCheckRequest = z.infer<typeof ModelCheckRequest>;
 
+/** What a model does: tell classes apart, or make images. */
+export const ModelTask = z.enum(['classify', 'generate']);
+export type ModelTask = z.infer<typeof ModelTask>;
+
 /** Where a model's network comes from: a built-in architecture, or a file that somebody brought. */
 export const ModelOrigin = z.enum(['built-in', 'file']);
 export type ModelOrigin = z.infer<typeof ModelOrigin>;
+
+/** How a generative model was made. Losses are mean squared errors of what it predicts. */
+export const DenoiserFacts = z.object({
+  prediction: PredictionKind,
+  noiseSchedule: z.string(),
+  timesteps: z.number().int(),
+  conditional: z.boolean(),
+  steps: z.number().int(),
+  /** Means over stretches of training. `heldOut`: on images that it did not learn, with the moving average; null: there were none. */
+  curve: z.array(z.object({ step: z.number().int(), loss: z.number(), heldOut: z.number().nullable() })),
+  /** Sheets of images made along the way, as `queries.sheet` reads them; the step at which each was made. */
+  sheets: z.array(z.number().int()),
+});
+export type DenoiserFacts = z.infer<typeof DenoiserFacts>;
 
 export const Model = z.object({
   id: ModelId,
   runId: RunId,
   name: z.string(),
+  task: ModelTask,
   origin: ModelOrigin,
   /** Name of the built-in architecture, or of the file. */
   architecture: z.string(),
@@ -123,6 +143,8 @@ export const Model = z.object({
   labelledAccuracy: z.number().nullable(),
   /** What looks wrong about the model, and what to try; null: nothing. */
   hint: z.string().nullable(),
+  /** Of a generative model; null of a classifier. */
+  denoiser: DenoiserFacts.nullable(),
 });
 export type Model = z.infer<typeof Model>;
 

@@ -7,6 +7,12 @@ import {
   EvaluateLeaveOneOutConfig,
   EvaluateMislabelConfig,
 } from './evaluation-configs.ts';
+import {
+  AttributeGroupsConfig,
+  AttributeQueriesConfig,
+  SampleImagesConfig,
+  TrainDenoiserConfig,
+} from './generation-configs.ts';
 import { ModelChoices } from './model-choices.ts';
 import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
@@ -184,6 +190,10 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluate-brittleness'), config: EvaluateBrittlenessConfig }),
   z.object({ kind: z.literal('evaluate-mislabel-auc'), config: EvaluateMislabelConfig }),
   z.object({ kind: z.literal('evaluate-selection'), config: EvaluateSelectionConfig }),
+  z.object({ kind: z.literal('train-denoiser'), config: TrainDenoiserConfig }),
+  z.object({ kind: z.literal('sample-images'), config: SampleImagesConfig }),
+  z.object({ kind: z.literal('attribute-queries'), config: AttributeQueriesConfig }),
+  z.object({ kind: z.literal('attribute-groups'), config: AttributeGroupsConfig }),
 ]);
 export type RunRequest = z.input<typeof RunRequest>;
 export type RunPlan = z.output<typeof RunRequest>;
@@ -199,6 +209,10 @@ export const RunKind = z.enum([
   'evaluate-brittleness',
   'evaluate-mislabel-auc',
   'evaluate-selection',
+  'train-denoiser',
+  'sample-images',
+  'attribute-queries',
+  'attribute-groups',
 ]);
 export type RunKind = z.infer<typeof RunKind>;
 

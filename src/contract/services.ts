@@ -2,10 +2,12 @@
 import { engine } from './engine-service.ts';
 import { evaluations } from './evaluations-service.ts';
 import { exports, influence, issues } from './findings-service.ts';
+import { groups } from './groups-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
 import { projects } from './projects-service.ts';
 import { models } from './models-service.ts';
+import { queries } from './queries-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 import { subsets } from './subsets-service.ts';
@@ -22,6 +24,8 @@ export const engineServices = {
   influence,
   evaluations,
   subsets,
+  queries,
+  groups,
   exports,
 } as const;
 export type EngineServices = typeof engineServices;

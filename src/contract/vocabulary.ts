@@ -15,6 +15,11 @@ export const ModelId = id.brand<'ModelId'>();
 export type ModelId = z.infer<typeof ModelId>;
 export const SubsetId = id.brand<'SubsetId'>();
 export type SubsetId = z.infer<typeof SubsetId>;
+/** An image that is asked about: made by a model here, or a file from elsewhere. */
+export const QueryId = id.brand<'QueryId'>();
+export type QueryId = z.infer<typeof QueryId>;
+export const GroupId = id.brand<'GroupId'>();
+export type GroupId = z.infer<typeof GroupId>;
 export const EventId = id.brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 

@@ -1,0 +1,115 @@
+/** @file Groups of training images, and how much query images depend on each. */
+import { z } from 'zod';
+import { AttributionCost } from './attribution-choices.ts';
+import { AttributeGroupsConfig } from './generation-configs.ts';
+import { SampleFilter } from './samples-service.ts';
+import { call, service } from './service.ts';
+import { GroupId, ModelId, nothing, QueryId, RunId, SampleId, Timestamp } from './vocabulary.ts';
+
+/** What a group was made of. Its members are fixed then: later changes of labels do not move them. */
+export const GroupKind = z.enum(['class', 'folder', 'filter', 'selection', 'subset']);
+export type GroupKind = z.infer<typeof GroupKind>;
+
+export const Group = z.object({
+  id: GroupId,
+  name: z.string(),
+  kind: GroupKind,
+  /** For a person: 'label coat', 'folder artists/monet'. */
+  definition: z.string(),
+  memberCount: z.number().int(),
+  /** A few members, for a picture of it. */
+  examples: z.array(SampleId),
+  createdAt: Timestamp,
+});
+export type Group = z.infer<typeof Group>;
+
+/** Two groups that share images. */
+export const GroupOverlap = z.object({ first: GroupId, second: GroupId, shared: z.number().int() });
+export type GroupOverlap = z.infer<typeof GroupOverlap>;
+
+/** What defines a new group: the images of the train split that match. */
+export const GroupRule = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('filter'), filter: SampleFilter }),
+  z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId).min(1) }),
+]);
+
+/** Of one query and one group. */
+export const GroupScore = z.object({
+  groupId: GroupId,
+  /** Nats of the evidence bound that the query loses without the group; of summed scores, their sum. Positive: the group helps. */
+  raw: z.number(),
+  /** The same per image of the group. */
+  perImage: z.number(),
+  /** Standard deviation over repeats; null: one. */
+  deviation: z.number().nullable(),
+  /** Share of random groups of its size that score less, 0…1; null without controls. */
+  percentile: z.number().nullable(),
+  /** Probability of such a score of a random group of its size, corrected for the number of groups; null without controls. */
+  pValue: z.number().nullable(),
+  standsOut: z.boolean(),
+  /** Of what stands above the controls; null without controls. Shares with `unattributed` sum to 1. */
+  share: z.number().nullable(),
+});
+export type GroupScore = z.infer<typeof GroupScore>;
+
+export const QueryGroupScores = z.object({
+  queryId: QueryId,
+  /** In the order of the attribution's groups. */
+  scores: z.array(GroupScore),
+  /** Between which 5th and 95th percentile the random groups lie; null without controls. */
+  band: z.object({ low: z.number(), median: z.number(), high: z.number() }).nullable(),
+  /** 'Diffuse / not attributed': the share that no group stands out for. */
+  unattributed: z.number().nullable(),
+  /** No group stands out. */
+  diffuse: z.boolean(),
+});
+export type QueryGroupScores = z.infer<typeof QueryGroupScores>;
+
+/** What shows whether an attribution can be trusted. */
+export const GroupControl = z.object({
+  name: z.enum(['random-groups', 'unrelated-query', 'held-out-image', 'under-unlearning', 'over-unlearning']),
+  met: z.boolean(),
+  /** For a person: what was expected and what was found. */
+  finding: z.string(),
+});
+export type GroupControl = z.infer<typeof GroupControl>;
+
+export const GroupAttributionEntry = z.object({
+  runId: RunId,
+  modelId: ModelId,
+  choices: AttributeGroupsConfig,
+  groupCount: z.number().int(),
+  queryCount: z.number().int(),
+  cost: AttributionCost.nullable(),
+  createdAt: Timestamp,
+});
+export type GroupAttributionEntry = z.infer<typeof GroupAttributionEntry>;
+
+export const GroupAttribution = GroupAttributionEntry.extend({
+  groups: z.array(z.object({ groupId: GroupId, name: z.string(), size: z.number().int() })),
+  queries: z.array(QueryGroupScores),
+  controls: z.array(GroupControl),
+  overlaps: z.array(GroupOverlap),
+});
+export type GroupAttribution = z.infer<typeof GroupAttribution>;
+
+export const groups = service({
+  name: 'groups',
+  calls: {
+    list: call(nothing, z.array(Group)),
+    overlaps: call(nothing, z.array(GroupOverlap)),
+    define: call(z.object({ name: z.string().min(1).max(200), rule: GroupRule }), GroupId),
+    /** One group for each class, or for each folder of so many levels; those that are there already are left as they are. */
+    defineEach: call(
+      z.object({ by: z.enum(['class', 'folder']), folderDepth: z.number().int().min(1).max(8).default(1) }),
+      z.array(GroupId),
+    ),
+    rename: call(z.object({ id: GroupId, name: z.string().min(1).max(200) }), z.null()),
+    remove: call(z.object({ ids: z.array(GroupId) }), z.null()),
+    members: call(z.object({ id: GroupId }), z.object({ ids: z.instanceof(Int32Array) })),
+    /** Finished attributions, newest first. */
+    attributions: call(nothing, z.array(GroupAttributionEntry)),
+    attribution: call(z.object({ runId: RunId }), GroupAttribution),
+  },
+  events: { changed: z.object({ count: z.number().int() }) },
+});

@@ -1,0 +1,79 @@
+/** @file Query images: made by a model of the project, or files from elsewhere; and which training images stand behind each. */
+import { z } from 'zod';
+import { AttributionCost } from './attribution-choices.ts';
+import { DiffusionChoices } from './generation-configs.ts';
+import { InfluenceEntry } from './runs-service.ts';
+import { call, service } from './service.ts';
+import { ClassId, ModelId, nothing, QueryId, RunId, Timestamp } from './vocabulary.ts';
+
+export const QueryImage = z.object({
+  id: QueryId,
+  /** For a person: 'model 3, seed 0, image 12', or the file's name. */
+  name: z.string(),
+  origin: z.enum(['generated', 'file']),
+  /** The model and the run that made it; null for files. */
+  modelId: ModelId.nullable(),
+  runId: RunId.nullable(),
+  /** What it was made with, by name; empty for files. */
+  generation: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  /** The class that the model was told. */
+  classId: ClassId.nullable(),
+  sha256: z.string(),
+  width: z.number().int(),
+  height: z.number().int(),
+  createdAt: Timestamp,
+});
+export type QueryImage = z.infer<typeof QueryImage>;
+
+/** A finished attribution of query images, told from the others. */
+export const QueryAttributionEntry = z.object({
+  runId: RunId,
+  modelId: ModelId,
+  choices: DiffusionChoices,
+  cost: AttributionCost.nullable(),
+  createdAt: Timestamp,
+});
+export type QueryAttributionEntry = z.infer<typeof QueryAttributionEntry>;
+
+export const QueryInfluence = z.object({
+  queryId: QueryId,
+  runId: RunId,
+  modelId: ModelId,
+  choices: DiffusionChoices,
+  proponents: z.array(InfluenceEntry),
+  opponents: z.array(InfluenceEntry),
+  /** All finished attributions that cover this query, newest first. */
+  attributions: z.array(QueryAttributionEntry),
+});
+export type QueryInfluence = z.infer<typeof QueryInfluence>;
+
+export const queries = service({
+  name: 'queries',
+  calls: {
+    /** Newest first. */
+    list: call(nothing, z.array(QueryImage)),
+    /** Copies these image files into the project; those that cannot be read are named with their reason. */
+    addFiles: call(
+      z.object({ paths: z.array(z.string().min(1)).min(1).max(10_000) }),
+      z.object({
+        added: z.array(QueryId),
+        problems: z.array(z.object({ path: z.string(), reason: z.string() })),
+      }),
+    ),
+    remove: call(z.object({ ids: z.array(QueryId) }), z.null()),
+    /** The sheets of images that a training has made so far, by step; also while it goes on. */
+    sheets: call(z.object({ runId: RunId }), z.array(z.number().int())),
+    sheet: call(
+      z.object({ runId: RunId, step: z.number().int() }),
+      z.object({ bytes: z.instanceof(Uint8Array), type: z.string() }),
+    ),
+    /** The image as PNG. */
+    image: call(z.object({ id: QueryId }), z.object({ bytes: z.instanceof(Uint8Array), type: z.string() })),
+    /** By the attribution of `runId` where it covers the query, else by the newest that does; null where none does. */
+    influence: call(
+      z.object({ id: QueryId, runId: RunId.nullable().default(null) }),
+      QueryInfluence.nullable(),
+    ),
+  },
+  events: { changed: z.object({ count: z.number().int() }) },
+});
