@@ -54,6 +54,20 @@ export const errorCatalogue = {
   'run-worker-crashed':
     'The part of Whence that worked on run {runId} crashed: {reason}. What it had stored is kept: resume the run.',
   'run-needs-model': 'This needs a trained model, and the project has none. Train one first.',
+  'run-needs-denoiser':
+    'This needs a model that makes images, and the project has none. Train one first: whence train --architecture ddpm-tiny.',
+  'model-of-other-task':
+    'Model {modelId} {found}; this needs one that {wanted}. Choose another model, or train one.',
+  'query-not-found': 'There is no query image {queryId} in this project.',
+  'queries-missing':
+    'There are no query images to ask about: {reason}. Make some with whence sample, or add image files.',
+  'group-not-found': 'There is no group {groupId} in this project.',
+  'groups-missing':
+    'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
+  'group-useless': 'Group {name} cannot be used with model {modelId}: {reason}. Choose another group or model.',
+  'query-file-damaged': 'The query image {queryId} can no longer be read: {reason}. Remove it and add it again.',
+  'method-needs-generated':
+    'Query image {queryId} was not made by model {modelId}, and {method} follows how an image was made. Choose another method, or images that this model made.',
   'run-needs-predictions':
     'This needs out-of-sample predictions, and model {modelId} has none. Train with cross-validation.',
   'run-needs-attribution': 'This needs an attribution run for model {modelId}. Run attribution first.',
@@ -109,6 +123,8 @@ export const errorCatalogue = {
     'The last layer could not be fitted again to a minimum within {steps} steps. Raise the relative damping.',
   'memory-exhausted':
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
+  'denoiser-diverged':
+    'Training diverged in step {step} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
   'training-diverged':
     'Training diverged in epoch {epoch} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
   'damping-too-small':

@@ -20,7 +20,7 @@ export interface ScheduleDescription {
   readonly firstBeta: number;
   readonly lastBeta: number;
   /** β_t, of 'given' alone. */
-  readonly betas?: readonly number[];
+  readonly betas?: readonly number[] | undefined;
 }
 
 export class NoiseSchedule {

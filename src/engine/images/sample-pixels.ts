@@ -69,6 +69,13 @@ async function fitSample(
   }
 }
 
+/** Planes of the image of this pipeline, centred in its square. */
+export async function fitInto(pipeline: Sharp, layout: PixelLayout): Promise<Uint8Array> {
+  const square = new Uint8Array(layout.channels * layout.size * layout.size);
+  placeCentred(await fit(pipeline, layout), square, layout);
+  return square;
+}
+
 async function fitGrey(
   source: Extract<SampleBytes, { kind: 'grey' }>,
   layout: PixelLayout,

@@ -1,6 +1,6 @@
 /** @file The tables `models` and `epochs`: trained and brought models, and their curves. The weights lie in models/. */
 import { AppError } from '../../core/base/app-error.ts';
-import type { Model, ModelOrigin } from '../../contract/models-service.ts';
+import type { DenoiserFacts, Model, ModelOrigin, ModelTask } from '../../contract/models-service.ts';
 import type { EpochMetrics } from '../../contract/runs-service.ts';
 import type { ClassId, ModelId, RunId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
@@ -24,6 +24,7 @@ export function planeCount({ means, sources }: Normalization): 1 | 3 {
 export interface StoredModel {
   readonly runId: RunId;
   readonly name: string;
+  readonly task: ModelTask;
   readonly origin: ModelOrigin;
   /** Name of the built-in architecture, or of the file. */
   readonly architecture: string;
@@ -42,53 +43,76 @@ export interface StoredModel {
   readonly outOfSampleAccuracy: number | null;
   readonly labelledAccuracy: number | null;
   readonly hint: string | null;
+  /** Of a generative model; null of a classifier. */
+  readonly denoiser: StoredDenoiserFacts | null;
 }
 
-interface ModelRow extends Omit<StoredModel, 'classIds' | 'normalization'> {
+/** Sheets lie beside the weights. */
+export type StoredDenoiserFacts = Omit<DenoiserFacts, 'sheets'>;
+
+interface ModelRow extends Omit<StoredModel, 'classIds' | 'normalization' | 'denoiser'> {
   readonly id: ModelId;
   readonly classIds: string;
   readonly normalization: string;
+  readonly denoiser: string | null;
   readonly createdAt: string;
 }
 
 export function insertModel(connection: Connection, model: StoredModel): ModelId {
   const { lastInsertRowid } = connection
     .prepare(
-      `INSERT INTO models (runId, name, origin, architecture, baseModelId, parameterCount, imageSize, channels, classIds,
+      `INSERT INTO models (runId, name, task, origin, architecture, baseModelId, parameterCount, imageSize, channels, classIds,
                            normalization, artifact, dataHash, trainCount, testAccuracy, outOfSampleAccuracy,
-                           labelledAccuracy, hint, createdAt)
-       VALUES (@runId, @name, @origin, @architecture, @baseModelId, @parameterCount, @imageSize, @channels, @classIds,
+                           labelledAccuracy, hint, denoiser, createdAt)
+       VALUES (@runId, @name, @task, @origin, @architecture, @baseModelId, @parameterCount, @imageSize, @channels, @classIds,
                @normalization, @artifact, @dataHash, @trainCount, @testAccuracy, @outOfSampleAccuracy,
-               @labelledAccuracy, @hint, @createdAt)`,
+               @labelledAccuracy, @hint, @denoiser, @createdAt)`,
     )
     .run({
       ...model,
       classIds: JSON.stringify(model.classIds),
       normalization: JSON.stringify(model.normalization),
+      denoiser: model.denoiser === null ? null : JSON.stringify(model.denoiser),
       createdAt: new Date().toISOString(),
     });
   return Number(lastInsertRowid) as ModelId;
 }
 
-/** The model of this id; the newest where `modelId` is null. */
+/** The model of this id; the newest of the task where `modelId` is null. One of another task is refused. */
 export function readModel(
   connection: Connection,
   modelId: ModelId | null,
+  task: ModelTask = 'classify',
 ): StoredModel & { readonly id: ModelId } {
   const row = connection
     .prepare(
       modelId === null
-        ? 'SELECT * FROM models ORDER BY id DESC LIMIT 1'
+        ? 'SELECT * FROM models WHERE task = @task ORDER BY id DESC LIMIT 1'
         : 'SELECT * FROM models WHERE id = @modelId',
     )
-    .get({ modelId }) as ModelRow | undefined;
-  if (row === undefined)
-    throw modelId === null ? new AppError('run-needs-model') : new AppError('model-not-found', { modelId });
+    .get({ modelId, task }) as ModelRow | undefined;
+  if (row === undefined) throw modelId === null ? needsModel(task) : new AppError('model-not-found', { modelId });
+  if (row.task !== task)
+    throw new AppError('model-of-other-task', { modelId: row.id, found: taskWords[row.task], wanted: taskWords[task] });
   return {
     ...row,
     classIds: JSON.parse(row.classIds) as ClassId[],
     normalization: JSON.parse(row.normalization) as Normalization,
+    denoiser: denoiserOf(row),
   };
+}
+
+const taskWords: Readonly<Record<ModelTask, string>> = {
+  classify: 'tells classes apart',
+  generate: 'makes images',
+};
+
+function needsModel(task: ModelTask): AppError {
+  return new AppError(task === 'classify' ? 'run-needs-model' : 'run-needs-denoiser');
+}
+
+function denoiserOf({ denoiser }: ModelRow): StoredDenoiserFacts | null {
+  return denoiser === null ? null : (JSON.parse(denoiser) as StoredDenoiserFacts);
 }
 
 /** The model that a run made, or null. */
@@ -97,13 +121,14 @@ export function findModelOfRun(connection: Connection, runId: RunId): ModelId | 
   return (id as ModelId | undefined) ?? null;
 }
 
-/** Newest first, with their curves. */
-export function listModels(connection: Connection): Model[] {
+/** Newest first, with their curves. `sheetsOf` answers the steps of the sheets of images that a training has made. */
+export function listModels(connection: Connection, sheetsOf: (runId: RunId) => number[] = () => []): Model[] {
   const rows = connection.prepare('SELECT * FROM models ORDER BY id DESC').all() as ModelRow[];
   return rows.map((row) => ({
     id: row.id,
     runId: row.runId,
     name: row.name,
+    task: row.task,
     origin: row.origin,
     architecture: row.architecture,
     baseModelId: row.baseModelId,
@@ -118,7 +143,12 @@ export function listModels(connection: Connection): Model[] {
     outOfSampleAccuracy: row.outOfSampleAccuracy,
     labelledAccuracy: row.labelledAccuracy,
     hint: row.hint,
+    denoiser: withSheets(denoiserOf(row), () => sheetsOf(row.runId)),
   }));
+}
+
+function withSheets(facts: StoredDenoiserFacts | null, sheets: () => number[]): DenoiserFacts | null {
+  return facts === null ? null : { ...facts, sheets: sheets() };
 }
 
 export function saveEpoch(connection: Connection, runId: RunId, fold: number, metrics: EpochMetrics): void {

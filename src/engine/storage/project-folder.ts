@@ -27,6 +27,8 @@ export interface ProjectFolder {
   readonly featuresPath: string;
   readonly modelsPath: string;
   readonly reportsPath: string;
+  /** Images that are asked about. */
+  readonly queriesPath: string;
   close(): void;
 }
 
@@ -75,6 +77,7 @@ export function openProjectFolder(path: string): ProjectFolder {
     featuresPath: folder('features'),
     modelsPath: folder('models'),
     reportsPath: folder('reports'),
+    queriesPath: folder('queries'),
     close: () => {
       connection.close();
       thumbnails.close();

@@ -30,6 +30,7 @@ function addBase(classIds: readonly ClassId[]): ModelId {
   return insertModel(connection, {
     ...figures,
     ...{ runId, name: 'base', origin: 'built-in', architecture: 'mlp', baseModelId: null, hint: null },
+    ...{ task: 'classify', denoiser: null },
     ...{ parameterCount: parameters.length, imageSize: 16, channels: 1, classIds, dataHash: '' },
     normalization: { means: [0.5], deviations: [0.25] },
     artifact: 'models/base',

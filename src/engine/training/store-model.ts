@@ -56,6 +56,8 @@ export function storeModel(folder: ProjectFolder, runId: RunId, model: FinishedM
     const id = insertModel(folder.connection, {
       ...model.naming,
       runId,
+      task: 'classify',
+      denoiser: null,
       artifact,
       parameterCount: network.parameterCount,
       imageSize: network.inputShape[1],

@@ -6,6 +6,7 @@ import { evaluations } from './0040-evaluations.ts';
 import { subsets } from './0050-subsets.ts';
 import { attributionChoices } from './0060-attribution-choices.ts';
 import { labelSignals } from './0070-label-signals.ts';
+import { generativeModels } from './0080-generative-models.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   subsets,
   attributionChoices,
   labelSignals,
+  generativeModels,
 ];

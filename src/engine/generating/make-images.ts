@@ -1,0 +1,82 @@
+/** @file Images made by a denoiser: each from noise that its seed and number fix, whatever batch it is made in. */
+import { throwIfCancelled } from '../../core/base/app-error.ts';
+import type { CancelSignal } from '../../core/base/cancel-signal.ts';
+import { sampleStep, samplingSteps, startingNoise, stepNoise, type SamplerKind } from '../../core/diffusion/sampler.ts';
+import type { Executor } from '../../core/execution/executor.ts';
+import { denoiseProgram } from '../../core/nn/denoiser/denoise-program.ts';
+import { halvingBatches } from '../training/batch-size.ts';
+import type { Denoiser } from './denoiser.ts';
+import { NoisyBatch } from './noisy-batch.ts';
+
+export interface MakingPlan {
+  readonly sampler: SamplerKind;
+  readonly steps: number;
+  readonly seed: number;
+  /** Numbers of the images within the seed. */
+  readonly indices: readonly number[];
+  /** Class that each is told; −1: none. */
+  readonly classIndices: readonly number[];
+  readonly signal?: CancelSignal | undefined;
+  readonly onProgress?: (fraction: number) => void;
+  /** Told of every state on the way of each image, before it is denoised at that step. */
+  readonly onState?: (place: number, step: number, noisy: Float32Array, predicted: Float32Array) => void;
+}
+
+const LARGEST_BATCH = 64;
+
+/** [C·H·W] in −1 … 1 of each, in order. */
+export function makeImages(
+  executor: Executor,
+  denoiser: Denoiser,
+  parameters: Float32Array,
+  plan: MakingPlan,
+): Promise<Float32Array[]> {
+  return halvingBatches(Math.min(LARGEST_BATCH, plan.indices.length), 'Making images', async (batchSize) => {
+    const program = denoiseProgram(denoiser.network, parameters, { batchSize, profile: executor.profile });
+    const session = await executor.open(program);
+    const steps = samplingSteps(denoiser.schedule, plan.steps);
+    const batch = new NoisyBatch(denoiser, batchSize);
+    const made: Float32Array[] = [];
+    try {
+      for (let from = 0; from < plan.indices.length; from += batchSize) {
+        const indices = plan.indices.slice(from, from + batchSize);
+        let states = indices.map((index) => startingNoise(plan.seed, index, batch.length));
+        for (const [visited, step] of steps.entries()) {
+          throwIfCancelled(plan.signal);
+          for (const [place, state] of states.entries()) {
+            batch.noisyAt(place).set(state);
+            batch.tell(place, step, plan.classIndices[from + place]!);
+          }
+          batch.pad(states.length);
+          const { output } = await session.run(batch.told(), ['output']);
+          const predictions = output!.data as Float32Array;
+          const next = steps[visited + 1] ?? -1;
+          states = states.map((state, place) => {
+            const predicted = predictions.subarray(place * batch.length, (place + 1) * batch.length);
+            plan.onState?.(from + place, step, state, predicted);
+            const { schedule, prediction } = denoiser;
+            const noise = stepNoise(plan.seed, indices[place]!, step);
+            const options = { kind: plan.sampler, schedule, prediction, step, next };
+            return sampleStep(options, state, predicted, noise, true);
+          });
+          const done = from + (batchSize * (visited + 1)) / steps.length;
+          plan.onProgress?.(Math.min(1, done / plan.indices.length));
+        }
+        made.push(...states);
+      }
+      return made;
+    } finally {
+      await session.dispose();
+    }
+  });
+}
+
+/** As 8-bit pixels, plane by plane. */
+export function toPixels(image: Float32Array): Uint8Array {
+  return Uint8Array.from(image, (value) => Math.round((Math.min(1, Math.max(-1, value)) + 1) * 127.5));
+}
+
+/** 8-bit pixels in −1 … 1. */
+export function fromPixels(pixels: Uint8Array): Float32Array {
+  return Float32Array.from(pixels, (value) => value / 127.5 - 1);
+}

@@ -1,0 +1,308 @@
+/** @file The run that trains a denoiser: curve, sheets of images along the way, checkpoints, and the model stored at the end. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../core/base/app-error.ts';
+import { Random } from '../../core/base/random.ts';
+import { chooseSteps } from '../../core/diffusion/evidence-bound.ts';
+import { usualSchedule } from '../../core/diffusion/noise-schedule.ts';
+import { sizeMultiple } from '../../core/nn/denoiser/u-net.ts';
+import { elementCount } from '../../core/tensor/tensor.ts';
+import type { TrainDenoiserConfig } from '../../contract/generation-configs.ts';
+import type { ClassId, ModelId } from '../../contract/vocabulary.ts';
+import type { RunContext, RunSummary } from '../runs/run-context.ts';
+import { requireSameData } from '../runs/same-data.ts';
+import { listPresentSamples, type PresentSample } from '../storage/labelled-samples.ts';
+import { findModelOfRun, insertModel, readModel, type StoredDenoiserFacts } from '../storage/models.ts';
+import type { ProjectFolder } from '../storage/project-folder.ts';
+import { listMembers } from '../storage/subsets.ts';
+import { openPixelCache } from '../training/pixel-cache.ts';
+import type { PixelSource } from '../training/pixel-source.ts';
+import type { TrainingTools } from '../training/train-run.ts';
+import { chooseChannels, hashSamples } from '../training/training-set.ts';
+import { CleanImages } from './clean-images.ts';
+import { writeDenoiserArtifact } from './denoiser-artifact.ts';
+import { keepDenoiserCheckpoint, plannedCheckpoints } from './denoiser-checkpoints.ts';
+import type { DenoiserDescription } from './denoiser-description.ts';
+import { openDenoiser, signedPixels, type Denoiser } from './denoiser.ts';
+import type { DenoiserState } from './denoiser-steps.ts';
+import { makeImages } from './make-images.ts';
+import { measureErrors } from './query-errors.ts';
+import type { QuerySet } from './query-set.ts';
+import { SHEET_COUNT, writeSheet } from './sheets.ts';
+import { trainDenoiser, type DenoiserTask, type TrainedDenoiser } from './train-denoiser.ts';
+
+interface Work {
+  readonly folder: ProjectFolder;
+  readonly config: TrainDenoiserConfig;
+  readonly context: RunContext;
+  readonly tools: TrainingTools;
+  readonly samples: readonly PresentSample[];
+  readonly trainRows: Int32Array;
+  /** Images of the other splits, a few: what the loss on unseen images is measured on. */
+  readonly heldOutRows: Int32Array;
+  readonly classIds: readonly ClassId[];
+  readonly labels: Int32Array;
+  readonly description: DenoiserDescription;
+  readonly denoiser: Denoiser;
+  readonly pixels: PixelSource;
+}
+
+const LARGEST_CHOSEN_SIDE = 32;
+const HELD_OUT_IMAGES = 128;
+const HELD_OUT_STEPS = 10;
+/** Points of the curve at which unseen images are measured. */
+const HELD_OUT_POINTS = 10;
+const SHEET_STEPS = 25;
+
+export async function trainDenoiserRun(
+  folder: ProjectFolder,
+  config: TrainDenoiserConfig,
+  context: RunContext,
+  tools: TrainingTools,
+): Promise<RunSummary> {
+  const done = findModelOfRun(folder.connection, context.runId);
+  if (done !== null) return summarize(folder, done);
+  const work = await prepare(folder, config, context, tools);
+  try {
+    const { network } = work.denoiser;
+    await tools.settleProvider?.({ network, parameters: network.initialParameters(config.seed) });
+    const workPath = join(folder.modelsPath, `run-${context.runId}.partial`);
+    mkdirSync(workPath, { recursive: true });
+    const watch = new TrainingWatch(work);
+    const trained = await trainDenoiser(tools.executor, {
+      ...taskOf(work),
+      checkpointPath: join(workPath, 'main.checkpoint'),
+      signal: context.signal,
+      onStep: ({ step, loss }) =>
+        context.progress(`Step ${step} of ${config.steps}`, (0.98 * step) / config.steps, { loss }),
+      afterStep: (state) => watch.after(state),
+    });
+    const modelId = store(work, trained, watch);
+    rmSync(workPath, { recursive: true, force: true });
+    return summarize(folder, modelId);
+  } finally {
+    work.pixels.close();
+  }
+}
+
+/** What a training learns, and how; also of trainings that are compared with it. */
+export function taskOf(
+  work: Pick<Work, 'denoiser' | 'description' | 'pixels' | 'trainRows' | 'labels' | 'config'>,
+): Omit<DenoiserTask, 'checkpointPath'> {
+  const { denoiser, description, pixels, trainRows: rows, labels, config } = work;
+  const settings = settingsOf(config);
+  return { denoiser, origin: description, pixels, rows, labels, settings, stream: 'main', initialStream: 'main' };
+}
+
+/** Of the configuration what steps depend on. */
+export function settingsOf(config: TrainDenoiserConfig): DenoiserTask['settings'] {
+  const { steps, batchSize, learningRate, learningRateSchedule, weightDecay } = config;
+  const { averageDecay, augmentation, conditionDropout, seed } = config;
+  return {
+    ...{ steps, batchSize, learningRate, learningRateSchedule, weightDecay },
+    ...{ averageDecay, augmentation, conditionDropout, seed },
+  };
+}
+
+async function prepare(
+  folder: ProjectFolder,
+  config: TrainDenoiserConfig,
+  context: RunContext,
+  tools: TrainingTools,
+): Promise<Work> {
+  const samples = listPresentSamples(folder.connection);
+  const only =
+    config.subset === null
+      ? null
+      : new Set(listMembers(folder.connection, config.subset).map(({ sampleId }) => sampleId));
+  const trainRows = rowsWhere(samples, ({ id, split }) => split === 'train' && (only?.has(id) ?? true));
+  if (trainRows.length < 2)
+    throw new AppError('labels-missing', { reason: `the train split has ${trainRows.length} of them` });
+  requireSameData(folder.connection, context.runId, hashSamples(samples));
+  const classIds = config.conditional ? classesOf(samples, trainRows) : [];
+  const indexOfClass = new Map(classIds.map((id, index) => [id, index]));
+  const description = describe(config, samples, classIds.length);
+  const { channels, imageSize } = description.network;
+  const pixels = await openPixelCache({
+    cachePath: folder.cachePath,
+    images: samples,
+    size: imageSize,
+    channels: channels === 1 ? 1 : 3,
+    readPixels: tools.readPixels,
+    signal: context.signal,
+    onProgress: (count) => context.progress('Reading images', null, { images: count }),
+  });
+  const others = rowsWhere(samples, ({ split }) => split !== 'train');
+  new Random(config.seed, 'held-out images').shuffle(others);
+  return {
+    ...{ folder, config, context, tools, samples, trainRows, classIds, description, pixels },
+    heldOutRows: others.slice(0, HELD_OUT_IMAGES),
+    labels: Int32Array.from(samples, ({ label }) =>
+      label === null ? -1 : (indexOfClass.get(label) ?? -1),
+    ),
+    denoiser: openDenoiser(folder.path, description),
+  };
+}
+
+function rowsWhere(samples: readonly PresentSample[], isWanted: (sample: PresentSample) => boolean): Int32Array {
+  return Int32Array.from(samples.flatMap((sample, row) => (isWanted(sample) ? [row] : [])));
+}
+
+function classesOf(samples: readonly PresentSample[], rows: Int32Array): ClassId[] {
+  const found = new Set<ClassId>();
+  for (const row of rows) {
+    const { label } = samples[row]!;
+    if (label !== null) found.add(label);
+  }
+  if (found.size === 0)
+    throw new AppError('labels-missing', { reason: 'a conditional model is to be told the class of each image, and none has one' });
+  return [...found].sort((a, b) => a - b);
+}
+
+function describe(
+  config: TrainDenoiserConfig,
+  samples: readonly PresentSample[],
+  classCount: number,
+): DenoiserDescription {
+  const { architecture, dropout, noiseSchedule, timesteps, prediction } = config;
+  const multiple = sizeMultiple(architecture);
+  if (config.imageSize % multiple !== 0)
+    throw new AppError('usage-invalid', {
+      reason: `${architecture} halves images cleanly: their side has to be a multiple of ${multiple}, and ${config.imageSize} is none`,
+    });
+  return {
+    network: {
+      architecture,
+      channels: chooseChannels(samples),
+      imageSize: config.imageSize === 0 ? chooseSide(samples, multiple) : config.imageSize,
+      classCount,
+      dropout,
+    },
+    schedule: usualSchedule(noiseSchedule, timesteps),
+    prediction,
+  };
+}
+
+/** The median of the longer sides, at most 32, as a multiple. */
+function chooseSide(samples: readonly PresentSample[], multiple: number): number {
+  const sides = samples.map(({ width, height }) => Math.max(width, height)).sort((a, b) => a - b);
+  const median = sides[Math.floor((sides.length - 1) / 2)] ?? LARGEST_CHOSEN_SIDE;
+  return Math.max(multiple, Math.round(Math.min(LARGEST_CHOSEN_SIDE, median) / multiple) * multiple);
+}
+
+/** What is done beside the steps: sheets, checkpoints, the loss on unseen images. */
+class TrainingWatch {
+  readonly heldOut = new Map<number, number>();
+  readonly #work: Work;
+  readonly #checkpoints: ReadonlySet<number>;
+  readonly #measured: QuerySet | null;
+  #sheetMs = performance.now();
+
+  constructor(work: Work) {
+    this.#work = work;
+    const { config, denoiser } = work;
+    this.#checkpoints = new Set(plannedCheckpoints(config, denoiser.network.parameterCount));
+    this.#measured = work.heldOutRows.length === 0 ? null : heldOutSet(work);
+  }
+
+  async after(state: DenoiserState): Promise<void> {
+    const { folder, context, config } = this.#work;
+    const { steps, sheetMinutes } = config;
+    const isLast = state.step === steps;
+    if (this.#checkpoints.has(state.step)) keepDenoiserCheckpoint(folder, context.runId, state);
+    if (isLast || state.step % Math.max(1, Math.floor(steps / HELD_OUT_POINTS)) === 0) await this.#measure(state);
+    const minutes = (performance.now() - this.#sheetMs) / 60_000;
+    if (isLast || (sheetMinutes > 0 && minutes >= sheetMinutes)) {
+      await makeSheet(this.#work, state);
+      this.#sheetMs = performance.now();
+    }
+  }
+
+  async #measure({ step, average }: DenoiserState): Promise<void> {
+    if (this.#measured === null) return;
+    const { tools, denoiser, config, context } = this.#work;
+    const plan = {
+      steps: chooseSteps(denoiser.schedule, HELD_OUT_STEPS, 'uniform'),
+      seed: config.seed,
+      signal: context.signal,
+    };
+    const errors = await measureErrors(tools.executor, denoiser, average, this.#measured, plan);
+    const total = errors.data.reduce((sum, error) => sum + error, 0);
+    this.heldOut.set(step, total / errors.data.length / elementCount(denoiser.network.inputShape));
+  }
+}
+
+function heldOutSet({ pixels, description, heldOutRows, samples, labels }: Work): QuerySet {
+  const reader = new CleanImages(pixels, description.network.channels);
+  return {
+    keys: Array.from(heldOutRows, (row) => samples[row]!.sha256),
+    images: reader.read(heldOutRows).map((image) => image.slice()),
+    classIndices: Array.from(heldOutRows, (row) => labels[row]!),
+  };
+}
+
+async function makeSheet(work: Work, { step, average }: DenoiserState): Promise<void> {
+  const { folder, context, tools, denoiser, config, description } = work;
+  const indices = Array.from({ length: SHEET_COUNT }, (_, index) => index);
+  const images = await makeImages(tools.executor, denoiser, average, {
+    sampler: 'ddim',
+    steps: Math.min(SHEET_STEPS, config.timesteps),
+    seed: config.seed,
+    indices,
+    classIndices: indices.map((index) => (denoiser.classCount === 0 ? -1 : index % denoiser.classCount)),
+    signal: context.signal,
+  });
+  const { channels, imageSize: size } = description.network;
+  await writeSheet(folder, context.runId, step, images, { channels, size });
+}
+
+function store(work: Work, trained: TrainedDenoiser, { heldOut }: TrainingWatch): ModelId {
+  const { folder, config, context, description, denoiser, samples, trainRows, labels, classIds } = work;
+  const artifact = `models/run-${context.runId}`;
+  writeDenoiserArtifact(join(folder.path, artifact), {
+    description,
+    parameters: trained.parameters,
+    average: trained.average,
+    learned: Array.from(trainRows, (row) => ({ sampleId: samples[row]!.id, classIndex: labels[row]! })),
+  });
+  const facts: StoredDenoiserFacts = {
+    prediction: config.prediction,
+    noiseSchedule: config.noiseSchedule,
+    timesteps: config.timesteps,
+    conditional: config.conditional,
+    steps: config.steps,
+    curve: trained.curve.map(({ step, loss }) => ({ step, loss, heldOut: heldOut.get(step) ?? null })),
+  };
+  const { channels, imageSize, architecture } = description.network;
+  return insertModel(folder.connection, {
+    runId: context.runId,
+    name: `${architecture} ${context.runId}`,
+    task: 'generate',
+    origin: 'built-in',
+    architecture,
+    baseModelId: null,
+    parameterCount: denoiser.network.parameterCount,
+    imageSize,
+    channels,
+    classIds,
+    normalization: signedPixels(channels),
+    artifact,
+    dataHash: hashSamples(samples),
+    trainCount: trainRows.length,
+    testAccuracy: null,
+    outOfSampleAccuracy: null,
+    labelledAccuracy: null,
+    hint: null,
+    denoiser: facts,
+  });
+}
+
+function summarize({ connection }: ProjectFolder, modelId: ModelId): RunSummary {
+  const { denoiser, parameterCount, imageSize, trainCount } = readModel(connection, modelId, 'generate');
+  const last = denoiser!.curve.at(-1);
+  return {
+    ...{ modelId, parameterCount, imageSize, trainCount },
+    loss: last?.loss ?? null,
+    heldOutLoss: denoiser!.curve.findLast(({ heldOut }) => heldOut !== null)?.heldOut ?? null,
+  };
+}

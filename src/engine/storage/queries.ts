@@ -1,0 +1,178 @@
+/** @file The tables `queries`, `queryAttributions` and `queryInfluences`: images that are asked about, and the training images behind them. */
+import { AttributionCost } from '../../contract/attribution-choices.ts';
+import { DiffusionChoices } from '../../contract/generation-configs.ts';
+import type { QueryAttributionEntry, QueryImage } from '../../contract/queries-service.ts';
+import type { ModelId, QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
+import { AppError } from '../../core/base/app-error.ts';
+import { transact, type Connection } from './connection.ts';
+import type { InfluenceRow } from './influences.ts';
+
+/** A query with where its file lies. */
+export interface StoredQuery extends QueryImage {
+  /** Relative to the project. */
+  readonly file: string;
+  /** Number of a generated image within its seed; null of files. */
+  readonly place: number | null;
+}
+
+export type NewQuery = Omit<StoredQuery, 'id' | 'createdAt'>;
+
+interface QueryRow extends Omit<StoredQuery, 'generation'> {
+  readonly generation: string;
+}
+
+/** Stores these; a generated image that is there already keeps its row. */
+export function insertQueries(connection: Connection, queries: readonly NewQuery[]): QueryId[] {
+  const insert = connection.prepare(
+    `INSERT INTO queries (origin, modelId, runId, place, name, generation, classId, file, sha256, width, height, createdAt)
+     VALUES (@origin, @modelId, @runId, @place, @name, @generation, @classId, @file, @sha256, @width, @height, @createdAt)
+     ON CONFLICT (runId, place) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256
+     RETURNING id`,
+  );
+  const createdAt = new Date().toISOString();
+  return transact(connection, () =>
+    queries.map(
+      (query) =>
+        insert.pluck().get({ ...query, generation: JSON.stringify(query.generation), createdAt }) as QueryId,
+    ),
+  );
+}
+
+/** Newest first. */
+export function listQueries(connection: Connection): StoredQuery[] {
+  const rows = connection.prepare('SELECT * FROM queries ORDER BY id DESC').all() as QueryRow[];
+  return rows.map(toQuery);
+}
+
+/** Those of these ids in their order, or all by id where none are named. */
+export function readQueries(connection: Connection, ids: readonly QueryId[]): StoredQuery[] {
+  if (ids.length === 0) return listQueries(connection).reverse();
+  return ids.map((id) => readQuery(connection, id));
+}
+
+export function readQuery(connection: Connection, id: QueryId): StoredQuery {
+  const row = connection.prepare('SELECT * FROM queries WHERE id = ?').get(id) as QueryRow | undefined;
+  if (row === undefined) throw new AppError('query-not-found', { queryId: id });
+  return toQuery(row);
+}
+
+/** Answers the files that no query needs any more. */
+export function removeQueries(connection: Connection, ids: readonly QueryId[]): string[] {
+  return transact(connection, () => {
+    const files = ids.map((id) => readQuery(connection, id).file);
+    const remove = connection.prepare('DELETE FROM queries WHERE id = ?');
+    for (const id of ids) remove.run(id);
+    const isUsed = connection.prepare('SELECT 1 FROM queries WHERE file = ?').pluck();
+    return [...new Set(files)].filter((file) => isUsed.get(file) === undefined);
+  });
+}
+
+function toQuery({ generation, ...row }: QueryRow): StoredQuery {
+  return { ...row, generation: JSON.parse(generation) as StoredQuery['generation'] };
+}
+
+export interface StoredQueryAttribution {
+  readonly runId: RunId;
+  readonly modelId: ModelId;
+  readonly choices: DiffusionChoices;
+  /** λ as it is, and as a multiple of the mean non-zero eigenvalue; null where the method has none. */
+  readonly damping: number | null;
+  readonly relativeDamping: number | null;
+}
+
+export interface QueryInfluences {
+  readonly queryId: QueryId;
+  readonly proponents: readonly InfluenceRow[];
+  readonly opponents: readonly InfluenceRow[];
+}
+
+/** Starts an attribution afresh: what an earlier attempt of the same run had stored is replaced. */
+export function insertQueryAttribution(connection: Connection, attribution: StoredQueryAttribution): number {
+  return transact(connection, () => {
+    connection.prepare('DELETE FROM queryAttributions WHERE runId = ?').run(attribution.runId);
+    const { lastInsertRowid } = connection
+      .prepare(
+        `INSERT INTO queryAttributions (runId, modelId, choices, damping, relativeDamping, createdAt)
+         VALUES (@runId, @modelId, @choices, @damping, @relativeDamping, @createdAt)`,
+      )
+      .run({
+        ...attribution,
+        choices: JSON.stringify(DiffusionChoices.parse(attribution.choices)),
+        createdAt: new Date().toISOString(),
+      });
+    return Number(lastInsertRowid);
+  });
+}
+
+export function saveQueryInfluences(
+  connection: Connection,
+  attributionId: number,
+  influences: readonly QueryInfluences[],
+): void {
+  const insert = connection.prepare(
+    'INSERT INTO queryInfluences (attributionId, queryId, side, position, sampleId, score) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  transact(connection, () => {
+    for (const { queryId, proponents, opponents } of influences)
+      for (const [side, entries] of [[1, proponents] as const, [-1, opponents] as const])
+        entries.forEach(({ sampleId, score }, position) =>
+          insert.run(attributionId, queryId, side, position, sampleId, score),
+        );
+  });
+}
+
+export function saveQueryAttributionCost(
+  connection: Connection,
+  attributionId: number,
+  cost: AttributionCost,
+): void {
+  connection
+    .prepare('UPDATE queryAttributions SET cost = ? WHERE id = ?')
+    .run(JSON.stringify(cost), attributionId);
+}
+
+interface AttributionRow {
+  readonly id: number;
+  readonly runId: RunId;
+  readonly modelId: ModelId;
+  readonly choices: string;
+  readonly cost: string | null;
+  readonly createdAt: string;
+}
+
+/** The strongest training images of a query by the attribution of `runId` where it covers the query, else by the newest; null where none does. */
+export function findQueryInfluences(
+  connection: Connection,
+  queryId: QueryId,
+  runId: RunId | null,
+): (QueryInfluences & { found: QueryAttributionEntry; attributions: QueryAttributionEntry[] }) | null {
+  const rows = connection
+    .prepare(
+      `SELECT a.* FROM queryAttributions a JOIN runs r ON r.id = a.runId WHERE r.status = 'finished'
+         AND EXISTS (SELECT 1 FROM queryInfluences i WHERE i.attributionId = a.id AND i.queryId = ?)
+       ORDER BY a.id DESC`,
+    )
+    .all(queryId) as AttributionRow[];
+  const chosen = rows.find((row) => row.runId === runId) ?? rows[0];
+  if (chosen === undefined) return null;
+  const side = connection.prepare(
+    'SELECT sampleId, score FROM queryInfluences WHERE attributionId = ? AND queryId = ? AND side = ? ORDER BY position',
+  );
+  return {
+    queryId,
+    found: toEntry(chosen),
+    attributions: rows.map(toEntry),
+    proponents: side.all(chosen.id, queryId, 1) as (InfluenceRow & { sampleId: SampleId })[],
+    opponents: side.all(chosen.id, queryId, -1) as (InfluenceRow & { sampleId: SampleId })[],
+  };
+}
+
+function toEntry({ runId, modelId, choices, cost, createdAt }: AttributionRow): QueryAttributionEntry {
+  return {
+    runId,
+    modelId,
+    choices: DiffusionChoices.parse(JSON.parse(choices)),
+    cost: cost === null ? null : AttributionCost.parse(JSON.parse(cost)),
+    createdAt,
+  };
+}
