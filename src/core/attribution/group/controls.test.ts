@@ -84,6 +84,46 @@ describe('a query', () => {
   });
 });
 
+describe('normal controls', () => {
+  const options = { nullDistribution: 'normal' } as const;
+
+  it('give the p-value of one more draw', () => {
+    const controls = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    // t = (9 − 4.5) / (√6·√(9/8)) = √3 with 7 degrees of freedom.
+    const { groups } = judgeByControls([9], [controls], options);
+    expect(groups[0]!.pValue).toBeCloseTo(0.0634352, 7);
+  });
+
+  it('let a group stand out among ten with eight of them', () => {
+    const controls = controlsOf(10, 8);
+    const scores = new Float64Array(10);
+    expect(judgeByControls(scores, controls, options).verdict).toBe('diffuse');
+    scores[4] = 12;
+    const { verdict, groups } = judgeByControls(scores, controls, options);
+    expect(verdict).toBe('attributed');
+    expect(groups.filter((group) => group.verdict === 'stands-out')).toEqual([groups[4]]);
+    expect(judgeByControls(scores, controls).verdict).toBe('undecided');
+  });
+
+  it('raise false alarms for at most one query in twenty', () => {
+    const queries = 1500;
+    let attributed = 0;
+    for (let query = 0; query < queries; query++) {
+      const scores = normals(4, 'scores', query);
+      if (judgeByControls(scores, controlsOf(4, 8, query), options).verdict === 'attributed') attributed++;
+    }
+    const standardError = Math.sqrt((0.05 * 0.95) / queries);
+    expect(Math.abs(attributed / queries - 0.05)).toBeLessThan(tolerances.standardErrors * standardError);
+  });
+
+  it('that are all equal, or too few, are taken literally', () => {
+    const equal = new Float64Array(5).fill(2);
+    const { groups } = judgeByControls([3, 2], [equal, equal], options);
+    expect(groups.map(({ pValue }) => pValue)).toEqual([0, 1]);
+    expect(judgeByControls([9], [Float64Array.of(1, 2)], options).verdict).toBe('undecided');
+  });
+});
+
 describe('shares', () => {
   const level = (value: number): Float64Array => new Float64Array(5).fill(value);
 

@@ -4,18 +4,35 @@
  */
 import { assert } from '../../base/assert.ts';
 import { Random } from '../../base/random.ts';
-import { quantile } from '../../linalg/ranks.ts';
+import { deviation, mean, quantile } from '../../linalg/ranks.ts';
+import { studentTail } from '../../linalg/student-tail.ts';
 
 /** The band of the controls: from their 5th to their 95th percentile. */
 const BAND = [0.05, 0.95] as const;
 /** The chance of calling any group of a query outstanding where none is. */
 const LEVEL = 0.05;
+/** With fewer, nothing is known of how much normal controls differ. */
+const FEWEST_NORMAL = 3;
+
+/**
+ * How p-values come about. ranks: from the score's rank among the controls, with no assumption, but none is below 1/(1 + C). normal: from Student's t of
+ * one more draw from the normal distribution that the controls are taken to come from, for controls that cost too much to have hundreds.
+ */
+export type NullDistribution = 'ranks' | 'normal';
+
+export interface ControlOptions {
+  readonly level?: number;
+  readonly nullDistribution?: NullDistribution;
+}
 
 export interface ControlledScore {
   readonly score: number;
   /** Share of the controls that score lower, equal ones counted half; 0 … 1. */
   readonly percentile: number;
-  /** (1 + controls that score as high or higher) / (1 + controls): exact for one group (Phipson & Smyth 2010). */
+  /**
+   * One-sided. By ranks (1 + controls that score as high or higher) / (1 + controls), which is exact for one group (Phipson & Smyth 2010); of normal
+   * controls with mean m and deviation s the tail of t = (score − m) / (s·√(1 + 1/C)) with C − 1 degrees of freedom.
+   */
   readonly pValue: number;
   /** After Holm's correction over the query's groups, which holds however they depend on each other. */
   readonly adjustedPValue: number;
@@ -52,10 +69,10 @@ export interface ControlledQuery {
 export function judgeByControls(
   scores: ArrayLike<number>,
   controls: readonly Float64Array[],
-  level = LEVEL,
+  { level = LEVEL, nullDistribution = 'ranks' }: ControlOptions = {},
 ): ControlledQuery {
   assert(scores.length === controls.length, 'every group has controls');
-  const pValues = controls.map((own, group) => oneSidedPValue(scores[group]!, own));
+  const pValues = controls.map((own, group) => pValueOf[nullDistribution](scores[group]!, own));
   const adjusted = holm(pValues);
   const total = Array.from(scores).reduce((sum, score) => sum + Math.max(0, score), 0);
   const groups = controls.map((own, group): ControlledScore => {
@@ -73,11 +90,13 @@ export function judgeByControls(
     };
   });
   const remainder = 1 - groups.reduce((sum, { share }) => sum + share, 0);
-  // Rounding alone can bring it below zero: an excess is never more than the positive score.
-  return { groups, verdict: verdictOf(groups, controls, level), remainder: Math.max(0, remainder) };
+  const needed = nullDistribution === 'normal' ? FEWEST_NORMAL : controlsNeeded(groups.length, level);
+  const isDecidable = controls.every((own) => own.length >= needed);
+  // Rounding alone can bring the remainder below zero: an excess is never more than the positive score.
+  return { groups, verdict: verdictOf(groups, isDecidable), remainder: Math.max(0, remainder) };
 }
 
-/** With how many controls per group one of G groups can stand out: p-values end at 1/(1 + C), and Holm's first is multiplied by G. */
+/** With how many controls per group one of G groups can stand out by ranks: p-values end at 1/(1 + C), and Holm's first is multiplied by G. */
 export function controlsNeeded(groupCount: number, level = LEVEL): number {
   return Math.ceil(groupCount / level) - 1;
 }
@@ -102,11 +121,20 @@ export function drawRandomGroups(
   });
 }
 
-function oneSidedPValue(score: number, controls: Float64Array): number {
-  let reaching = 0;
-  for (const control of controls) if (control >= score) reaching++;
-  return (1 + reaching) / (1 + controls.length);
-}
+const pValueOf: Readonly<Record<NullDistribution, (score: number, controls: Float64Array) => number>> = {
+  ranks: (score, controls) => {
+    let reaching = 0;
+    for (const control of controls) if (control >= score) reaching++;
+    return (1 + reaching) / (1 + controls.length);
+  },
+  normal: (score, controls) => {
+    if (controls.length < FEWEST_NORMAL) return 1;
+    const distance = score - mean(controls);
+    const spread = deviation(controls) * Math.sqrt(1 + 1 / controls.length);
+    if (spread === 0) return distance > 0 ? 0 : 1;
+    return studentTail(distance / spread, controls.length - 1);
+  },
+};
 
 /** Holm 1979: the k-th smallest of G times (G − k + 1), never below the one before it, at most 1. */
 function holm(pValues: readonly number[]): Float64Array {
@@ -132,12 +160,7 @@ function bandOf(controls: Float64Array): ControlBand {
   return { low: quantile(controls, low), median: quantile(controls, 0.5), high: quantile(controls, high) };
 }
 
-function verdictOf(
-  groups: readonly ControlledScore[],
-  controls: readonly Float64Array[],
-  level: number,
-): ControlledQuery['verdict'] {
+function verdictOf(groups: readonly ControlledScore[], isDecidable: boolean): ControlledQuery['verdict'] {
   if (groups.some(({ verdict }) => verdict === 'stands-out')) return 'attributed';
-  const enough = controls.every((own) => own.length >= controlsNeeded(groups.length, level));
-  return enough ? 'diffuse' : 'undecided';
+  return isDecidable ? 'diffuse' : 'undecided';
 }
