@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deviation, midRanks, pearson, rankPercentiles, spearman } from './ranks.ts';
+import { deviation, midRanks, pearson, quantile, rankPercentiles, spearman } from './ranks.ts';
 
 describe('ranks', () => {
   it('ties share the mean of their ranks', () => {
@@ -44,5 +44,14 @@ describe('correlation', () => {
   it('deviation divides by n − 1', () => {
     expect(deviation([1, 3])).toBeCloseTo(Math.SQRT2, 15);
     expect(deviation([5])).toBe(0);
+  });
+});
+
+describe('quantiles', () => {
+  it('lie on straight lines between the sorted values', () => {
+    expect(quantile([3, 1, 2], 0.5)).toBe(2);
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect([0, 0.25, 1].map((share) => quantile([10, 30, 20], share))).toEqual([10, 15, 30]);
+    expect(quantile([7], 0.95)).toBe(7);
   });
 });

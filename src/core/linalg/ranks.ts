@@ -75,3 +75,12 @@ export function deviation(values: Numbers): number {
   for (let index = 0; index < values.length; index++) sum += (values[index]! - centre) ** 2;
   return Math.sqrt(sum / (values.length - 1));
 }
+
+/** The value below which this share of the values lies, with a straight line between neighbours; of ½ the median. `values`: one at least. */
+export function quantile(values: Numbers, share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
