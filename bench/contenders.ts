@@ -104,7 +104,11 @@ function backwardProgram(classifier: Classifier, parameters: Float32Array, batch
   const graph = new Graph();
   const images = graph.input('images', { dtype: 'float32', shape: imageShape(classifier, batchSize) });
   const targets = graph.input('targets', { dtype: 'float32', shape: [batchSize, classifier.outputCount] });
-  const { output: logits } = classifier.forward(graph, images, bakedParameters(graph, classifier, parameters));
+  const { output: logits } = classifier.forward(
+    graph,
+    images,
+    bakedParameters(graph, classifier, parameters),
+  );
   const total = sum(graph, margin(graph, logits, targets));
   const layers = nodesReaching(graph, [logits]).filter(({ op }) => op === 'Conv' || op === 'MatMul');
   const taps = layers.map((node) => node.outputs[0]!);

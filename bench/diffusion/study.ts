@@ -14,7 +14,11 @@ import { readVectorFile, writeVectorFile } from '../../src/engine/artifacts/vect
 import { readIdxPair } from '../../src/engine/formats/idx.ts';
 import type { Denoiser } from '../../src/engine/generating/denoiser.ts';
 import { DenoiserSteps } from '../../src/engine/generating/denoiser-steps.ts';
-import { stepOptionsOf, trainDenoiser, type DenoiserSettings } from '../../src/engine/generating/train-denoiser.ts';
+import {
+  stepOptionsOf,
+  trainDenoiser,
+  type DenoiserSettings,
+} from '../../src/engine/generating/train-denoiser.ts';
 import { createOrtExecutor } from '../../src/engine/runtime/ort-executor.ts';
 import { probeCpuProfile } from '../../src/engine/runtime/probe-blocks.ts';
 import { memoryPixels, type PixelSource } from '../../src/engine/training/pixel-source.ts';

@@ -1,6 +1,7 @@
 /** @file Command-line options made from a run's config schema: the declaration that validates the window's forms parses the command line. */
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
+import { AppError } from '../core/base/app-error.ts';
 
 /** The option that asks for field `fieldName`: 'learningRate' → '--learning-rate'. */
 export function flagOf(fieldName: string): string {
@@ -12,6 +13,44 @@ export function optionsOf(schema: z.ZodObject, leaveOut: readonly string[] = [])
   return Object.entries(schema.shape)
     .filter(([name]) => !leaveOut.includes(name))
     .map(([name, field]) => optionOf(name, field as z.ZodType));
+}
+
+/**
+ * Options of a command that does one of two things: those of `first`, with what `second` adds to their choices, and those that `second` alone has. Where it does the
+ * second, `saidOptions` tells what was asked for.
+ */
+export function optionsOfEither(
+  first: z.ZodObject,
+  second: z.ZodObject,
+  leaveOut: readonly string[] = [],
+): Option[] {
+  const options = optionsOf(first, leaveOut);
+  for (const [name, field] of Object.entries(second.shape)) {
+    const shared = options.find((option) => option.attributeName() === name);
+    const { choices } = valueKindOf(field as z.ZodType);
+    if (shared === undefined) {
+      if (!leaveOut.includes(name)) options.push(optionOf(name, field as z.ZodType));
+    } else if (shared.argChoices !== undefined && choices !== null)
+      shared.choices([...new Set([...shared.argChoices, ...choices])]);
+  }
+  return options;
+}
+
+/** The options that a person gave, all of them fields of `schema`; `leaveOut` are the command's own. One that has no meaning for `what` is an error. */
+export function saidOptions(
+  command: Command,
+  schema: z.ZodObject,
+  what: string,
+  leaveOut: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  const said = Object.entries(command.opts()).filter(
+    ([name]) =>
+      command.getOptionValueSource(name) === 'cli' && !['project', 'json', ...leaveOut].includes(name),
+  );
+  const other = said.find(([name]) => !(name in schema.shape));
+  if (other !== undefined)
+    throw new AppError('usage-invalid', { reason: `${flagOf(other[0])} means nothing for ${what}` });
+  return Object.fromEntries(said);
 }
 
 function optionOf(name: string, field: z.ZodType): Option {

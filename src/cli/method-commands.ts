@@ -6,7 +6,9 @@ import {
   normalisationWords,
   projectionWords,
   type ChoiceWords,
+  type MethodWords,
 } from '../contract/method-words.ts';
+import { diffusionMethodWords, groupMethodWords } from '../contract/generation-words.ts';
 import { createOutput, type Streams } from './output.ts';
 
 export function addMethodCommands(program: Command, streams: Streams): void {
@@ -19,6 +21,8 @@ export function addMethodCommands(program: Command, streams: Streams): void {
     .action(({ json }: { json: boolean }) => {
       const document = {
         methods: methodWords,
+        generativeMethods: diffusionMethodWords,
+        groupMethods: groupMethodWords,
         ensembles: ensembleWords,
         normalisations: normalisationWords,
         projections: projectionWords,
@@ -28,15 +32,21 @@ export function addMethodCommands(program: Command, streams: Streams): void {
 }
 
 function methodsText(): string {
-  const methods = Object.entries(methodWords).map(
-    ([name, { title, assumption, cost }]) => `  ${name} – ${title}\n    ${assumption}\n    Needs: ${cost}`,
-  );
   return [
-    ['Methods (--method)', ...methods].join('\n'),
+    wordsText('Methods for classifiers (attribute --method)', methodWords),
+    wordsText('Methods for models that make images (attribute --method)', diffusionMethodWords),
+    wordsText('Methods for groups (groups attribute --method)', groupMethodWords),
     choicesText('Ensembles (--ensemble)', ensembleWords),
     choicesText('Normalisations (--normalisation)', normalisationWords),
     choicesText('Projections (--projection)', projectionWords),
   ].join('\n\n');
+}
+
+function wordsText(head: string, words: Readonly<Record<string, MethodWords>>): string {
+  const methods = Object.entries(words).map(
+    ([name, { title, assumption, cost }]) => `  ${name} – ${title}\n    ${assumption}\n    Needs: ${cost}`,
+  );
+  return [head, ...methods].join('\n');
 }
 
 function choicesText(head: string, words: Readonly<Record<string, ChoiceWords>>): string {

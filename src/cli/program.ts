@@ -9,7 +9,17 @@ import {
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
+import { AttributionMethod } from '../contract/attribution-choices.ts';
+import {
+  AttributeQueriesConfig,
+  DenoiserArchitecture,
+  DiffusionMethod,
+  TrainDenoiserConfig,
+} from '../contract/generation-configs.ts';
+import { optionsOfEither, saidOptions } from './config-options.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
+import { addGenerationCommands } from './generation-commands.ts';
+import { addGroupCommands } from './group-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
@@ -17,6 +27,7 @@ import { projectCommand } from './project-command.ts';
 import { listProviders, type ProviderOptions } from './provider-commands.ts';
 import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
+import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import type { Streams } from './output.ts';
@@ -36,6 +47,8 @@ export function createProgram(streams: Streams, version: string): Command {
   addMethodCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);
+  addGenerationCommands(program, streams);
+  addGroupCommands(program, streams);
   addEvaluateCommands(program, streams);
   return program;
 }
@@ -63,13 +76,13 @@ function addRunCommands(program: Command, streams: Streams): void {
   projectCommand(
     program,
     'train',
-    `Train a classifier on the project’s labelled images, with cross-validated predictions. A training that goes on from a model (--from) takes ${fineTuningDefaults.epochs} epochs at a learning rate of ${fineTuningDefaults.learningRate} where nothing else is said.`,
-    TrainConfig,
-  ).action((options: RunOptions & { from: number | null }, command: Command) =>
-    runCommand(streams, options, request('train', { ...options, ...fineTuning(options.from, command) })),
+    `Train a classifier on the project’s labelled images, with cross-validated predictions; or, with a ddpm architecture, a model that makes images. A training that goes on from a model (--from) takes ${fineTuningDefaults.epochs} epochs at a learning rate of ${fineTuningDefaults.learningRate} where nothing else is said. A ddpm training has defaults of its own: see docs/methods/diffusion-models.md.`,
+    optionsOfEither(TrainConfig, TrainDenoiserConfig),
+  ).action((options: RunOptions & { from: number | null; architecture: string }, command: Command) =>
+    runCommand(streams, options, trainRequest(options, command)),
   );
-  attributeCommand(program).action((options: RunOptions & { scores?: string; top?: number }) =>
-    runCommand(streams, options, request('attribute', { ...options, scoresPath: options.scores ?? null })),
+  attributeCommand(program).action((options: AttributeOptions, command: Command) =>
+    runCommand(streams, options, (session) => attributeRequest(session, options, command)),
   );
   projectCommand(
     program,
@@ -92,9 +105,8 @@ function attributeCommand(program: Command): Command {
   return projectCommand(
     program,
     'attribute',
-    'Estimate which training images every prediction comes from. whence methods says what each method assumes and needs.',
-    AttributeConfig,
-    ['scoresPath'],
+    'Estimate which training images every prediction comes from, or, of a model that makes images, every query image (--queries). whence methods says what each method assumes and needs.',
+    optionsOfEither(AttributeConfig, AttributeQueriesConfig, ['scoresPath']),
   ).option(
     '--scores <file.npy>',
     'also write all scores, targets × training images in float32, to this file',
@@ -134,6 +146,43 @@ function addProjectCommands(program: Command, streams: Streams): void {
     .option('--project <folder>', 'project to open')
     .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', Number, 0)
     .action((options: { project?: string; port: number }) => serveProject(streams, options));
+}
+
+interface AttributeOptions extends RunOptions {
+  readonly method: string;
+  readonly modelId: number | null;
+  readonly scores?: string;
+}
+
+/** A model that makes images has a configuration of its own. */
+function trainRequest(
+  options: RunOptions & { from: number | null; architecture: string },
+  command: Command,
+): RunRequest {
+  if (!DenoiserArchitecture.safeParse(options.architecture).success)
+    return request('train', { ...options, ...fineTuning(options.from, command) });
+  const said = saidOptions(command, TrainDenoiserConfig, 'a model that makes images');
+  return request('train-denoiser', said);
+}
+
+/** What is attributed is told by the method where only one kind of model has it, else by the model. */
+async function attributeRequest(
+  { client }: Session,
+  options: AttributeOptions,
+  command: Command,
+): Promise<RunRequest> {
+  const scoresPath = options.scores ?? null;
+  const isOfClassifiers = AttributionMethod.safeParse(options.method).success;
+  const isOfQueries = DiffusionMethod.safeParse(options.method).success;
+  const models = await client.models.list();
+  const model =
+    options.modelId === null
+      ? models.find(({ task }) => (task === 'classify' ? isOfClassifiers : isOfQueries))
+      : models.find(({ id }) => id === options.modelId);
+  const isGenerative = !isOfClassifiers || (isOfQueries && model?.task === 'generate');
+  if (!isGenerative) return request('attribute', { ...options, scoresPath });
+  const said = saidOptions(command, AttributeQueriesConfig, 'the images that a model made', ['scores']);
+  return request('attribute-queries', { ...said, scoresPath });
 }
 
 /** The defaults of fine-tuning, for the options that were not given. */

@@ -1,14 +1,14 @@
 /** @file A command that works on a project: the options that all of them have, and those of what it does. */
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { optionsOf } from './config-options.ts';
 
-/** `leaveOut`: fields of `schema` for which the command has words of its own. */
+/** `schema`: of what it does, or options that were made already. `leaveOut`: fields of it for which the command has words of its own. */
 export function projectCommand(
   parent: Command,
   name: string,
   description: string,
-  schema?: z.ZodObject,
+  schema?: z.ZodObject | readonly Option[],
   leaveOut: readonly string[] = [],
 ): Command {
   const command = parent
@@ -16,6 +16,14 @@ export function projectCommand(
     .description(description)
     .requiredOption('--project <folder>', 'project folder (….whence)')
     .option('--json', 'answer with one JSON document on standard output', false);
-  for (const option of schema === undefined ? [] : optionsOf(schema, leaveOut)) command.addOption(option);
+  for (const option of optionsFrom(schema, leaveOut)) command.addOption(option);
   return command;
+}
+
+function optionsFrom(
+  schema: z.ZodObject | readonly Option[] | undefined,
+  leaveOut: readonly string[],
+): readonly Option[] {
+  if (schema === undefined) return [];
+  return 'shape' in schema ? optionsOf(schema, leaveOut) : schema;
 }

@@ -23,11 +23,12 @@ interface RunCommandSettings {
 export async function runCommand(
   streams: Streams,
   options: RunOptions,
-  request: RunRequest,
+  request: RunRequest | ((session: Session) => Promise<RunRequest>),
   settings: RunCommandSettings = {},
 ): Promise<void> {
   await withProject(streams, options, settings.source ?? null, async (session, output) => {
-    const run = await session.run(request, (progress) => output.progress(progress));
+    const asked = typeof request === 'function' ? await request(session) : request;
+    const run = await session.run(asked, (progress) => output.progress(progress));
     await answerRun(session, output, run, settings.then);
   });
 }

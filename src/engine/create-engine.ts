@@ -11,6 +11,8 @@ import { EngineContext } from './services/engine-context.ts';
 import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
 import { makeEvaluationsHandlers } from './services/evaluations-service.ts';
+import { makeGroupsHandlers } from './services/groups-service.ts';
+import { makeQueriesHandlers } from './services/queries-service.ts';
 import { makeSubsetsHandlers } from './services/subsets-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
 import { makeImportsHandlers } from './services/imports-service.ts';
@@ -82,6 +84,8 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     influence: makeInfluenceHandlers(context),
     evaluations: makeEvaluationsHandlers(context),
     subsets: makeSubsetsHandlers(context),
+    queries: makeQueriesHandlers(context, assets),
+    groups: makeGroupsHandlers(context),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

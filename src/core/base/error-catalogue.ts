@@ -64,8 +64,10 @@ export const errorCatalogue = {
   'group-not-found': 'There is no group {groupId} in this project.',
   'groups-missing':
     'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
-  'group-useless': 'Group {name} cannot be used with model {modelId}: {reason}. Choose another group or model.',
-  'query-file-damaged': 'The query image {queryId} can no longer be read: {reason}. Remove it and add it again.',
+  'group-useless':
+    'Group {name} cannot be used with model {modelId}: {reason}. Choose another group or model.',
+  'query-file-damaged':
+    'The query image {queryId} can no longer be read: {reason}. Remove it and add it again.',
   'method-needs-generated':
     'Query image {queryId} was not made by model {modelId}, and {method} follows how an image was made. Choose another method, or images that this model made.',
   'run-needs-predictions':

@@ -12,6 +12,7 @@ import { assert } from '../../core/base/assert.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import { makeMatrix, zeros32, type Matrix32 } from '../../core/linalg/matrix.ts';
 import { rowRange, widen, type Rows } from '../../core/linalg/rows.ts';
+import { diffusionOutputs } from '../../core/diffusion/output-functions.ts';
 import { projectionKinds } from '../../core/nn/projection.ts';
 import { encodeFloat16Rows } from './float16-rows.ts';
 import { writeFileWhole } from './write-file-whole.ts';
@@ -24,7 +25,7 @@ const Arguments = z.object({
   format: z.literal(FORMAT_VERSION),
   /** SHA-256 of the parameters of the model. */
   model: z.string(),
-  outputFunction: z.enum(['loss', 'margin', 'embedding', 'none']),
+  outputFunction: z.enum(['margin', 'embedding', 'none', 'pixels', ...diffusionOutputs]),
   projection: z.object({ kind: z.enum(projectionKinds), size: z.number(), seed: z.number() }),
   /** Of the pixels, the normalisation and the targets of the rows. */
   dataVersion: z.string(),

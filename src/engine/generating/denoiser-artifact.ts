@@ -30,10 +30,15 @@ export function readDenoiserArtifact(path: string): DenoiserArtifact {
   const file = join(path, FILE);
   const found = readVectorFile(file, Header, 'keep');
   if (found === null)
-    throw new AppError('artifact-damaged', { path: file, reason: 'it is missing, or its bytes are not those that were written' });
+    throw new AppError('artifact-damaged', {
+      path: file,
+      reason: 'it is missing, or its bytes are not those that were written',
+    });
   return { ...found.header, parameters: found.vectors[0]!, average: found.vectors[1]! };
 }
 
 export function hashParameters({ buffer, byteOffset, byteLength }: Float32Array): string {
-  return createHash('sha256').update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
 }

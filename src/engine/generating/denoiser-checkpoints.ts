@@ -25,7 +25,7 @@ export function plannedCheckpoints(
 }
 
 export function keepDenoiserCheckpoint(
-  folder: ProjectFolder,
+  folder: Pick<ProjectFolder, 'modelsPath'>,
   runId: RunId,
   { step, parameters, average }: DenoiserState,
 ): void {
@@ -43,14 +43,16 @@ export interface DenoiserCheckpoint {
 
 /** `count` of those that a training kept, evenly spaced and the last among them. */
 export function listDenoiserCheckpoints(
-  folder: ProjectFolder,
+  folder: Pick<ProjectFolder, 'modelsPath'>,
   runId: RunId,
   config: DenoiserSettings & Pick<TrainDenoiserConfig, 'checkpoints'>,
   count: number,
   parameterCount: number,
 ): DenoiserCheckpoint[] {
   const path = checkpointsPath(folder, runId);
-  const kept = plannedCheckpoints(config, parameterCount).filter((step) => existsSync(join(path, `step-${step}.f32`)));
+  const kept = plannedCheckpoints(config, parameterCount).filter((step) =>
+    existsSync(join(path, `step-${step}.f32`)),
+  );
   const used = Math.min(count, kept.length);
   const chosen = Array.from(
     { length: used },
@@ -63,7 +65,10 @@ export function listDenoiserCheckpoints(
       const file = join(path, `step-${step}.f32`);
       const found = readVectorFile(file, Header, 'keep');
       if (found === null)
-        throw new AppError('artifact-damaged', { path: file, reason: 'its bytes are not those that were written' });
+        throw new AppError('artifact-damaged', {
+          path: file,
+          reason: 'its bytes are not those that were written',
+        });
       return { parameters: found.vectors[0]!, average: found.vectors[1]! };
     },
   }));

@@ -1,5 +1,9 @@
 /** @file A denoiser made ready for computing: its network, its noise schedule, and what it predicts. */
-import { buildSchedule, type NoiseSchedule, type PredictionKind } from '../../core/diffusion/noise-schedule.ts';
+import {
+  buildSchedule,
+  type NoiseSchedule,
+  type PredictionKind,
+} from '../../core/diffusion/noise-schedule.ts';
 import type { Network } from '../../core/nn/network.ts';
 import type { Normalization } from '../storage/models.ts';
 import type { DenoiserDescription } from './denoiser-description.ts';

@@ -1,7 +1,13 @@
 /** @file Images made by a denoiser: each from noise that its seed and number fix, whatever batch it is made in. */
 import { throwIfCancelled } from '../../core/base/app-error.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
-import { sampleStep, samplingSteps, startingNoise, stepNoise, type SamplerKind } from '../../core/diffusion/sampler.ts';
+import {
+  sampleStep,
+  samplingSteps,
+  startingNoise,
+  stepNoise,
+  type SamplerKind,
+} from '../../core/diffusion/sampler.ts';
 import type { Executor } from '../../core/execution/executor.ts';
 import { denoiseProgram } from '../../core/nn/denoiser/denoise-program.ts';
 import { halvingBatches } from '../training/batch-size.ts';

@@ -8,7 +8,13 @@ import { writeFileWhole } from '../artifacts/write-file-whole.ts';
 import { MEDIA_TYPES, sniffImageFormat } from '../formats/image-format.ts';
 import { ImageError } from '../images/decode.ts';
 import { pixelsOf, readImageFile } from '../images/file-pixels.ts';
-import { insertQueries, readQuery, removeQueries, type NewQuery, type StoredQuery } from '../storage/queries.ts';
+import {
+  insertQueries,
+  readQuery,
+  removeQueries,
+  type NewQuery,
+  type StoredQuery,
+} from '../storage/queries.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import type { LoadedDenoiser } from './loaded-denoiser.ts';
 import { fromPixels } from './make-images.ts';
@@ -98,7 +104,8 @@ export async function readQuerySet(
 
 function bytesOf({ path }: ProjectFolder, { id, file, sha256 }: StoredQuery): Uint8Array<ArrayBuffer> {
   const place = join(path, file);
-  if (!existsSync(place)) throw new AppError('query-file-damaged', { queryId: id, reason: `${file} is missing` });
+  if (!existsSync(place))
+    throw new AppError('query-file-damaged', { queryId: id, reason: `${file} is missing` });
   const bytes = Uint8Array.from(readFileSync(place));
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new AppError('query-file-damaged', { queryId: id, reason: 'its bytes have changed' });

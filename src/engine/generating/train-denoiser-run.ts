@@ -19,6 +19,7 @@ import { openPixelCache } from '../training/pixel-cache.ts';
 import type { PixelSource } from '../training/pixel-source.ts';
 import type { TrainingTools } from '../training/train-run.ts';
 import { chooseChannels, hashSamples } from '../training/training-set.ts';
+import { chooseSide } from './choose-side.ts';
 import { CleanImages } from './clean-images.ts';
 import { writeDenoiserArtifact } from './denoiser-artifact.ts';
 import { keepDenoiserCheckpoint, plannedCheckpoints } from './denoiser-checkpoints.ts';
@@ -47,7 +48,6 @@ interface Work {
   readonly pixels: PixelSource;
 }
 
-const LARGEST_CHOSEN_SIDE = 32;
 const HELD_OUT_IMAGES = 128;
 const HELD_OUT_STEPS = 10;
 /** Points of the curve at which unseen images are measured. */
@@ -91,7 +91,16 @@ export function taskOf(
 ): Omit<DenoiserTask, 'checkpointPath'> {
   const { denoiser, description, pixels, trainRows: rows, labels, config } = work;
   const settings = settingsOf(config);
-  return { denoiser, origin: description, pixels, rows, labels, settings, stream: 'main', initialStream: 'main' };
+  return {
+    denoiser,
+    origin: description,
+    pixels,
+    rows,
+    labels,
+    settings,
+    stream: 'main',
+    initialStream: 'main',
+  };
 }
 
 /** Of the configuration what steps depend on. */
@@ -137,14 +146,15 @@ async function prepare(
   return {
     ...{ folder, config, context, tools, samples, trainRows, classIds, description, pixels },
     heldOutRows: others.slice(0, HELD_OUT_IMAGES),
-    labels: Int32Array.from(samples, ({ label }) =>
-      label === null ? -1 : (indexOfClass.get(label) ?? -1),
-    ),
+    labels: Int32Array.from(samples, ({ label }) => (label === null ? -1 : (indexOfClass.get(label) ?? -1))),
     denoiser: openDenoiser(folder.path, description),
   };
 }
 
-function rowsWhere(samples: readonly PresentSample[], isWanted: (sample: PresentSample) => boolean): Int32Array {
+function rowsWhere(
+  samples: readonly PresentSample[],
+  isWanted: (sample: PresentSample) => boolean,
+): Int32Array {
   return Int32Array.from(samples.flatMap((sample, row) => (isWanted(sample) ? [row] : [])));
 }
 
@@ -155,7 +165,9 @@ function classesOf(samples: readonly PresentSample[], rows: Int32Array): ClassId
     if (label !== null) found.add(label);
   }
   if (found.size === 0)
-    throw new AppError('labels-missing', { reason: 'a conditional model is to be told the class of each image, and none has one' });
+    throw new AppError('labels-missing', {
+      reason: 'a conditional model is to be told the class of each image, and none has one',
+    });
   return [...found].sort((a, b) => a - b);
 }
 
@@ -174,20 +186,13 @@ function describe(
     network: {
       architecture,
       channels: chooseChannels(samples),
-      imageSize: config.imageSize === 0 ? chooseSide(samples, multiple) : config.imageSize,
+      imageSize: config.imageSize === 0 ? chooseSide(samples, architecture) : config.imageSize,
       classCount,
       dropout,
     },
     schedule: usualSchedule(noiseSchedule, timesteps),
     prediction,
   };
-}
-
-/** The median of the longer sides, at most 32, as a multiple. */
-function chooseSide(samples: readonly PresentSample[], multiple: number): number {
-  const sides = samples.map(({ width, height }) => Math.max(width, height)).sort((a, b) => a - b);
-  const median = sides[Math.floor((sides.length - 1) / 2)] ?? LARGEST_CHOSEN_SIDE;
-  return Math.max(multiple, Math.round(Math.min(LARGEST_CHOSEN_SIDE, median) / multiple) * multiple);
 }
 
 /** What is done beside the steps: sheets, checkpoints, the loss on unseen images. */
@@ -210,7 +215,8 @@ class TrainingWatch {
     const { steps, sheetMinutes } = config;
     const isLast = state.step === steps;
     if (this.#checkpoints.has(state.step)) keepDenoiserCheckpoint(folder, context.runId, state);
-    if (isLast || state.step % Math.max(1, Math.floor(steps / HELD_OUT_POINTS)) === 0) await this.#measure(state);
+    if (isLast || state.step % Math.max(1, Math.floor(steps / HELD_OUT_POINTS)) === 0)
+      await this.#measure(state);
     const minutes = (performance.now() - this.#sheetMs) / 60_000;
     if (isLast || (sheetMinutes > 0 && minutes >= sheetMinutes)) {
       await makeSheet(this.#work, state);

@@ -86,7 +86,8 @@ export async function trainDenoiser(
   shared?: DenoiserSteps,
 ): Promise<TrainedDenoiser> {
   const { denoiser, settings, rows } = task;
-  const steps = shared ?? (await DenoiserSteps.open(executor, denoiser, stepOptionsOf(settings, rows.length)));
+  const steps =
+    shared ?? (await DenoiserSteps.open(executor, denoiser, stepOptionsOf(settings, rows.length)));
   try {
     return await new DenoiserTraining(task, steps).run();
   } finally {
@@ -143,11 +144,17 @@ class DenoiserTraining {
     const { batch } = this.#steps;
     const rows = this.#rowsOf(step, batch.size);
     const kinds = settings.augmentation;
-    const images = this.#images.read(rows, kinds.length === 0 ? null : { kinds, epoch: step, seed: settings.seed });
+    const images = this.#images.read(
+      rows,
+      kinds.length === 0 ? null : { kinds, epoch: step, seed: settings.seed },
+    );
     const random = this.#random('noise', step);
     for (let place = 0; place < batch.size; place++) {
       const time = random.integer(denoiser.schedule.steps);
-      const told = denoiser.classCount === 0 || random.uniform() < settings.conditionDropout ? -1 : labels[rows[place]!]!;
+      const told =
+        denoiser.classCount === 0 || random.uniform() < settings.conditionDropout
+          ? -1
+          : labels[rows[place]!]!;
       batch.mix(place, images[place]!, time, told, random);
       batch.weights[place] = 1 / batch.size;
     }
@@ -198,7 +205,10 @@ class DenoiserTraining {
     const kept = path === null ? null : readVectorFile(path, Header);
     if (path === null || kept === null) return null;
     if (kept.header.argumentsHash !== this.#argumentsHash)
-      throw new AppError('artifact-arguments-differ', { path, difference: 'the training settings or the data' });
+      throw new AppError('artifact-arguments-differ', {
+        path,
+        difference: 'the training settings or the data',
+      });
     const [parameters, average, optimizerState] = kept.vectors;
     this.#curve = kept.header.curve;
     this.#stretch = kept.header.stretch;
@@ -228,11 +238,22 @@ export function learningRateAt(step: number, settings: DenoiserSettings): number
 }
 
 /** Of everything the final parameters depend on. */
-function hashArguments({ origin, denoiser, settings, rows, labels, stream, initialStream, pixels }: DenoiserTask): string {
+function hashArguments({
+  origin,
+  denoiser,
+  settings,
+  rows,
+  labels,
+  stream,
+  initialStream,
+  pixels,
+}: DenoiserTask): string {
   const { size, channels } = pixels;
   const { prediction, classCount } = denoiser;
   return createHash('sha256')
-    .update(JSON.stringify({ origin, prediction, classCount, settings, stream, initialStream, size, channels }))
+    .update(
+      JSON.stringify({ origin, prediction, classCount, settings, stream, initialStream, size, channels }),
+    )
     .update(rows)
     .update(rows.map((row) => labels[row]!))
     .digest('hex');

@@ -1,6 +1,13 @@
 /** @file Any image file as pixels that a network reads, fitted as samples are. */
 import { readFileSync, statSync } from 'node:fs';
-import { explain, ImageError, LARGEST_FILE_BYTES, openImage, prepareImage, type OpenedImage } from './decode.ts';
+import {
+  explain,
+  ImageError,
+  LARGEST_FILE_BYTES,
+  openImage,
+  prepareImage,
+  type OpenedImage,
+} from './decode.ts';
 import { fitInto, type PixelLayout } from './sample-pixels.ts';
 
 /** Planes [channels, size, size] of the image in these bytes. */

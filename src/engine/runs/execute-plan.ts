@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunPlan } from '../../contract/runs-service.ts';
 import { attributeRun } from '../attributing/attribute-run.ts';
+import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
 import { brittlenessRun } from '../evaluating/brittleness-run.ts';
 import { ldsRun } from '../evaluating/lds-run.ts';
@@ -9,6 +10,9 @@ import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
 import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
+import { sampleImagesRun } from '../generating/sample-images-run.ts';
+import { trainDenoiserRun } from '../generating/train-denoiser-run.ts';
+import { attributeGroupsRun } from '../grouping/attribute-groups-run.ts';
 import { readPixels } from '../images/sample-pixels.ts';
 import { importSource } from '../importing/import-source.ts';
 import { evaluateRun } from '../modelling/evaluate-run.ts';
@@ -88,6 +92,14 @@ function computingRun(
       return mislabelRun(folder, plan.config, context, tools);
     case 'evaluate-selection':
       return selectionEvaluationRun(folder, plan.config, context, tools);
+    case 'train-denoiser':
+      return trainDenoiserRun(folder, plan.config, context, tools);
+    case 'sample-images':
+      return sampleImagesRun(folder, plan.config, context, tools);
+    case 'attribute-queries':
+      return attributeQueriesRun(folder, plan.config, context, tools);
+    case 'attribute-groups':
+      return attributeGroupsRun(folder, plan.config, context, tools);
   }
 }
 

@@ -8,20 +8,16 @@ import { featureProgram } from '../../core/nn/feature-program.ts';
 import { imageShape, type Network } from '../../core/nn/network.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import { trainingProgram } from '../../core/nn/training-program.ts';
+import { denoiserTrainingProgram } from '../../core/nn/denoiser/denoiser-training.ts';
 import { elementCount, float32 } from '../../core/tensor/tensor.ts';
+import { denoiserSelfTestPrograms, denoiserTraining, isDenoiser } from './denoiser-self-test.ts';
 import type { ProgramPair } from './program-comparison.ts';
+import { GRADIENT_TOLERANCE, PREDICTION_TOLERANCE } from './self-test-tolerances.ts';
 
 export interface TestedModel {
   readonly network: Network;
   readonly parameters: Float32Array;
 }
-
-/**
- * Relative errors in the 2-norm. float32 added up in another order gives up to 5e-5 in gradients of small networks; products in
- * TensorFloat-32, which CUDA takes for convolutions, have ten bits: some 5e-4. An operator that computes something else gives 0.1 and more.
- */
-const PREDICTION_TOLERANCE = 1e-3;
-const GRADIENT_TOLERANCE = 5e-3;
 
 /** Numbers in a batch of images: enough to keep a GPU busy, little enough for a second on the CPU. */
 const BATCH_NUMBERS = 2 ** 16;
@@ -40,6 +36,7 @@ export function selfTestPrograms(
   profile: Profile,
   batchSize = batchSizeFor(network),
 ): ProgramPair[] {
+  if (isDenoiser(network)) return denoiserSelfTestPrograms(network, parameters, profile, batchSize);
   const feeds = makeFeeds(network, parameters, batchSize);
   const pair = (compileFor: (profile: Profile) => ProgramPair['onCpu']) => ({
     onCpu: compileFor('cpu'),
@@ -78,7 +75,10 @@ export function selfTestPrograms(
 
 /** Stands for the model's structure: shapes, operators, constants; the weights are fed, so another training keeps it. */
 export function structureHash({ network }: TestedModel, profile: Profile): string {
-  const program = trainingProgram(network, { ...training, batchSize: batchSizeFor(network), profile });
+  const batchSize = batchSizeFor(network);
+  const program = isDenoiser(network)
+    ? denoiserTrainingProgram(network, { ...denoiserTraining, batchSize, profile })
+    : trainingProgram(network, { ...training, batchSize, profile });
   return createHash('sha256').update(program.onnx).digest('hex');
 }
 

@@ -1,6 +1,7 @@
 /** @file The open project's pictures: for the window's calls, the shell's asset protocol and the server's addresses. */
 import type { ThumbnailSize } from '../../contract/samples-service.ts';
-import type { SampleId } from '../../contract/vocabulary.ts';
+import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
+import { readQueryImage } from '../generating/query-files.ts';
 import { readOriginal } from '../images/original.ts';
 import { readThumbnail, type EncodedPicture } from '../images/thumbnails.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -14,12 +15,15 @@ interface Asset {
 export interface Assets {
   thumbnail(id: SampleId, size: ThumbnailSize): Promise<Asset>;
   image(id: SampleId): Promise<Asset>;
+  /** An image that is asked about. */
+  query(id: QueryId): Promise<Asset>;
 }
 
 export function makeAssets(context: EngineContext): Assets {
   return {
     thumbnail: async (id, size) => toAsset(await readThumbnail(context.project.folder, id, size)),
     image: async (id) => toAsset(await readOriginal(context.project.folder, id)),
+    query: (id) => Promise.resolve(readQueryImage(context.project.folder, id)),
   };
 }
 

@@ -33,7 +33,8 @@ export function makeEngineHandlers(context: EngineContext): Handlers<typeof engi
 
 /** The newest model; where there is none, a small network such as training begins with. */
 function modelToTest(folder: ProjectFolder | null): TestedModel {
-  const newest = folder === null ? undefined : listModels(folder.connection).find(({ task }) => task === 'classify');
+  const newest =
+    folder === null ? undefined : listModels(folder.connection).find(({ task }) => task === 'classify');
   if (folder === null || newest === undefined) {
     const shape = { channels: 1, imageSize: 28, classCount: 10, dropout: 0 };
     const network = buildClassifier({ architecture: 'cnn', ...shape });

@@ -5,6 +5,12 @@ import { inspectSource } from '../importing/inspect-source.ts';
 import type { Connection } from '../storage/connection.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { attributionEstimator } from './estimates/estimate-attribution.ts';
+import {
+  denoiserTrainingEstimator,
+  groupAttributionEstimator,
+  queryAttributionEstimator,
+  samplingEstimator,
+} from './estimates/estimate-generation.ts';
 import { selectEstimator, selectionEvaluationEstimator } from './estimates/estimate-selection.ts';
 import { brittlenessEstimator, ldsEstimator, leaveOneOutEstimator } from './estimates/estimate-evaluation.ts';
 import { trainingEstimator } from './estimates/estimate-training.ts';
@@ -56,6 +62,10 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   'evaluate-brittleness': brittlenessEstimator,
   'evaluate-mislabel-auc': byImages('evaluate-mislabel-auc'),
   'evaluate-selection': selectionEvaluationEstimator,
+  'train-denoiser': denoiserTrainingEstimator,
+  'sample-images': samplingEstimator,
+  'attribute-queries': queryAttributionEstimator,
+  'attribute-groups': groupAttributionEstimator,
 };
 
 /** A plan's kind and config belong together. */

@@ -9,6 +9,7 @@ import { readUndoState } from '../storage/events.ts';
 import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { summarizeProject } from '../storage/project.ts';
+import { listQueries } from '../storage/queries.ts';
 import { readRunPlan } from '../storage/runs.ts';
 import type { Emit } from './emit.ts';
 import { measureWork } from './estimate-run.ts';
@@ -59,6 +60,10 @@ export class OpenProject {
     }, SUMMARY_DELAY_MS);
   }
 
+  announceQueries(): void {
+    this.#emit('queries', 'changed', { count: listQueries(this.connection).length });
+  }
+
   /** Running work is interrupted and can be resumed; nothing that was decided is lost. */
   async close(): Promise<void> {
     await this.queue.dispose();
@@ -72,6 +77,7 @@ export class OpenProject {
     if (run.status === 'finished') this.#rememberSpeed(run);
     if (run.status === 'finished' && run.kind.startsWith('evaluate-'))
       this.#emit('evaluations', 'changed', undefined);
+    if (run.kind === 'sample-images') this.announceQueries();
     if (run.finishedAt !== null) this.announceSummary();
   }
 

@@ -91,9 +91,14 @@ export function readModel(
         : 'SELECT * FROM models WHERE id = @modelId',
     )
     .get({ modelId, task }) as ModelRow | undefined;
-  if (row === undefined) throw modelId === null ? needsModel(task) : new AppError('model-not-found', { modelId });
+  if (row === undefined)
+    throw modelId === null ? needsModel(task) : new AppError('model-not-found', { modelId });
   if (row.task !== task)
-    throw new AppError('model-of-other-task', { modelId: row.id, found: taskWords[row.task], wanted: taskWords[task] });
+    throw new AppError('model-of-other-task', {
+      modelId: row.id,
+      found: taskWords[row.task],
+      wanted: taskWords[task],
+    });
   return {
     ...row,
     classIds: JSON.parse(row.classIds) as ClassId[],

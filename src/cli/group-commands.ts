@@ -1,0 +1,139 @@
+/** @file `whence groups …`: groups of training images, and how much query images depend on each. */
+import { Option, type Command } from 'commander';
+import { AttributeGroupsConfig } from '../contract/generation-configs.ts';
+import { groupMethodWords } from '../contract/generation-words.ts';
+import type { GroupAttribution } from '../contract/groups-service.ts';
+import type { Run } from '../contract/runs-service.ts';
+import { GroupId, RunId, SampleId } from '../contract/vocabulary.ts';
+import { formatFigure, formatTable, type Streams } from './output.ts';
+import { projectCommand } from './project-command.ts';
+import { runCommand, withProject, type Addition } from './run-commands.ts';
+import type { RunOptions } from './run-options.ts';
+import type { Session } from './session.ts';
+
+export function addGroupCommands(program: Command, streams: Streams): void {
+  const groups = program
+    .command('groups')
+    .description('Groups of training images, and how much query images depend on each.');
+  projectCommand(groups, 'list', 'List the groups and where they overlap.').action((options: RunOptions) =>
+    listGroups(streams, options),
+  );
+  addDefine(groups, streams);
+  projectCommand(groups, 'remove', 'Remove groups; no image is touched.')
+    .argument('<groups...>', 'numbers of the groups')
+    .action((numbers: string[], options: RunOptions) =>
+      withProject(streams, options, null, async ({ client }, output) => {
+        await client.groups.remove({ ids: numbers.map((number) => GroupId.parse(Number(number))) });
+        output.answer({ removed: numbers.map(Number) }, `${numbers.length} groups removed.`);
+      }),
+    );
+  projectCommand(
+    groups,
+    'attribute',
+    'Estimate how much query images depend on each group, beside random groups of the same size; or measure it (--method logo).',
+    AttributeGroupsConfig,
+  ).action((options: RunOptions & AttributeGroupsConfig) =>
+    runCommand(streams, options, { kind: 'attribute-groups', config: options }, { then: scoresOf }),
+  );
+  projectCommand(groups, 'show', 'Show what a run found of the groups.')
+    .argument('<run>', 'number of the run', Number)
+    .action((number: number, options: RunOptions) =>
+      withProject(streams, options, null, async ({ client }, output) => {
+        const attribution = await client.groups.attribution({ runId: RunId.parse(number) });
+        output.answer({ attribution }, attributionText(attribution));
+      }),
+    );
+}
+
+function addDefine(groups: Command, streams: Streams): void {
+  projectCommand(
+    groups,
+    'define',
+    'Define groups: one for each class or folder (--by), or one of the images that match (--text) or are named (--samples).',
+  )
+    .addOption(new Option('--by <what>', 'one group for each').choices(['class', 'folder']))
+    .option('--folder-depth <levels>', 'levels of folders that tell groups apart', Number, 1)
+    .option('--name <name>', 'of a single group')
+    .option('--text <words>', 'images whose path or class has these words')
+    .option('--samples <numbers>', 'numbers of images, separated by commas')
+    .action(
+      (
+        options: RunOptions & {
+          by?: 'class' | 'folder';
+          folderDepth: number;
+          name?: string;
+          text?: string;
+          samples?: string;
+        },
+      ) =>
+        withProject(streams, options, null, async ({ client }, output) => {
+          const { by, folderDepth, name, text, samples } = options;
+          const rule =
+            samples === undefined
+              ? { kind: 'filter' as const, filter: { text: text ?? '' } }
+              : {
+                  kind: 'selection' as const,
+                  sampleIds: samples.split(',').map((id) => SampleId.parse(Number(id))),
+                };
+          const ids =
+            by === undefined
+              ? [await client.groups.define({ name: name ?? text ?? 'selection', rule })]
+              : await client.groups.defineEach({ by, folderDepth });
+          output.answer({ groups: ids }, `${formatFigure(ids.length)} groups: ${ids.join(', ')}`);
+        }),
+    );
+}
+
+function listGroups(streams: Streams, options: RunOptions): Promise<void> {
+  return withProject(streams, options, null, async ({ client }, output) => {
+    const [groups, overlaps] = [await client.groups.list(), await client.groups.overlaps()];
+    const rows = groups.map(({ id, name, definition, memberCount }) => [
+      String(id),
+      name,
+      definition,
+      formatFigure(memberCount),
+    ]);
+    const shared = overlaps.map(
+      ({ first, second, shared: count }) => `Groups ${first} and ${second} share ${count} images.`,
+    );
+    output.answer(
+      { groups, overlaps },
+      groups.length === 0
+        ? 'There are no groups yet: whence groups define --by class.'
+        : [formatTable([['group', 'name', 'made of', 'images'], ...rows]), ...shared].join('\n'),
+    );
+  });
+}
+
+async function scoresOf({ client }: Session, run: Run): Promise<Addition> {
+  const attribution = await client.groups.attribution({ runId: run.id });
+  return { document: { attribution }, text: attributionText(attribution) };
+}
+
+/** Queries in rows, the strongest groups of each; what stands out is marked. */
+function attributionText({ choices, groups, queries, controls, overlaps }: GroupAttribution): string {
+  const nameOf = new Map(groups.map(({ groupId, name }) => [groupId, name]));
+  const rows = queries.map(({ queryId, scores, unattributed, verdict }) => [
+    String(queryId),
+    verdict ?? '',
+    unattributed === null ? '' : `${Math.round(100 * unattributed)} %`,
+    scores
+      .toSorted((a, b) => b.raw - a.raw)
+      .slice(0, 3)
+      .map(
+        ({ groupId, raw, pValue, standsOut }) =>
+          `${nameOf.get(groupId) ?? groupId} ${raw.toPrecision(3)}${standsOut ? '*' : ''}${pValue === null ? '' : ` (p ${pValue.toPrecision(2)})`}`,
+      )
+      .join(', '),
+  ]);
+  const findings = controls.map(
+    ({ name, met, finding }) => `${met ? 'met' : 'NOT MET'}: ${name}. ${finding}`,
+  );
+  const measured = choices.method === 'logo' ? 'measured effect of removal' : 'estimated influence';
+  return [
+    `${groupMethodWords[choices.method].title}: ${measured} (* stands out beside random groups)`,
+    ...findings,
+    ...overlaps.map(({ first, second, shared }) => `Groups ${first} and ${second} share ${shared} images.`),
+    formatTable([['query', 'verdict', 'not attributed', 'strongest groups'], ...rows]),
+  ].join('\n');
+}

@@ -1,0 +1,67 @@
+/** @file Query images made ready to be attributed: their pixels, and the way on which they were made where a method follows it. */
+import { AppError } from '../../../core/base/app-error.ts';
+import { diffusionMethods } from '../../../core/attribution/diffusion-registry.ts';
+import { samplerKinds } from '../../../core/diffusion/sampler.ts';
+import { z } from 'zod';
+import type { DiffusionChoices } from '../../../contract/generation-configs.ts';
+import { journeysOf } from '../../generating/journey.ts';
+import type { LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
+import { readQuerySet } from '../../generating/query-files.ts';
+import type { View } from '../../generating/views.ts';
+import type { StoredQuery } from '../../storage/queries.ts';
+import type { ProjectFolder } from '../../storage/project-folder.ts';
+import type { ComputeTools } from '../compute-tools.ts';
+import { stepsOf, viewsOf } from './query-features.ts';
+import type { AskedImage } from './query-work.ts';
+
+/** Gradients are taken at so many steps of a journey at most. */
+const JOURNEY_STEPS = 50;
+
+const Generation = z.object({
+  sampler: z.enum(samplerKinds),
+  steps: z.number().int(),
+  seed: z.number().int(),
+  image: z.number().int(),
+});
+
+export async function askedImages(
+  folder: ProjectFolder,
+  model: LoadedDenoiser,
+  choices: DiffusionChoices,
+  queries: readonly StoredQuery[],
+  { executor }: Pick<ComputeTools, 'executor'>,
+  signal: AbortSignal,
+): Promise<AskedImage[]> {
+  const set = await readQuerySet(folder, model, queries);
+  const steps = stepsOf({ model, choices });
+  const follows = diffusionMethods[choices.method].queryGradients === 'journey';
+  const asked: AskedImage[] = [];
+  for (const [place, query] of queries.entries()) {
+    const classIndex = set.classIndices[place]!;
+    asked.push({
+      key: set.keys[place]!,
+      classIndex,
+      views: viewsOf(set.images[place]!, steps),
+      journey: follows ? await journeyOf(model, choices, query, classIndex, executor, signal) : null,
+    });
+  }
+  return asked;
+}
+
+async function journeyOf(
+  model: LoadedDenoiser,
+  { method }: DiffusionChoices,
+  query: StoredQuery,
+  classIndex: number,
+  executor: ComputeTools['executor'],
+  signal: AbortSignal,
+): Promise<View[]> {
+  const generation = Generation.safeParse(query.generation);
+  if (query.modelId !== model.id || !generation.success)
+    throw new AppError('method-needs-generated', { queryId: query.id, modelId: model.id, method });
+  const { sampler, steps, seed, image } = generation.data;
+  const plan = { sampler, steps, seed, indices: [image], classIndices: [classIndex], signal };
+  const [journey] = await journeysOf(executor, model.denoiser, model.average, plan);
+  const stride = Math.ceil(journey!.length / JOURNEY_STEPS);
+  return journey!.filter((_, index) => index % stride === 0);
+}

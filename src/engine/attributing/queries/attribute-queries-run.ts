@@ -1,0 +1,117 @@
+/** @file The run that attributes query images: the strongest training images of both signs kept for each. */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { TopInfluences } from '../../../core/attribution/top-influences.ts';
+import { AppError } from '../../../core/base/app-error.ts';
+import { DiffusionChoices, type AttributeQueriesConfig } from '../../../contract/generation-configs.ts';
+import { loadDenoiser, type LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
+import { pinModel } from '../../runs/pinned-model.ts';
+import type { RunContext, RunSummary } from '../../runs/run-context.ts';
+import { requireSameData } from '../../runs/same-data.ts';
+import {
+  insertQueryAttribution,
+  readQueries,
+  saveQueryAttributionCost,
+  saveQueryInfluences,
+  type StoredQuery,
+} from '../../storage/queries.ts';
+import type { ProjectFolder } from '../../storage/project-folder.ts';
+import { hashSamples } from '../../training/training-set.ts';
+import type { ComputeTools } from '../compute-tools.ts';
+import { NpyWriter } from '../write-npy.ts';
+import { askedImages } from './asked-images.ts';
+import { openQueryAttribution, type QueryAttribution } from './query-attribution.ts';
+
+export async function attributeQueriesRun(
+  folder: ProjectFolder,
+  config: AttributeQueriesConfig,
+  context: RunContext,
+  tools: ComputeTools,
+): Promise<RunSummary> {
+  const modelId = pinModel(folder.connection, context.runId, config.modelId, 'generate');
+  const queries = requireQueries(readQueries(folder.connection, config.queries));
+  const model = await loadDenoiser(folder, modelId, context, tools.readPixels);
+  try {
+    requireSameData(folder.connection, context.runId, dataHashOf(model, queries));
+    await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.parameters });
+    const choices = DiffusionChoices.parse(config);
+    const asked = await askedImages(folder, model, choices, queries, tools, context.signal);
+    const attribution = await openQueryAttribution({ folder, model, choices, context, tools }, asked);
+    return await scoreAll(folder, config, context, { model, queries, attribution });
+  } finally {
+    model.pixels.close();
+  }
+}
+
+export function requireQueries(queries: readonly StoredQuery[]): readonly StoredQuery[] {
+  if (queries.length === 0) throw new AppError('queries-missing', { reason: 'the project has none' });
+  return queries;
+}
+
+export function dataHashOf(
+  { parametersSha256, samples }: LoadedDenoiser,
+  queries: readonly StoredQuery[],
+): string {
+  const hash = createHash('sha256').update(parametersSha256 + hashSamples(samples));
+  for (const { sha256 } of queries) hash.update(`${sha256}\n`);
+  return hash.digest('hex');
+}
+
+async function scoreAll(
+  folder: ProjectFolder,
+  config: AttributeQueriesConfig,
+  { runId }: RunContext,
+  {
+    model,
+    queries,
+    attribution,
+  }: { model: LoadedDenoiser; queries: readonly StoredQuery[]; attribution: QueryAttribution },
+): Promise<RunSummary> {
+  const trainIds = model.learned.map(({ sampleId }) => sampleId);
+  // Queries are no samples: no training image is a query itself, whatever their numbers.
+  const top = new TopInfluences(
+    queries.map(({ id }) => -id),
+    trainIds,
+    config.topCount,
+  );
+  const npy =
+    config.scoresPath === null ? null : new NpyWriter(config.scoresPath, queries.length, trainIds.length);
+  const score = async (): Promise<void> => {
+    for await (const block of attribution.scores()) {
+      top.add(block);
+      npy?.write(block.scores, { row: 0, column: block.firstRow });
+    }
+  };
+  await (npy === null ? score() : npy.during(score));
+  if (config.scoresPath !== null)
+    writeFileSync(
+      `${config.scoresPath}.json`,
+      `${JSON.stringify({ rows: queries.map(({ id }) => id), columns: trainIds })}\n`,
+    );
+  const damping = {
+    damping: attribution.damping?.absolute ?? null,
+    relativeDamping: attribution.damping?.relative ?? null,
+  };
+  const { connection } = folder;
+  const attributionId = insertQueryAttribution(connection, {
+    runId,
+    modelId: model.id,
+    choices: config,
+    ...damping,
+  });
+  saveQueryInfluences(
+    connection,
+    attributionId,
+    top.result().map((influences, place) => ({ queryId: queries[place]!.id, ...influences })),
+  );
+  const cost = attribution.cost();
+  saveQueryAttributionCost(connection, attributionId, cost);
+  return {
+    modelId: model.id,
+    queries: queries.length,
+    trainCount: trainIds.length,
+    featureLength: attribution.featureLength,
+    ...damping,
+    ...cost,
+  };
+}

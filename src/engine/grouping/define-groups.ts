@@ -1,0 +1,88 @@
+/** @file Groups made from classes, folders, filters and selections: the images of the train split that match, fixed from then on. */
+import { AppError } from '../../core/base/app-error.ts';
+import type { GroupRule } from '../../contract/groups-service.ts';
+import { SampleFilter } from '../../contract/samples-service.ts';
+import type { GroupId, SampleId } from '../../contract/vocabulary.ts';
+import type { z } from 'zod';
+import type { Connection } from '../storage/connection.ts';
+import { insertGroup, type NewGroup } from '../storage/groups.ts';
+import { listClassNames } from '../storage/labelled-samples.ts';
+import { listTrainPaths } from '../storage/sample-paths.ts';
+import { querySamples } from '../storage/samples.ts';
+
+type Rule = z.infer<typeof GroupRule>;
+
+export function defineGroup(connection: Connection, name: string, rule: Rule): GroupId {
+  const members = membersOf(connection, rule);
+  if (members.length === 0)
+    throw new AppError('groups-missing', { reason: 'no image of the train split matches' });
+  const definition =
+    rule.kind === 'filter' ? describeFilter(connection, rule) : `${members.length} images chosen as ${name}`;
+  return insertGroup(connection, { name, kind: rule.kind, definition, members });
+}
+
+function membersOf(connection: Connection, rule: Rule): SampleId[] {
+  const filter = SampleFilter.parse(rule.kind === 'filter' ? rule.filter : {});
+  const splits = filter.splits.filter((split) => split === 'train');
+  const train = filter.splits.length > 0 && splits.length === 0 ? [] : ['train' as const];
+  if (train.length === 0) return [];
+  const ids = querySamples(connection, { ...filter, splits: train }, 'import');
+  if (rule.kind === 'filter') return Array.from(ids) as SampleId[];
+  const isTrain = new Set<number>(ids);
+  return rule.sampleIds.filter((id) => isTrain.has(id));
+}
+
+function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind: 'filter' }>): string {
+  const { text, labels, decisions, suggestedLabels, onlyIssues, subset } = SampleFilter.parse(filter);
+  const names = listClassNames(connection);
+  const parts = [
+    text === '' ? [] : [`“${text}”`],
+    labels.length === 0 ? [] : [`label ${labels.map((id) => names.get(id) ?? id).join(' or ')}`],
+    suggestedLabels.length === 0
+      ? []
+      : [`suggested ${suggestedLabels.map((id) => names.get(id) ?? id).join(' or ')}`],
+    decisions.length === 0 ? [] : [`decision ${decisions.join(' or ')}`],
+    onlyIssues ? ['label issues'] : [],
+    subset === null ? [] : [`subset ${subset}`],
+  ].flat();
+  return parts.length === 0 ? 'all images' : parts.join(', ');
+}
+
+/** One group for each class, or for each folder of so many levels. */
+export function defineEach(connection: Connection, by: 'class' | 'folder', folderDepth: number): GroupId[] {
+  const groups = by === 'class' ? classGroups(connection) : folderGroups(connection, folderDepth);
+  if (groups.length === 0)
+    throw new AppError('groups-missing', {
+      reason:
+        by === 'class'
+          ? 'no image of the train split has a label'
+          : 'no image of the train split lies in a folder',
+    });
+  return groups.map((group) => insertGroup(connection, group));
+}
+
+function classGroups(connection: Connection): NewGroup[] {
+  return [...listClassNames(connection)].flatMap(([id, name]): NewGroup[] => {
+    const filter = SampleFilter.parse({ labels: [id], splits: ['train'] });
+    const members = Array.from(querySamples(connection, filter, 'import')) as SampleId[];
+    return members.length === 0 ? [] : [{ name, kind: 'class', definition: `label ${name}`, members }];
+  });
+}
+
+function folderGroups(connection: Connection, depth: number): NewGroup[] {
+  const byFolder = Map.groupBy(listTrainPaths(connection), ({ path }) =>
+    path.split('/').slice(0, -1).slice(0, depth).join('/'),
+  );
+  return [...byFolder].flatMap(([folder, samples]): NewGroup[] =>
+    folder === ''
+      ? []
+      : [
+          {
+            name: folder.split('/').at(-1)!,
+            kind: 'folder',
+            definition: `folder ${folder}`,
+            members: samples.map(({ id }) => id),
+          },
+        ],
+  );
+}

@@ -1,0 +1,150 @@
+/** @file Beside the queries: images whose scores say whether the scores of the queries can be trusted. */
+import { createHash } from 'node:crypto';
+import { Random } from '../../core/base/random.ts';
+import { quantile } from '../../core/linalg/ranks.ts';
+import type { GroupControl, QueryGroupScores } from '../../contract/groups-service.ts';
+import { CleanImages } from '../generating/clean-images.ts';
+import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
+import type { QuerySet } from '../generating/query-set.ts';
+
+const HELD_OUT = 8;
+const MEMBERS_PER_GROUP = 8;
+
+/** Images that are measured with the queries, in this order: a pattern unlike any image, images of other splits, members of each group. */
+export interface ControlImages {
+  readonly set: QuerySet;
+  readonly heldOutCount: number;
+  /** For each of the set's members of groups: which groups they are in. */
+  readonly members: readonly { readonly groups: ReadonlySet<number> }[];
+}
+
+/** `groups`: places in `model.learned`, group by group. */
+export function controlImages(
+  model: LoadedDenoiser,
+  groups: readonly Int32Array[],
+  seed: number,
+): ControlImages {
+  const others = Int32Array.from(model.samples.flatMap(({ split }, row) => (split === 'train' ? [] : [row])));
+  const heldOut = new Random(seed, 'held-out control').shuffle(others).slice(0, HELD_OUT);
+  const chosen = new Set<number>();
+  for (const [group, places] of groups.entries())
+    for (const place of new Random(seed, `members of group ${group}`)
+      .shuffle(places.slice())
+      .slice(0, MEMBERS_PER_GROUP))
+      chosen.add(place);
+  const places = [...chosen];
+  const inGroups = groups.map((own) => new Set(own));
+  const memberRows = places.map((place) => model.learned[place]!.row);
+  const rows = Int32Array.from([...heldOut, ...memberRows]);
+  const reader = new CleanImages(model.pixels, model.denoiser.network.inputShape[0]);
+  const pattern = unrelatedPattern(model, seed);
+  const classOf = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
+  return {
+    set: {
+      keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
+      images: [pattern.image, ...reader.read(rows).map((image) => image.slice())],
+      classIndices: [-1, ...Array.from(rows, (row) => classOf.get(row) ?? -1)],
+    },
+    heldOutCount: heldOut.length,
+    members: places.map((place) => ({
+      groups: new Set(inGroups.flatMap((own, group) => (own.has(place) ? [group] : []))),
+    })),
+  };
+}
+
+/** Side of the blocks of the pattern, as a share of the image's. */
+const BLOCKS = 4;
+
+/** Blocks of random brightness: far from any picture, and of the same range of pixels. */
+function unrelatedPattern({ denoiser }: LoadedDenoiser, seed: number): { key: string; image: Float32Array } {
+  const [channels, height, width] = denoiser.network.inputShape;
+  const random = new Random(seed, 'unrelated pattern');
+  const levels = Float32Array.from({ length: channels * BLOCKS ** 2 }, () => 2 * random.uniform() - 1);
+  const image = new Float32Array(channels * height * width);
+  for (let index = 0; index < image.length; index++) {
+    const x = index % width;
+    const y = Math.floor(index / width) % height;
+    const block = Math.floor((y * BLOCKS) / height) * BLOCKS + Math.floor((x * BLOCKS) / width);
+    image[index] = levels[Math.floor(index / (width * height)) * BLOCKS ** 2 + block]!;
+  }
+  return { key: createHash('sha256').update(new Uint8Array(image.buffer)).digest('hex'), image };
+}
+
+/** Random groups below which nothing can stand out by the normal test. */
+const FEWEST_CONTROLS = 3;
+
+export function judgeRandomGroups(queries: readonly QueryGroupScores[], controls: number): GroupControl {
+  const decided = queries.filter(({ verdict }) => verdict === 'attributed').length;
+  return {
+    name: 'random-groups',
+    met: controls >= FEWEST_CONTROLS && queries.every(({ verdict }) => verdict !== 'undecided'),
+    finding:
+      controls === 0
+        ? 'No random groups were asked for, so nothing says how much of a score any images would get.'
+        : `${controls} random groups of each size; a group stands out for ${decided} of ${queries.length} query images.`,
+  };
+}
+
+export function judgeUnrelated(pattern: Omit<QueryGroupScores, 'queryId'>): GroupControl {
+  const found = pattern.scores.filter(({ standsOut }) => standsOut).length;
+  return {
+    name: 'unrelated-query',
+    met: found === 0,
+    finding:
+      found === 0
+        ? 'For a random pattern, unlike any image, no group stands out, as it should be.'
+        : `For a random pattern, unlike any image, ${found} ${found === 1 ? 'group stands' : 'groups stand'} out. Findings of that strength say little.`,
+  };
+}
+
+/** Images that the model never saw are to be attributed no more strongly than the queries are. */
+export function judgeHeldOut(
+  queries: readonly QueryGroupScores[],
+  heldOut: readonly Omit<QueryGroupScores, 'queryId'>[],
+): GroupControl {
+  if (heldOut.length === 0)
+    return {
+      name: 'held-out-image',
+      met: false,
+      finding: 'The project has no val or test images that the model did not learn, so this was not checked.',
+    };
+  const strongest = (scores: readonly Omit<QueryGroupScores, 'queryId'>[]): number =>
+    quantile(
+      Float64Array.from(scores, (entry) => Math.max(...entry.scores.map(({ raw }) => raw))),
+      0.5,
+    );
+  const [ofQueries, ofHeldOut] = [strongest(queries), strongest(heldOut)];
+  return {
+    name: 'held-out-image',
+    met: ofQueries >= ofHeldOut / 2,
+    finding: `The strongest group scores ${ofQueries.toPrecision(3)} for a typical query and ${ofHeldOut.toPrecision(3)} for real images that the model never saw: likeness alone gives as much as the latter.`,
+  };
+}
+
+/** Mean loss of evidence of members of the removed groups, and of other training images. */
+export interface Forgetfulness {
+  readonly forgotten: number;
+  readonly retained: number;
+}
+
+const FORGOTTEN_ENOUGH = 2;
+
+export function judgeUnlearning(
+  { forgotten, retained }: Forgetfulness,
+  isRetrained: boolean,
+): GroupControl[] {
+  const numbers = `Members of a removed group lose ${forgotten.toPrecision(3)} nats, other training images ${retained.toPrecision(3)}.`;
+  const what = isRetrained ? 'Training without a group' : 'Unlearning';
+  return [
+    {
+      name: 'under-unlearning',
+      met: forgotten > 0 && forgotten >= FORGOTTEN_ENOUGH * Math.abs(retained),
+      finding: `${numbers} ${what} has to tell the two apart.`,
+    },
+    {
+      name: 'over-unlearning',
+      met: Math.abs(retained) <= forgotten / FORGOTTEN_ENOUGH,
+      finding: `${numbers} What stays has to stay nearly as it was.`,
+    },
+  ];
+}

@@ -1,0 +1,169 @@
+/**
+ * @file Makes a denoiser forget a group by a short fine-tuning: GUDA-U (METHODS §2.2), which draws it to what the best denoiser of the retained images would
+ * predict of the forgotten ones, or plain gradient ascent; while on retained images it stays as it is.
+ */
+import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
+import type { CancelSignal } from '../../core/base/cancel-signal.ts';
+import { Random } from '../../core/base/random.ts';
+import { noiseCoefficients } from '../../core/diffusion/prediction.ts';
+import { retainedNoise } from '../../core/diffusion/retained-target.ts';
+import type { Executor, Session } from '../../core/execution/executor.ts';
+import type { MatrixEngine } from '../../core/linalg/matrix-engine.ts';
+import { denoiseProgram } from '../../core/nn/denoiser/denoise-program.ts';
+import type { UnlearningChoices } from '../../contract/generation-configs.ts';
+import { CleanImages } from '../generating/clean-images.ts';
+import type { Denoiser } from '../generating/denoiser.ts';
+import { DenoiserSteps, startingState } from '../generating/denoiser-steps.ts';
+import { NoisyBatch } from '../generating/noisy-batch.ts';
+import type { PixelSource } from '../training/pixel-source.ts';
+import { nearestImages } from './nearest-images.ts';
+
+export interface UnlearningWork {
+  readonly executor: Executor;
+  readonly matrixEngine: MatrixEngine;
+  readonly denoiser: Denoiser;
+  /** Where every unlearning starts, and what stays the measure on retained images. */
+  readonly parameters: Float32Array;
+  readonly pixels: PixelSource;
+  /** Class index per pixel row; −1: none. */
+  readonly labels: Int32Array;
+  readonly choices: UnlearningChoices & { readonly method: 'guda' | 'ascent' };
+  readonly signal?: CancelSignal | undefined;
+}
+
+export interface Forgetting {
+  /** Pixel rows of the group. */
+  readonly forgotten: Int32Array;
+  readonly retained: Int32Array;
+  readonly seed: number;
+  readonly onProgress?: (fraction: number) => void;
+}
+
+interface OpenSessions {
+  readonly steps: DenoiserSteps;
+  /** The model as it was, and what it is shown. */
+  readonly teacher: Session;
+  readonly seen: NoisyBatch;
+}
+
+/** Sessions stay open from one group to the next. */
+export class Unlearner {
+  readonly #work: UnlearningWork;
+  readonly #images: CleanImages;
+  readonly #neighbours: CleanImages;
+  #open: OpenSessions | null = null;
+
+  constructor(work: UnlearningWork) {
+    this.#work = work;
+    const [channels] = work.denoiser.network.inputShape;
+    this.#images = new CleanImages(work.pixels, channels);
+    this.#neighbours = new CleanImages(work.pixels, channels);
+  }
+
+  /** The parameters after forgetting. */
+  async unlearn({ forgotten, retained, seed, onProgress }: Forgetting): Promise<Float32Array> {
+    const { choices, parameters, signal } = this.#work;
+    const neighbours = await this.#nearest(forgotten, retained);
+    const { steps } = await this.#opened();
+    let state = startingState(parameters);
+    for (let step = 0; step < choices.steps; step++) {
+      throwIfCancelled(signal);
+      const random = new Random(seed, `unlearning/${step}`);
+      await this.#fillRetained(retained, random);
+      this.#fillForgotten(forgotten, neighbours, random);
+      const taken = await steps.take(state, choices.learningRate, random);
+      state = taken.state;
+      if (!taken.losses.every(Number.isFinite))
+        throw new AppError('denoiser-diverged', { step: step + 1, learningRate: choices.learningRate });
+      onProgress?.((step + 1) / choices.steps);
+    }
+    return state.parameters;
+  }
+
+  async dispose(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    await open?.steps.dispose();
+    await open?.teacher.dispose();
+  }
+
+  /** None where the target does not ask for them. */
+  async #nearest(forgotten: Int32Array, retained: Int32Array): Promise<ReadonlyMap<number, Int32Array>> {
+    const { choices, matrixEngine, signal } = this.#work;
+    if (choices.method !== 'guda' || choices.target !== 'softmax') return new Map();
+    const read = (rows: Int32Array): Float32Array[] =>
+      this.#neighbours.read(rows).map((image) => image.slice());
+    const lists = await nearestImages(read, forgotten, retained, choices.neighbours, matrixEngine, signal);
+    return new Map(Array.from(forgotten, (row, place) => [row, lists[place]!]));
+  }
+
+  /** The first half of the batch: what the model predicted before, or the noise that is there. */
+  async #fillRetained(retained: Int32Array, random: Random): Promise<void> {
+    const { choices } = this.#work;
+    const { steps, teacher, seen } = await this.#opened();
+    const { batch } = steps;
+    const half = choices.batchSize;
+    this.#mix(batch, 0, retained, random, 1 / half);
+    if (choices.retainLoss === 'standard') return;
+    const length = half * batch.length;
+    seen.noisy.set(batch.noisy.subarray(0, length));
+    for (let place = 0; place < half; place++) seen.tellLike(place, batch);
+    const { output } = await teacher.run(seen.told(), ['output']);
+    batch.targets.set((output!.data as Float32Array).subarray(0, length));
+  }
+
+  #fillForgotten(forgotten: Int32Array, neighbours: ReadonlyMap<number, Int32Array>, random: Random): void {
+    const { choices, denoiser } = this.#work;
+    const { batch } = this.#open!.steps;
+    const half = choices.batchSize;
+    const isAscent = choices.method === 'ascent';
+    const weight = (isAscent ? -1 : 1) * (choices.forgetWeight / half);
+    const drawn = this.#mix(batch, half, forgotten, random, weight);
+    if (isAscent) return;
+    const { schedule, prediction } = denoiser;
+    for (const [index, { row, step }] of drawn.entries()) {
+      const noisy = batch.noisyAt(half + index);
+      const near = neighbours.get(row);
+      const noise =
+        near === undefined
+          ? new Float64Array(noisy.length)
+          : retainedNoise(schedule, step, noisy, this.#neighbours.read(near));
+      const { noisy: ofNoisy, prediction: ofPrediction } = noiseCoefficients(prediction, schedule, step);
+      const target = batch.targetAt(half + index);
+      for (let pixel = 0; pixel < target.length; pixel++)
+        target[pixel] = (noise[pixel]! - ofNoisy * noisy[pixel]!) / ofPrediction;
+    }
+  }
+
+  /** Fills half of the batch from `from` on with images drawn from these rows, each at a step and under noise of its own. */
+  #mix(
+    batch: NoisyBatch,
+    from: number,
+    rows: Int32Array,
+    random: Random,
+    weight: number,
+  ): { readonly row: number; readonly step: number }[] {
+    const { choices, denoiser, labels } = this.#work;
+    const drawn = Int32Array.from({ length: choices.batchSize }, () => rows[random.integer(rows.length)]!);
+    const images = this.#images.read(drawn);
+    return Array.from(drawn, (row, index) => {
+      // The first step has no noise to speak of; a neighbour's weight there is all or nothing.
+      const step = 1 + random.integer(denoiser.schedule.steps - 1);
+      batch.mix(from + index, images[index]!, step, labels[row]!, random);
+      batch.weights[from + index] = weight;
+      return { row, step };
+    });
+  }
+
+  async #opened(): Promise<OpenSessions> {
+    if (this.#open !== null) return this.#open;
+    const { executor, denoiser, parameters, choices } = this.#work;
+    const { batchSize } = choices;
+    const options = { batchSize: 2 * batchSize, weightDecay: 0, averageDecay: 0 };
+    const steps = await DenoiserSteps.open(executor, denoiser, options);
+    const program = denoiseProgram(denoiser.network, parameters, { batchSize, profile: executor.profile });
+    const teacher = await executor.open(program);
+    this.#open = { steps, teacher, seen: new NoisyBatch(denoiser, batchSize) };
+    return this.#open;
+  }
+}

@@ -1,0 +1,40 @@
+/** @file Groups of training images: defined, listed; and how much queries depend on them. */
+import type { groups } from '../../contract/groups-service.ts';
+import type { Handlers } from '../../contract/service.ts';
+import { defineEach, defineGroup } from '../grouping/define-groups.ts';
+import {
+  listGroupAttributions,
+  listGroupMembers,
+  listGroups,
+  listOverlaps,
+  readGroupAttribution,
+  removeGroups,
+  renameGroup,
+} from '../storage/groups.ts';
+import type { EngineContext } from './engine-context.ts';
+
+export function makeGroupsHandlers(context: EngineContext): Handlers<typeof groups> {
+  /** Answers what a change answered, and tells everyone that there was one. */
+  const changed = <Result>(change: () => Result): Result => {
+    const result = change();
+    context.emit('groups', 'changed', { count: listGroups(context.project.connection).length });
+    return result;
+  };
+  const nothing = (change: () => void): null =>
+    changed(() => {
+      change();
+      return null;
+    });
+  return {
+    list: () => listGroups(context.project.connection),
+    overlaps: () => listOverlaps(context.project.connection),
+    define: ({ name, rule }) => changed(() => defineGroup(context.project.connection, name, rule)),
+    defineEach: ({ by, folderDepth }) =>
+      changed(() => defineEach(context.project.connection, by, folderDepth)),
+    rename: ({ id, name }) => nothing(() => renameGroup(context.project.connection, id, name)),
+    remove: ({ ids }) => nothing(() => removeGroups(context.project.connection, ids)),
+    members: ({ id }) => ({ ids: Int32Array.from(listGroupMembers(context.project.connection, id)) }),
+    attributions: () => listGroupAttributions(context.project.connection),
+    attribution: ({ runId }) => readGroupAttribution(context.project.connection, runId),
+  };
+}

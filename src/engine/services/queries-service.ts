@@ -1,0 +1,48 @@
+/** @file Query images: listed, added, shown; and the training images behind each. */
+import type { queries, QueryInfluence } from '../../contract/queries-service.ts';
+import type { Handlers } from '../../contract/service.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
+import { addQueryFiles, forgetQueries } from '../generating/query-files.ts';
+import { listSheets, readSheet } from '../generating/sheets.ts';
+import type { InfluenceRow } from '../storage/influences.ts';
+import { findQueryInfluences, listQueries } from '../storage/queries.ts';
+import type { Assets } from './assets.ts';
+import type { EngineContext } from './engine-context.ts';
+
+export function makeQueriesHandlers(context: EngineContext, assets: Assets): Handlers<typeof queries> {
+  return {
+    list: () =>
+      listQueries(context.project.connection).map(({ file: _file, place: _place, ...query }) => query),
+    addFiles: async ({ paths }) => {
+      const outcome = await addQueryFiles(context.project.folder, paths);
+      context.project.announceQueries();
+      return outcome;
+    },
+    remove: ({ ids }) => {
+      forgetQueries(context.project.folder, ids);
+      context.project.announceQueries();
+      return null;
+    },
+    sheets: ({ runId }) => listSheets(context.project.folder, runId),
+    sheet: ({ runId, step }) => ({
+      bytes: readSheet(context.project.folder, runId, step),
+      type: 'image/png',
+    }),
+    image: ({ id }) => assets.query(id),
+    influence: ({ id, runId }): QueryInfluence | null => {
+      const found = findQueryInfluences(context.project.connection, id, runId);
+      if (found === null) return null;
+      const { runId: foundRunId, modelId, choices } = found.found;
+      return {
+        ...{ queryId: id, runId: foundRunId, modelId, choices },
+        proponents: found.proponents.map(toEntry),
+        opponents: found.opponents.map(toEntry),
+        attributions: found.attributions,
+      };
+    },
+  };
+}
+
+function toEntry({ sampleId, score }: InfluenceRow): QueryInfluence['proponents'][number] {
+  return { sampleId: sampleId as SampleId, score };
+}

@@ -1,0 +1,9 @@
+/** @file Where the images of the train split lie, relative to their sources. */
+import type { SampleId } from '../../contract/vocabulary.ts';
+import type { Connection } from './connection.ts';
+
+export function listTrainPaths(connection: Connection): { readonly id: SampleId; readonly path: string }[] {
+  return connection
+    .prepare("SELECT id, path FROM samples WHERE missing = 0 AND split = 'train' ORDER BY id")
+    .all() as { id: SampleId; path: string }[];
+}
