@@ -19,6 +19,8 @@ export const screenNames = [
   'Browse',
   'Issues',
   'Influence',
+  'Generated',
+  'Groups',
   'Subsets',
   'Models',
   'Methods',
@@ -62,7 +64,7 @@ export class Whence {
   }
 
   async goTo(screen: ScreenName): Promise<void> {
-    const link = this.page.getByRole('navigation', { name: 'Screens' }).getByTitle(new RegExp(`^${screen} `));
+    const link = this.page.getByRole('navigation', { name: 'Screens' }).getByTitle(new RegExp(`^${screen}( |$)`));
     await link.click();
   }
 

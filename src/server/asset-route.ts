@@ -1,18 +1,17 @@
-/** @file `/thumb/ID?size=` and `/image/ID`: pictures for the browser, cached by their address. */
+/** @file `/thumb/ID?size=`, `/image/ID` and `/query/ID`: pictures for the browser, cached by their address. */
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../core/base/app-error.ts';
 import { pictureCaching } from '../contract/page-policy.ts';
-import { parsePictureAddress } from '../contract/picture-address.ts';
+import { parsePictureAddress, type PictureRequest } from '../contract/picture-address.ts';
 import type { Engine } from '../engine/create-engine.ts';
+import type { Asset } from '../engine/services/assets.ts';
 
 /** Answers the request where it is for a picture; says whether it was. */
 export async function answerAsset(url: URL, response: ServerResponse, engine: Engine): Promise<boolean> {
   const request = parsePictureAddress(url);
   if (request === null) return false;
   try {
-    const asset = await (request.kind === 'image'
-      ? engine.assets.image(request.id)
-      : engine.assets.thumbnail(request.id, request.size));
+    const asset = await readAsset(engine, request);
     response.writeHead(200, { 'Content-Type': asset.type, 'Cache-Control': pictureCaching });
     response.end(asset.bytes);
   } catch (error) {
@@ -20,4 +19,15 @@ export async function answerAsset(url: URL, response: ServerResponse, engine: En
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end(error.message);
   }
   return true;
+}
+
+function readAsset({ assets }: Engine, request: PictureRequest): Promise<Asset> {
+  switch (request.kind) {
+    case 'thumbnail':
+      return assets.thumbnail(request.id, request.size);
+    case 'image':
+      return assets.image(request.id);
+    case 'query':
+      return assets.query(request.id);
+  }
 }

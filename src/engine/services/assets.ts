@@ -1,12 +1,13 @@
 /** @file The open project's pictures: for the window's calls, the shell's asset protocol and the server's addresses. */
 import type { ThumbnailSize } from '../../contract/samples-service.ts';
-import type { SampleId } from '../../contract/vocabulary.ts';
+import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
 import { readOriginal } from '../images/original.ts';
 import { readThumbnail, type EncodedPicture } from '../images/thumbnails.ts';
+import { readQueryImage } from '../storage/queries.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** An encoded picture in memory of its own, so that it can be handed to another process without a copy. */
-interface Asset {
+export interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
@@ -14,12 +15,14 @@ interface Asset {
 export interface Assets {
   thumbnail(id: SampleId, size: ThumbnailSize): Promise<Asset>;
   image(id: SampleId): Promise<Asset>;
+  query(id: QueryId): Promise<Asset>;
 }
 
 export function makeAssets(context: EngineContext): Assets {
   return {
     thumbnail: async (id, size) => toAsset(await readThumbnail(context.project.folder, id, size)),
     image: async (id) => toAsset(await readOriginal(context.project.folder, id)),
+    query: async (id) => toAsset(await readQueryImage(context.project.folder, id)),
   };
 }
 
