@@ -71,13 +71,6 @@ export class FakeEngine {
     this.#server.emit('runs', 'changed', this.#runs.at(-1));
   }
 
-  /** Tells everybody how far the newest run is. */
-  progress(fraction: number): void {
-    const runId = this.#runs.at(-1)?.id;
-    const stage = `${Math.round(fraction * 100)} of 100`;
-    this.#server.emit('runs', 'progress', { runId, stage, fraction, secondsLeft: null, figures: {} });
-  }
-
   #handlers(): HandlersOf<EngineServices> {
     const none = (): never => {
       throw new AppError('call-unknown', { name: 'not part of the fake engine' });

@@ -10,9 +10,7 @@ import type { GroupId, ModelId, QueryId, RunId, SampleId } from '../src/contract
 const MOMENT = '2026-01-01T00:00:00.000Z';
 /** PNG of one grey pixel. */
 const pixel = Uint8Array.from(
-  atob(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
-  ),
+  atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=='),
   (letter) => letter.charCodeAt(0),
 );
 
@@ -218,4 +216,3 @@ export function makeGenerator(id: ModelId, change: Partial<Model> = {}): Model {
     ...change,
   };
 }
-

@@ -37,7 +37,10 @@ async function answerPicture(engine: EngineClient, request: PictureRequest): Pro
   }
 }
 
-function readPicture(engine: EngineClient, request: PictureRequest): Promise<{ bytes: Uint8Array; type: string }> {
+function readPicture(
+  engine: EngineClient,
+  request: PictureRequest,
+): Promise<{ bytes: Uint8Array; type: string }> {
   const { samples, queries } = engine.now;
   switch (request.kind) {
     case 'thumbnail':

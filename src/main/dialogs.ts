@@ -23,7 +23,9 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       const answer = await dialog.showOpenDialog(window, {
         title: 'Add image files',
         properties: ['openFile', 'multiSelections'],
-        filters: [{ name: 'Images', extensions: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'tif', 'tiff'] }],
+        filters: [
+          { name: 'Images', extensions: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'tif', 'tiff'] },
+        ],
       });
       return answer.canceled ? [] : answer.filePaths;
     },

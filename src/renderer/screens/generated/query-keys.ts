@@ -43,9 +43,6 @@ function handleActionKey(event: KeyboardEvent, app: App, open: () => void): bool
     case 'g':
       if (!control) traceToGroups(app);
       return !control;
-    case 'delete':
-      if (selection.size > 0) void app.queries.remove(selection.ids);
-      return true;
     default:
       return false;
   }

@@ -45,7 +45,8 @@ export function verdict(bars: readonly GroupBar[], hasControls: boolean): string
   if (!hasControls) return 'Without random groups to hold it against, no score can be said to stand out.';
   const names = bars.filter(({ score }) => score.standsOut).map(({ name }) => name);
   if (names.length === 0) return 'Diffuse: no group stands out from random groups of its size.';
-  const listed = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  const listed =
+    names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
   return `Stands out from random groups of its size: ${listed}.`;
 }
 
@@ -90,12 +91,5 @@ export function relevantGroupChoices(method: GroupMethod): ReadonlySet<ChoiceNam
   if (method === 'logo') return new Set<ChoiceName>([...common, 'timestepCount', 'repeats']);
   if (method === 'ascent') return new Set<ChoiceName>([...common, 'timestepCount', 'repeats', ...unlearning]);
   if (method !== 'guda') return new Set<ChoiceName>(common);
-  return new Set<ChoiceName>([
-    ...common,
-    'timestepCount',
-    'repeats',
-    ...unlearning,
-    'neighbours',
-    'target',
-  ]);
+  return new Set<ChoiceName>([...common, 'timestepCount', 'repeats', ...unlearning, 'neighbours', 'target']);
 }

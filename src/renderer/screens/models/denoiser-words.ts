@@ -19,7 +19,10 @@ export const denoiserFieldWords: Readonly<Partial<Record<keyof TrainDenoiserConf
   prediction: { title: 'It predicts', words: predictionWords },
   noiseSchedule: { title: 'Noise grows', words: noiseWords },
   timesteps: { title: 'Steps of time' },
-  learningRateSchedule: { title: 'Learning rate falls', words: { cosine: 'As a cosine', constant: 'Not at all' } },
+  learningRateSchedule: {
+    title: 'Learning rate falls',
+    words: { cosine: 'As a cosine', constant: 'Not at all' },
+  },
   averageDecay: { title: 'Decay of the moving average' },
   augmentation: { words: { flip: 'Flip', crop: 'Crop' } },
   conditionDropout: { title: 'Images without their class' },

@@ -58,7 +58,9 @@ export function sentenceOfMethod({ assumption, cost }: MethodWords): string {
   return `${assumption} Needs: ${startLow(cost)}`;
 }
 
-export function titlesOf(words: Readonly<Record<string, { readonly title: string }>>): Record<string, string> {
+export function titlesOf(
+  words: Readonly<Record<string, { readonly title: string }>>,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(words).map(([name, { title }]) => [name, title]));
 }
 

@@ -29,7 +29,11 @@ export function diffusionFieldWords(name: ChoiceName, choices: DiffusionChoices)
     case 'timestepStrategy':
       return {
         title: 'Which steps',
-        words: { uniform: 'Spread evenly', early: 'The first ones', logarithmic: 'Evenly over the logarithm' },
+        words: {
+          uniform: 'Spread evenly',
+          early: 'The first ones',
+          logarithmic: 'Evenly over the logarithm',
+        },
       };
     case 'weights':
       return { words: { raw: 'As trained', average: 'Moving average' } };
