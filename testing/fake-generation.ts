@@ -154,7 +154,8 @@ export function makeGroupAttribution(
   queryIds: readonly QueryId[],
   change: Partial<GroupAttribution> = {},
 ): GroupAttribution {
-  const score = { deviation: null, percentile: 0.5, pValue: 1, standsOut: false, share: 0 };
+  const band = { low: -2, median: 0, high: 4 };
+  const score = { deviation: null, percentile: 0.5, pValue: 1, band, standsOut: false, share: 0 };
   return {
     runId,
     modelId: 1 as ModelId,
@@ -173,9 +174,8 @@ export function makeGroupAttribution(
         { ...score, groupId: 1 as GroupId, raw: 8, perImage: 2, deviation: 1, standsOut: true, share: 0.6 },
         { ...score, groupId: 2 as GroupId, raw: 5, perImage: 2.5 },
       ],
-      band: { low: -2, median: 0, high: 4 },
       unattributed: 0.4,
-      diffuse: false,
+      verdict: 'attributed' as const,
     })),
     controls: [],
     overlaps: [],

@@ -46,8 +46,10 @@ export const GroupScore = z.object({
   percentile: z.number().nullable(),
   /** Probability of such a score of a random group of its size, corrected for the number of groups; null without controls. */
   pValue: z.number().nullable(),
+  /** Between which 5th and 95th percentile random groups of its size lie, as raw scores; null without controls. */
+  band: z.object({ low: z.number(), median: z.number(), high: z.number() }).nullable(),
   standsOut: z.boolean(),
-  /** Of what stands above the controls; null without controls. Shares with `unattributed` sum to 1. */
+  /** Part of all positive score that it has beyond a random group, where it stands out, else 0; null without controls. */
   share: z.number().nullable(),
 });
 export type GroupScore = z.infer<typeof GroupScore>;
@@ -56,12 +58,10 @@ export const QueryGroupScores = z.object({
   queryId: QueryId,
   /** In the order of the attribution's groups. */
   scores: z.array(GroupScore),
-  /** Between which 5th and 95th percentile the random groups lie; null without controls. */
-  band: z.object({ low: z.number(), median: z.number(), high: z.number() }).nullable(),
-  /** 'Diffuse / not attributed': the share that no group stands out for. */
+  /** 'Diffuse / not attributed': what the shares leave over; null without controls. */
   unattributed: z.number().nullable(),
-  /** No group stands out. */
-  diffuse: z.boolean(),
+  /** diffuse: no group stands out; undecided: none could, with so few controls; null without any. */
+  verdict: z.enum(['attributed', 'diffuse', 'undecided']).nullable(),
 });
 export type QueryGroupScores = z.infer<typeof QueryGroupScores>;
 

@@ -4,7 +4,6 @@ import { AppError } from '../core/base/app-error.ts';
 import { pictureCaching } from '../contract/page-policy.ts';
 import { parsePictureAddress, type PictureRequest } from '../contract/picture-address.ts';
 import type { Engine } from '../engine/create-engine.ts';
-import type { Asset } from '../engine/services/assets.ts';
 
 /** Answers the request where it is for a picture; says whether it was. */
 export async function answerAsset(url: URL, response: ServerResponse, engine: Engine): Promise<boolean> {
@@ -21,7 +20,7 @@ export async function answerAsset(url: URL, response: ServerResponse, engine: En
   return true;
 }
 
-function readAsset({ assets }: Engine, request: PictureRequest): Promise<Asset> {
+function readAsset({ assets }: Engine, request: PictureRequest): ReturnType<Engine['assets']['image']> {
   switch (request.kind) {
     case 'thumbnail':
       return assets.thumbnail(request.id, request.size);

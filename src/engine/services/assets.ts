@@ -1,13 +1,13 @@
 /** @file The open project's pictures: for the window's calls, the shell's asset protocol and the server's addresses. */
 import type { ThumbnailSize } from '../../contract/samples-service.ts';
 import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
+import { readQueryImage } from '../generating/query-files.ts';
 import { readOriginal } from '../images/original.ts';
 import { readThumbnail, type EncodedPicture } from '../images/thumbnails.ts';
-import { readQueryImage } from '../storage/queries.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** An encoded picture in memory of its own, so that it can be handed to another process without a copy. */
-export interface Asset {
+interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
@@ -15,6 +15,7 @@ export interface Asset {
 export interface Assets {
   thumbnail(id: SampleId, size: ThumbnailSize): Promise<Asset>;
   image(id: SampleId): Promise<Asset>;
+  /** An image that is asked about. */
   query(id: QueryId): Promise<Asset>;
 }
 
@@ -22,7 +23,7 @@ export function makeAssets(context: EngineContext): Assets {
   return {
     thumbnail: async (id, size) => toAsset(await readThumbnail(context.project.folder, id, size)),
     image: async (id) => toAsset(await readOriginal(context.project.folder, id)),
-    query: async (id) => toAsset(await readQueryImage(context.project.folder, id)),
+    query: (id) => Promise.resolve(readQueryImage(context.project.folder, id)),
   };
 }
 

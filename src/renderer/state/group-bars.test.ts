@@ -27,7 +27,10 @@ describe('groupBars', () => {
 
   it('has no band without controls, and no bar for an image that is not covered', () => {
     const attribution = makeGroupAttribution(RUN, [QUERY]);
-    const queries = attribution.queries.map((query) => ({ ...query, band: null }));
+    const queries = attribution.queries.map((query) => ({
+      ...query,
+      scores: query.scores.map((score) => ({ ...score, band: null })),
+    }));
     expect(groupBars({ ...attribution, queries }, QUERY, 'raw')[0]?.band).toBeNull();
     expect(groupBars(attribution, 4 as QueryId, 'raw')).toEqual([]);
   });

@@ -13,7 +13,7 @@ export interface GroupBar {
   /** On the scale that was asked for, as are `deviation` and `band`. */
   readonly value: number;
   readonly deviation: number | null;
-  /** Between which percentiles random groups lie, the 5th and the 95th; null without controls. */
+  /** Between which percentiles random groups of its size lie, the 5th and the 95th; null without controls. */
   readonly band: { readonly low: number; readonly median: number; readonly high: number } | null;
   readonly score: GroupScore;
 }
@@ -26,7 +26,7 @@ export function groupBars(attribution: GroupAttribution, queryId: QueryId, scale
     const group = attribution.groups.find((candidate) => candidate.groupId === score.groupId);
     if (group === undefined) return [];
     const divisor = scale === 'raw' ? 1 : Math.max(1, group.size);
-    const { band } = found;
+    const { band } = score;
     return [
       {
         id: score.groupId,

@@ -1,7 +1,12 @@
 /** @file Groups and their scores in words, no stronger than the method that found them. */
 import type { AttributeGroupsConfig, GroupMethod } from '../../../contract/generation-configs.ts';
 import { groupMethodWords } from '../../../contract/generation-words.ts';
-import type { GroupAttributionEntry, GroupControl, GroupScore } from '../../../contract/groups-service.ts';
+import type {
+  GroupAttributionEntry,
+  GroupControl,
+  GroupScore,
+  QueryGroupScores,
+} from '../../../contract/groups-service.ts';
 import { formatPercent, formatQuantity } from '../../format/numbers.ts';
 import type { GroupBar } from '../../state/group-bars.ts';
 import { sentenceOfMethod, titlesOf, type FieldWords } from '../parts/choice-words.ts';
@@ -40,14 +45,15 @@ export function attributionTitle({ choices }: Pick<GroupAttributionEntry, 'choic
   ].join(', ');
 }
 
-/** What the scores of one query image let one say: which groups stand out, or that none does. */
-export function verdict(bars: readonly GroupBar[], hasControls: boolean): string {
-  if (!hasControls) return 'Without random groups to hold it against, no score can be said to stand out.';
+/** What the scores of one query image let one say: which groups stand out, or why none can be named. */
+export function verdictText(verdict: QueryGroupScores['verdict'], bars: readonly GroupBar[]): string {
+  if (verdict === null) return 'Without random groups to hold it against, no score can be said to stand out.';
+  if (verdict === 'diffuse') return 'Diffuse: no group stands out from random groups of its size.';
+  if (verdict === 'undecided') return 'Undecided: with so few random groups, no group could stand out.';
   const names = bars.filter(({ score }) => score.standsOut).map(({ name }) => name);
-  if (names.length === 0) return 'Diffuse: no group stands out from random groups of its size.';
-  const listed =
-    names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-  return `Stands out from random groups of its size: ${listed}.`;
+  const named = names.slice(0, 3).join(', ');
+  const others = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return `Stands out from random groups of its size: ${named}${others}.`;
 }
 
 /** 'Above 98% of random groups of its size, p = 0.012'. */
