@@ -40,10 +40,9 @@ export class ModelsScreen {
     await form.getByRole('button', { name: 'Train', exact: true }).click();
   }
 
-  /** The picture of what a model made while it was trained. */
-  sheet(name: string) {
-    const card = this.#page().getByRole('article', { name: `Model ${name}`, exact: true });
-    return card.getByRole('img', { name: /^Images made at step/ });
+  /** What generative models made while they were trained. */
+  sheets() {
+    return this.cards().getByRole('img', { name: /^Images made at step/ });
   }
 
   /** Opens the dialog and has the file looked into; in the desktop app the native chooser has been told what to answer. */
