@@ -19,6 +19,16 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       });
       return answer.canceled ? null : (answer.filePaths[0] ?? null);
     },
+    chooseImages: async () => {
+      const answer = await dialog.showOpenDialog(window, {
+        title: 'Add image files',
+        properties: ['openFile', 'multiSelections'],
+        filters: [
+          { name: 'Images', extensions: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'tif', 'tiff'] },
+        ],
+      });
+      return answer.canceled ? [] : answer.filePaths;
+    },
     chooseProject: () => chooseFolder(window, 'Open a Whence project'),
     chooseExport: async ({ suggestedName }) => {
       const filter = exportFilters[suggestedName.split('.').at(-1) ?? ''];

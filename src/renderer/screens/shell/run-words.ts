@@ -17,6 +17,10 @@ const kindTitles = {
   'evaluate-brittleness': 'Remove proponents',
   'evaluate-mislabel-auc': 'Plant label errors',
   'evaluate-selection': 'Compare selections',
+  'train-denoiser': 'Train generative model',
+  'sample-images': 'Make images',
+  'attribute-queries': 'Trace to images',
+  'attribute-groups': 'Trace to groups',
 } as const satisfies Record<Run['kind'], string>;
 
 export const statusWords = {
