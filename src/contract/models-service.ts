@@ -4,6 +4,7 @@ import { PredictionKind } from './generation-configs.ts';
 import { EpochMetrics } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
+import { DenoiserChoices } from './denoiser-choices.ts';
 import { ModelChoices } from './model-choices.ts';
 
 /** What an output of a file can be used as. 'other': none of these. */
@@ -156,6 +157,11 @@ export const models = service({
     check: call(ModelCheckRequest, ModelReport),
     /** Copies the file into the project and starts the run that evaluates it on all images. The original is not touched. */
     add: call(z.object({ path: z.string().min(1), choices: ModelChoices }), RunId),
+    /** The same of the file of a denoiser, with the file of its noise schedule. */
+    importDenoiser: call(
+      z.object({ path: z.string().min(1), schedulePath: z.string().min(1), choices: DenoiserChoices }),
+      RunId,
+    ),
   },
   events: {},
 });
