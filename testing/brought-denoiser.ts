@@ -57,13 +57,18 @@ export function smallDenoiser(classes: number, channels = 1): OnnxModel {
       onnxNode('Mul', ['t', 'scale'], ['share']),
       onnxNode('Unsqueeze', ['share', 'axes'], ['column']),
       onnxNode('Gemm', ['column', 'time.weight'], ['late'], { transB: intAttribute(1) }),
-      onnxNode('Gemm', ['y', 'class.weight'], ['kind'], { transB: intAttribute(1), alpha: floatAttribute(1) }),
+      onnxNode('Gemm', ['y', 'class.weight'], ['kind'], {
+        transB: intAttribute(1),
+        alpha: floatAttribute(1),
+      }),
       onnxNode('Add', ['late', 'kind'], ['shift']),
       onnxNode('Unsqueeze', ['shift', 'mapAxes'], ['planes']),
       onnxNode('Add', ['map', 'planes'], ['shifted']),
       onnxNode('Sigmoid', ['shifted'], ['gate']),
       onnxNode('Mul', ['shifted', 'gate'], ['active']),
-      onnxNode('Conv', ['active', 'last.weight', 'last.bias'], ['said'], { pads: intsAttribute([1, 1, 1, 1]) }),
+      onnxNode('Conv', ['active', 'last.weight', 'last.bias'], ['said'], {
+        pads: intsAttribute([1, 1, 1, 1]),
+      }),
     ],
     outputs: ['said'],
   });

@@ -73,18 +73,29 @@ describe('whence model import', () => {
     expect(retrained.err).toContain('it was trained elsewhere');
   });
 
-  it.each(['v', 'x0'])('takes a model that predicts %s, with adapters alone to be traced by', async (head) => {
-    const added = await summaryOf(
-      ...['model', 'import', small, '--schedule', schedule, '--head', head, '--image-size', '8'],
-      ...['--parameters', 'lora', '--lora-rank', '2', '--pattern', 'last.*'],
-    );
-    // 2 × (2 + 4·9): up and down of the last convolution.
-    expect(added).toMatchObject({ parameterCount: 76 });
-    expect(added['hint']).toContain('hardly better than nothing');
-    await summaryOf('sample', '--count', '2', '--steps', '4', '--seed', '7');
-    const traced = await summaryOf('attribute', '--method', 'd-trak', '--timestep-count', '2', '--projection-size', '16');
-    expect(traced).toMatchObject({ modelId: added['modelId'], trainCount: 24 });
-  });
+  it.each(['v', 'x0'])(
+    'takes a model that predicts %s, with adapters alone to be traced by',
+    async (head) => {
+      const added = await summaryOf(
+        ...['model', 'import', small, '--schedule', schedule, '--head', head, '--image-size', '8'],
+        ...['--parameters', 'lora', '--lora-rank', '2', '--pattern', 'last.*'],
+      );
+      // 2 × (2 + 4·9): up and down of the last convolution.
+      expect(added).toMatchObject({ parameterCount: 76 });
+      expect(added['hint']).toContain('hardly better than nothing');
+      await summaryOf('sample', '--count', '2', '--steps', '4', '--seed', '7');
+      const traced = await summaryOf(
+        'attribute',
+        '--method',
+        'd-trak',
+        '--timestep-count',
+        '2',
+        '--projection-size',
+        '16',
+      );
+      expect(traced).toMatchObject({ modelId: added['modelId'], trainCount: 24 });
+    },
+  );
 
   it('refuses what does not fit, before anything is made', async () => {
     const unsaid = await whence('model', 'import', small, '--schedule', schedule);
@@ -102,7 +113,17 @@ describe('whence model import', () => {
     const picture = path.join(folder, 'shapes/test/bar-0');
     const [file] = readdirSync(picture);
     expect((await whence('queries', 'add', path.join(picture, file!))).code).toBe(0);
-    const asked = await whence('attribute', '--model-id', '1', '--method', 'd-trak', '--timestep-count', '2', '--projection-size', '16');
+    const asked = await whence(
+      'attribute',
+      '--model-id',
+      '1',
+      '--method',
+      'd-trak',
+      '--timestep-count',
+      '2',
+      '--projection-size',
+      '16',
+    );
     expect(asked.code).toBe(1);
     expect(asked.err).toContain('--absent-class');
   });

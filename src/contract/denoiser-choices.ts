@@ -43,7 +43,9 @@ export const DenoiserChoices = z.object({
     .min(0)
     .nullable()
     .default(null)
-    .describe('number that the file is told for an image without a class; such images are refused where not given'),
+    .describe(
+      'number that the file is told for an image without a class; such images are refused where not given',
+    ),
   parameters,
   lastLayers,
   pattern: pattern.describe(

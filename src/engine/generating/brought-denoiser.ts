@@ -29,8 +29,7 @@ export function prepareDenoiser(
   { file, choices, schedule, prediction }: EvaluateDenoiserConfig,
 ): BroughtDenoiser {
   const samples = listPresentSamples(folder.connection);
-  if (samples.length === 0)
-    throw new AppError('labels-missing', { reason: 'the project has no images yet' });
+  if (samples.length === 0) throw new AppError('labels-missing', { reason: 'the project has no images yet' });
   const project = {
     classes: listClassNames(folder.connection),
     usualSide: chooseSide(samples, 'ddpm-base'),

@@ -43,7 +43,10 @@ describe('a noise schedule from a file', () => {
   it('is read in words of our own', () => {
     const linear = { kind: 'linear', steps: 10, firstBeta: 0.01, lastBeta: 0.2 };
     expect(parseSchedule({ ...linear, prediction: 'v' })).toEqual({ schedule: linear, prediction: 'v' });
-    expect(parseSchedule({ kind: 'cosine', steps: 10 }).schedule).toMatchObject({ kind: 'cosine', steps: 10 });
+    expect(parseSchedule({ kind: 'cosine', steps: 10 }).schedule).toMatchObject({
+      kind: 'cosine',
+      steps: 10,
+    });
     const given = parseSchedule({ kind: 'given', betas: [0.1, 0.5] });
     expect([...buildSchedule(given.schedule).betas]).toEqual([0.1, 0.5]);
   });
@@ -52,9 +55,15 @@ describe('a noise schedule from a file', () => {
     [{ ...diffusers, beta_schedule: 'sigmoid' }, /beta_schedule: .*squaredcos_cap_v2/],
     [{ ...diffusers, prediction_type: 'flow' }, /prediction_type: .*v_prediction/],
     [{ ...diffusers, rescale_betas_zero_snr: true }, /rescale_betas_zero_snr: pure noise/],
-    [{ ...diffusers, trained_betas: [0.1, 0.2] }, /trained_betas holds 2 numbers, num_train_timesteps says 1000/],
+    [
+      { ...diffusers, trained_betas: [0.1, 0.2] },
+      /trained_betas holds 2 numbers, num_train_timesteps says 1000/,
+    ],
     [{ ...diffusers, beta_start: undefined }, /beta_start or beta_end is missing/],
-    [{ _class_name: 'FlowMatchEulerDiscreteScheduler', num_train_timesteps: 1000, shift: 3 }, /beta_schedule is missing/],
+    [
+      { _class_name: 'FlowMatchEulerDiscreteScheduler', num_train_timesteps: 1000, shift: 3 },
+      /beta_schedule is missing/,
+    ],
     [{ kind: 'linear', steps: 10, firstBeta: 0, lastBeta: 0.2 }, /firstBeta/],
     [{ kind: 'sigmoid', steps: 10 }, /kind/],
     [{ kind: 'given', betas: [0.1, 1] }, /betas\.1/],
@@ -91,7 +100,8 @@ describe('a noise schedule from a file', () => {
 /** Something like a schedule, with some of its fields wrong. */
 function drawSchedule(random: Random): unknown {
   const pick = <One>(...options: One[]): One => options[random.integer(options.length)]!;
-  const number = (): unknown => pick<unknown>(random.uniform(), 0.02, 0, 1, -0.1, 1e-9, null, '0.1', undefined);
+  const number = (): unknown =>
+    pick<unknown>(random.uniform(), 0.02, 0, 1, -0.1, 1e-9, null, '0.1', undefined);
   const count = (): unknown => pick<unknown>(2, 10, 50, 1, 2.5, 1e9, -3, null, undefined);
   const betas = (): unknown => pick<unknown>([0.1, 0.2], [], [0.1, number()], null, undefined, 'none');
   if (random.uniform() < 0.5)

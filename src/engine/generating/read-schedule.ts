@@ -89,7 +89,12 @@ function parseDiffusers(value: object): ReadSchedule {
 }
 
 function describeDiffusers(told: z.infer<typeof DiffusersSchedule>): ScheduleDescription {
-  const { num_train_timesteps: count, beta_start: firstBeta, beta_end: lastBeta, trained_betas: betas } = told;
+  const {
+    num_train_timesteps: count,
+    beta_start: firstBeta,
+    beta_end: lastBeta,
+    trained_betas: betas,
+  } = told;
   if (betas !== undefined && betas !== null) {
     if (betas.length === count) return givenSchedule(betas);
     throw new ScheduleFault(`trained_betas holds ${betas.length} numbers, num_train_timesteps says ${count}`);

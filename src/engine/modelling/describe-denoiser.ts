@@ -69,7 +69,11 @@ export function describeDenoiser(
 }
 
 /** Adapters may be put on some of the weights alone. */
-function parameterChoices({ parameters, lastLayers, pattern }: DenoiserChoices): Parameters<typeof chooseParameters>[1] {
+function parameterChoices({
+  parameters,
+  lastLayers,
+  pattern,
+}: DenoiserChoices): Parameters<typeof chooseParameters>[1] {
   const isSome = parameters === 'lora' && pattern !== '';
   return { parameters: isSome ? 'pattern' : parameters, lastLayers, pattern };
 }
@@ -92,12 +96,7 @@ interface FoundOutput {
 }
 
 /** The output that was named; else the first that is like the images, perhaps with a variance beside each channel. */
-function findOutput(
-  model: OnnxModel,
-  inputs: DenoiserInputs,
-  wanted: string,
-  side: number,
-): FoundOutput {
+function findOutput(model: OnnxModel, inputs: DenoiserInputs, wanted: string, side: number): FoundOutput {
   if (wanted !== '' && !model.outputs.has(wanted))
     throw new AppError('model-choice-invalid', {
       reason: `There is no output ${wanted}. The outputs are ${[...model.outputs.keys()].join(', ')}`,

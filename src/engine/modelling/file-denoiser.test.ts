@@ -77,25 +77,28 @@ describe('a denoiser that was exported for one image and one scalar step', () =>
     expect(found.embedding[0]).toBe(BATCH);
   });
 
-  it.each(predictionKinds)('has the gradients of each image that the built-in network has (%s)', async (prediction) => {
-    const own = network.initialParameters(0);
-    const found = await features(network, own, prediction);
-    const expected = await features(builtIn, weights, prediction);
-    // A shift of all keys does nothing: some gradients are zero, and what is left of them is noise.
-    const least = 1e-4 * largest(expected);
-    for (const { name, offset, shape } of builtIn.parameters) {
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      const place = network.parameters.find((parameter) => parameter.name === name)!.offset;
-      for (let sample = 0; sample < BATCH; sample++) {
-        const row = sample * builtIn.parameterCount;
-        expectNear(
-          found.subarray(row + place, row + place + size),
-          expected.subarray(row + offset, row + offset + size),
-          Math.max(largest(expected.subarray(row + offset, row + offset + size)), least),
-        );
+  it.each(predictionKinds)(
+    'has the gradients of each image that the built-in network has (%s)',
+    async (prediction) => {
+      const own = network.initialParameters(0);
+      const found = await features(network, own, prediction);
+      const expected = await features(builtIn, weights, prediction);
+      // A shift of all keys does nothing: some gradients are zero, and what is left of them is noise.
+      const least = 1e-4 * largest(expected);
+      for (const { name, offset, shape } of builtIn.parameters) {
+        const size = shape.reduce((product, extent) => product * extent, 1);
+        const place = network.parameters.find((parameter) => parameter.name === name)!.offset;
+        for (let sample = 0; sample < BATCH; sample++) {
+          const row = sample * builtIn.parameterCount;
+          expectNear(
+            found.subarray(row + place, row + place + size),
+            expected.subarray(row + offset, row + offset + size),
+            Math.max(largest(expected.subarray(row + offset, row + offset + size)), least),
+          );
+        }
       }
-    }
-  });
+    },
+  );
 
   it('tells a class by the number that the file has for it, and none by the number for none', async () => {
     const mapped = described(exported, { classNames: ['fox', 'wolf', 'cat'], absentClass: 1 });
@@ -103,7 +106,10 @@ describe('a denoiser that was exported for one image and one scalar step', () =>
     const renamed = fileDenoiser(exported, mapped.description);
     const feeds = noisyFeeds(builtIn, BATCH);
     const told = { ...feeds, [classInput]: float32([BATCH, 2], Float32Array.of(1, 0, 0, 1, 0, 0)) };
-    const asBuiltIn = { ...feeds, [classInput]: float32([BATCH, 3], Float32Array.of(1, 0, 0, 0, 0, 1, 0, 1, 0)) };
+    const asBuiltIn = {
+      ...feeds,
+      [classInput]: float32([BATCH, 3], Float32Array.of(1, 0, 0, 0, 0, 1, 0, 1, 0)),
+    };
     expectNear((await says(renamed, told)).said, (await says(builtIn, asBuiltIn, weights)).said);
   });
 
@@ -113,7 +119,9 @@ describe('a denoiser that was exported for one image and one scalar step', () =>
     const some = described(exported, { parameters: 'lora', loraRank: 2, pattern: 'middle.attention.*' });
     const adapted = fileDenoiser(exported, some.description);
     expectNear((await says(adapted, feeds)).said, plain);
-    expect(adapted.parameters.every(({ name }) => /^middle\.attention\..*\.lora-(up|down)$/.test(name))).toBe(true);
+    expect(adapted.parameters.every(({ name }) => /^middle\.attention\..*\.lora-(up|down)$/.test(name))).toBe(
+      true,
+    );
     const all = described(exported, { parameters: 'lora', loraRank: 2 });
     expect(fileDenoiser(exported, all.description).parameterCount).toBeGreaterThan(adapted.parameterCount);
   });
@@ -133,7 +141,10 @@ async function features(
     profile: 'cpu',
   });
   const share = (value: number): Tensor =>
-    float32([BATCH, 1, 1, 1], Float32Array.from({ length: BATCH }, (_, sample) => value + 0.1 * sample));
+    float32(
+      [BATCH, 1, 1, 1],
+      Float32Array.from({ length: BATCH }, (_, sample) => value + 0.1 * sample),
+    );
   const shares = { [noisyShareInput]: share(0.7), [predictionShareInput]: share(-0.4) };
   const { noise, sampleWeights, ...feeds } = denoiserFeatureFeeds(network, BATCH);
   const found = await runProgram(program, {
@@ -159,7 +170,10 @@ describe('a denoiser of any number of images, with one-hot classes and a varianc
     const { said, shape } = await says(network, feeds);
     expect(shape).toEqual([BATCH, 1, 8, 8]);
     for (let sample = 0; sample < BATCH; sample++)
-      expectNear(said.subarray(64 * sample, 64 * (sample + 1)), both.subarray(128 * sample, 128 * sample + 64));
+      expectNear(
+        said.subarray(64 * sample, 64 * (sample + 1)),
+        both.subarray(128 * sample, 128 * sample + 64),
+      );
   });
 
   it('takes the size that is asked for, and what was chosen by name', () => {
@@ -184,7 +198,10 @@ describe('files that are no denoiser', () => {
     [wrong({ x: image }), /step of time/],
     [wrong({ x: image, a: input(['n']), b: input(['n']) }), /step of time/],
     [wrong({ x: image, t: input(['n']), text: input(['n', 77, 64]) }), /embeddings of texts/],
-    [wrong({ x: image, t: input(['n']), y: input(['n'], 'int64'), z: input(['n'], 'int64') }), /more than an image/],
+    [
+      wrong({ x: image, t: input(['n']), y: input(['n'], 'int64'), z: input(['n'], 'int64') }),
+      /more than an image/,
+    ],
     [wrong({ x: input(['n', 4, 8, 8]), t: input(['n']) }), /4 channels/],
     [wrong({ x: image, t: input(['n']) }, 't'), /no output is like them/],
     [wrong({ x: image, t: input(['n']) }), /does not depend on t/],

@@ -14,7 +14,17 @@ import {
 import { importModel } from '../../core/onnx/import/import-model.ts';
 import type { ImportedModel } from '../../core/onnx/import/imported-model.ts';
 import type { OnnxModel } from '../../core/onnx/model.ts';
-import { add, cast, constant, flatten, matMul, mean, reshape, slice, transpose } from '../../core/ops/build.ts';
+import {
+  add,
+  cast,
+  constant,
+  flatten,
+  matMul,
+  mean,
+  reshape,
+  slice,
+  transpose,
+} from '../../core/ops/build.ts';
 import { elementCount, type Shape, type TensorType } from '../../core/tensor/tensor.ts';
 import type { DenoiserFile } from './denoiser-file.ts';
 import { firstValues, parametersOf, trainedWeights, weightSubstitutes } from './file-parameters.ts';
@@ -159,7 +169,12 @@ function findEnds(model: OnnxModel, description: DenoiserFile, batchSize: number
 /** The shapes of the inputs of a file whose step of time has an extent for the images. */
 export function denoiserInputShapes(
   model: OnnxModel,
-  { input, timestep, condition, ...image }: Pick<DenoiserFile, 'input' | 'timestep' | 'layout' | 'channels'> & {
+  {
+    input,
+    timestep,
+    condition,
+    ...image
+  }: Pick<DenoiserFile, 'input' | 'timestep' | 'layout' | 'channels'> & {
     readonly condition: { readonly input: string; readonly width: number | null } | null;
   },
   batchSize: number,
