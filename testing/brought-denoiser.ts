@@ -3,7 +3,13 @@ import { lowerGraph } from '../src/core/compiler/lower/lower-graph.ts';
 import { Graph, type Value } from '../src/core/graph/graph.ts';
 import { classInput, timeInput } from '../src/core/nn/denoiser/u-net.ts';
 import { bakedParameters, imageShape, type Network } from '../src/core/nn/network.ts';
-import { floatAttribute, intAttribute, intsAttribute, type OnnxModel } from '../src/core/onnx/model.ts';
+import {
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  type OnnxModel,
+} from '../src/core/onnx/model.ts';
 import { cast, constant, gather, reshape } from '../src/core/ops/build.ts';
 import { elementCount, float32, tensorOf, type Shape, type Tensor } from '../src/core/tensor/tensor.ts';
 import { Random } from '../src/core/base/random.ts';
@@ -71,6 +77,85 @@ export function smallDenoiser(classes: number, channels = 1): OnnxModel {
       }),
     ],
     outputs: ['said'],
+  });
+}
+
+/**
+ * The shape of a text-conditional U-Net, small: GroupNorm as exporters fold it, a strided convolution, cross-attention of the lower map to `tokens` × `width`
+ * hidden states, nearest-neighbour resizing, a skip by concatenation. Any number of images of 8 × 8.
+ */
+export function textDenoiser(width: number, channels = 1): OnnxModel {
+  const inner = 4;
+  const same = { pads: intsAttribute([1, 1, 1, 1]) };
+  return onnxModel({
+    inputs: new Map([
+      ['sample', { dtype: 'float32', shape: ['batch', channels, 8, 8] }],
+      ['timestep', { dtype: 'int64', shape: ['steps'] }],
+      ['encoder_hidden_states', { dtype: 'float32', shape: ['batch', 'tokens', width] }],
+    ]),
+    initializers: {
+      'conv_in.weight': drawn('conv_in.weight', [inner, channels, 3, 3]),
+      'conv_in.bias': drawn('conv_in.bias', [inner]),
+      'time.weight': drawn('time.weight', [inner, 1]),
+      'norm.weight': drawn('norm.weight', [inner, 1, 1]),
+      'norm.bias': drawn('norm.bias', [inner, 1, 1]),
+      'down.weight': drawn('down.weight', [inner, inner, 3, 3]),
+      'attn.to_q.weight': drawn('attn.to_q.weight', [inner, inner]),
+      'attn.to_k.weight': drawn('attn.to_k.weight', [width, inner]),
+      'attn.to_v.weight': drawn('attn.to_v.weight', [width, inner]),
+      'attn.to_out.weight': drawn('attn.to_out.weight', [inner, inner]),
+      'conv_out.weight': drawn('conv_out.weight', [channels, 2 * inner, 3, 3]),
+      axes: tensorOf('int64', [1], [1]),
+      mapAxes: tensorOf('int64', [2], [2, 3]),
+      groups: tensorOf('int64', [3], [0, 2, -1]),
+      ones: float32([2], Float32Array.of(1, 1)),
+      zeros: float32([2], Float32Array.of(0, 0)),
+      flat: tensorOf('int64', [3], [0, inner, 16]),
+      back: tensorOf('int64', [4], [0, inner, 4, 4]),
+      whole: tensorOf('int64', [4], [0, inner, 8, 8]),
+      scale: float32([], Float32Array.of(0.001)),
+      half: float32([], Float32Array.of(0.5)),
+      scales: float32([4], Float32Array.of(1, 1, 2, 2)),
+    },
+    nodes: [
+      onnxNode('Conv', ['sample', 'conv_in.weight', 'conv_in.bias'], ['map'], same),
+      onnxNode('Cast', ['timestep'], ['real'], { to: intAttribute(1) }),
+      onnxNode('Mul', ['real', 'scale'], ['share']),
+      onnxNode('Unsqueeze', ['share', 'axes'], ['column']),
+      onnxNode('Gemm', ['column', 'time.weight'], ['late'], { transB: intAttribute(1) }),
+      onnxNode('Unsqueeze', ['late', 'mapAxes'], ['planes']),
+      onnxNode('Add', ['map', 'planes'], ['timed']),
+      onnxNode('Reshape', ['timed', 'groups'], ['grouped']),
+      onnxNode('InstanceNormalization', ['grouped', 'ones', 'zeros'], ['standard']),
+      onnxNode('Reshape', ['standard', 'whole'], ['ungrouped']),
+      onnxNode('Mul', ['ungrouped', 'norm.weight'], ['scaled']),
+      onnxNode('Add', ['scaled', 'norm.bias'], ['normal']),
+      onnxNode('Sigmoid', ['normal'], ['gate']),
+      onnxNode('Mul', ['normal', 'gate'], ['active']),
+      onnxNode('Conv', ['active', 'down.weight'], ['low'], { ...same, strides: intsAttribute([2, 2]) }),
+      onnxNode('Reshape', ['low', 'flat'], ['rows']),
+      onnxNode('Transpose', ['rows'], ['places'], { perm: intsAttribute([0, 2, 1]) }),
+      onnxNode('MatMul', ['places', 'attn.to_q.weight'], ['query']),
+      onnxNode('MatMul', ['encoder_hidden_states', 'attn.to_k.weight'], ['key']),
+      onnxNode('MatMul', ['encoder_hidden_states', 'attn.to_v.weight'], ['value']),
+      onnxNode('Transpose', ['key'], ['keys'], { perm: intsAttribute([0, 2, 1]) }),
+      onnxNode('MatMul', ['query', 'keys'], ['products']),
+      onnxNode('Mul', ['products', 'half'], ['similar']),
+      onnxNode('Softmax', ['similar'], ['weights'], { axis: intAttribute(-1) }),
+      onnxNode('MatMul', ['weights', 'value'], ['mixed']),
+      onnxNode('MatMul', ['mixed', 'attn.to_out.weight'], ['told']),
+      onnxNode('Add', ['places', 'told'], ['informed']),
+      onnxNode('Transpose', ['informed'], ['columns'], { perm: intsAttribute([0, 2, 1]) }),
+      onnxNode('Reshape', ['columns', 'back'], ['lowMap']),
+      onnxNode('Resize', ['lowMap', '', 'scales'], ['high'], {
+        mode: stringAttribute('nearest'),
+        coordinate_transformation_mode: stringAttribute('asymmetric'),
+        nearest_mode: stringAttribute('floor'),
+      }),
+      onnxNode('Concat', ['high', 'active'], ['both'], { axis: intAttribute(1) }),
+      onnxNode('Conv', ['both', 'conv_out.weight'], ['out_sample'], same),
+    ],
+    outputs: ['out_sample'],
   });
 }
 

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportedDenoiser, smallDenoiser } from '../../testing/brought-denoiser.ts';
+import { exportedDenoiser, smallDenoiser, textDenoiser } from '../../testing/brought-denoiser.ts';
 import { makeDenoiser } from '../../testing/denoisers.ts';
+import { npyBytes } from '../../testing/npy-writer.ts';
 import { drawParameters } from '../../testing/networks.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
 import { writeModel } from '../core/onnx/write-model.ts';
@@ -96,6 +97,25 @@ describe('whence model import', () => {
       expect(traced).toMatchObject({ modelId: added['modelId'], trainCount: 24 });
     },
   );
+
+  it('takes a model that is told texts, with their embeddings, and is traced by adapters on its attention', async () => {
+    const file = path.join(folder, 'text.onnx');
+    const texts = path.join(folder, 'texts.npy');
+    writeFileSync(file, writeModel(textDenoiser(5)));
+    const numbers = Float32Array.from({ length: 40 }, (_, index) => Math.sin(index));
+    writeFileSync(texts, npyBytes('<f4', '4, 2, 5', numbers));
+    const added = await summaryOf(
+      ...['model', 'import', file, '--schedule', schedule, '--head', 'epsilon', '--embeddings', texts],
+      ...['--absent-class', '3', '--parameters', 'lora', '--lora-rank', '1', '--pattern', 'attn.*'],
+    );
+    // Up and down of rank one: two weights [4, 4] and two [5, 4].
+    expect(added).toMatchObject({ parameterCount: 34 });
+    await summaryOf('sample', '--count', '2', '--steps', '4', '--seed', '9');
+    const traced = await summaryOf(
+      ...['attribute', '--method', 'd-trak', '--timestep-count', '2', '--projection-size', '16'],
+    );
+    expect(traced).toMatchObject({ modelId: added['modelId'], trainCount: 24 });
+  });
 
   it('refuses what does not fit, before anything is made', async () => {
     const unsaid = await whence('model', 'import', small, '--schedule', schedule);

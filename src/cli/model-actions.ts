@@ -47,13 +47,18 @@ export async function addModelFile(
 export async function importDenoiserFile(
   streams: Streams,
   file: string,
-  options: RunOptions & { readonly classes?: string; readonly schedule: string },
+  options: RunOptions & {
+    readonly classes?: string;
+    readonly schedule: string;
+    readonly embeddings?: string;
+  },
 ): Promise<void> {
   const classNames = options.classes === undefined ? [] : await readClassNames(options.classes);
   await withProject(streams, options, null, async (session, output) => {
     const runId = await session.client.models.importDenoiser({
       path: path.resolve(file),
       schedulePath: path.resolve(options.schedule),
+      embeddingsPath: options.embeddings === undefined ? null : path.resolve(options.embeddings),
       choices: DenoiserChoices.parse({ ...options, classNames }),
     });
     await followRun(session, output, runId);

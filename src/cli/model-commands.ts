@@ -73,7 +73,11 @@ function addImport(model: Command, streams: Streams): void {
       '--classes <file>',
       'names of the classes in the order of their numbers: one a line, or a JSON list; where not given the project’s classes in their order',
     )
-    .action((file: string, options: RunOptions & { classes?: string; schedule: string }) =>
+    .option(
+      '--embeddings <file.npy>',
+      'what the model is told of each class instead of its number, [classes, …] in the order of the classes: embeddings of texts, computed once',
+    )
+    .action((file: string, options: Parameters<typeof importDenoiserFile>[2]) =>
       importDenoiserFile(streams, file, options),
     );
 }

@@ -26,7 +26,7 @@ export const DenoiserChoices = z.object({
   conditionInput: z
     .string()
     .default('')
-    .describe('input that takes the class, as a number or one-hot; found where not given'),
+    .describe('input that takes the class, as a number, one-hot or an embedding; found where not given'),
   output: z.string().default('').describe('output that is the prediction; found where not given'),
   imageSize: imageSize.describe(
     'side of the square images in pixels, where the file leaves it free; 0: chosen from the images, at most 32',

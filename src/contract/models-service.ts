@@ -159,7 +159,13 @@ export const models = service({
     add: call(z.object({ path: z.string().min(1), choices: ModelChoices }), RunId),
     /** The same of the file of a denoiser, with the file of its noise schedule. */
     importDenoiser: call(
-      z.object({ path: z.string().min(1), schedulePath: z.string().min(1), choices: DenoiserChoices }),
+      z.object({
+        path: z.string().min(1),
+        schedulePath: z.string().min(1),
+        /** What the model is told of each class, in order, as an .npy file; null: the file takes numbers, or no class. */
+        embeddingsPath: z.string().min(1).nullable().default(null),
+        choices: DenoiserChoices,
+      }),
       RunId,
     ),
   },

@@ -183,6 +183,8 @@ export type EvaluateConfig = z.infer<typeof EvaluateConfig>;
 export const EvaluateDenoiserConfig = z.object({
   /** Relative to the project. */
   file: z.string().min(1),
+  /** What the model is told of each class, [classes, …], relative to the project too; null: the file takes numbers, or no class. */
+  embeddings: z.string().nullable().default(null),
   choices: DenoiserChoices,
   schedule: NoiseScheduleDescription,
   prediction: PredictionKind,

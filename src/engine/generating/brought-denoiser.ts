@@ -1,7 +1,9 @@
 /** @file A denoiser's file with what was chosen about it, before the first image is read. */
+import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { EvaluateDenoiserConfig } from '../../contract/runs-service.ts';
 import type { ClassId } from '../../contract/vocabulary.ts';
+import { readNpy } from '../artifacts/read-npy.ts';
 import { describeDenoiser } from '../modelling/describe-denoiser.ts';
 import { readStoredModel } from '../modelling/store-model-file.ts';
 import { listClassNames, listPresentSamples, type PresentSample } from '../storage/labelled-samples.ts';
@@ -26,7 +28,7 @@ export interface BroughtDenoiser {
 /** Makes sense of the choices; throws where they do not fit the file or the project. */
 export function prepareDenoiser(
   folder: ProjectFolder,
-  { file, choices, schedule, prediction }: EvaluateDenoiserConfig,
+  { file, embeddings, choices, schedule, prediction }: EvaluateDenoiserConfig,
 ): BroughtDenoiser {
   const samples = listPresentSamples(folder.connection);
   if (samples.length === 0) throw new AppError('labels-missing', { reason: 'the project has no images yet' });
@@ -35,7 +37,9 @@ export function prepareDenoiser(
     usualSide: chooseSide(samples, 'ddpm-base'),
   };
   const stored = readStoredModel(folder.path, file);
-  const { description: network, classIds } = describeDenoiser(stored, choices, project, file);
+  const given =
+    embeddings === null ? null : { file: embeddings, shape: readNpy(join(folder.path, embeddings)).shape };
+  const { description: network, classIds } = describeDenoiser(stored, choices, project, file, given);
   const description = { network, schedule, prediction };
   const indexOfClass = new Map(classIds.map((id, index) => [id, index]));
   const rowsWhere = (isTrain: boolean): Int32Array =>

@@ -15,12 +15,15 @@ export const DenoiserFile = z.object({
   condition: z
     .object({
       input: z.string(),
-      /** What the file calls each class that is told, in order: its number, or its place in a one-hot row. */
+      kind: z.enum(['number', 'one-hot', 'embedding']),
+      /** Of one image; [] of a number. */
+      shape: z.array(z.number().int()),
+      /** What the file calls each class that is told, in order: its number, or its place in a one-hot row or among the embeddings. */
       labels: z.array(z.number().int()),
       /** Number that stands for no class; null: there is none. */
       absentClass: z.number().int().nullable(),
-      /** Extent of one-hot rows; null: the file takes numbers. */
-      width: z.number().int().nullable(),
+      /** The embeddings, relative to the project; null: there are none. */
+      embeddings: z.string().nullable(),
     })
     .nullable(),
   /** Names of the parameters that are trained and attributed to; the others are frozen. */
@@ -30,7 +33,7 @@ export const DenoiserFile = z.object({
 });
 export type DenoiserFile = z.infer<typeof DenoiserFile>;
 
-/** Whether every image has to have a class: the file takes numbers, and none stands for no class. */
+/** Whether every image has to have a class: nothing stands for no class, as zeros do in one-hot rows. */
 export function needsClass({ condition }: DenoiserFile): boolean {
-  return condition !== null && condition.width === null && condition.absentClass === null;
+  return condition !== null && condition.kind !== 'one-hot' && condition.absentClass === null;
 }

@@ -12,8 +12,9 @@ export interface DenoiserInputs {
 
 export interface ConditionInput {
   readonly input: string;
-  /** Classes of a one-hot input; null: it takes a number. */
-  readonly width: number | null;
+  readonly kind: 'number' | 'one-hot' | 'embedding';
+  /** Of one image; [] of a number. */
+  readonly shape: readonly number[];
 }
 
 type Fed = readonly [name: string, type: OnnxValueType];
@@ -24,8 +25,12 @@ const IMAGE_AXES = 4;
 const TIME_NAMES = /time|step|sigma|^t$/i;
 const CLASS_NAMES = /class|label|^y$/i;
 
-/** In words why they cannot be told apart, where they cannot. */
-export function findDenoiserInputs(model: OnnxModel, names: Names): DenoiserInputs | string {
+/** In words why they cannot be told apart, where they cannot. `embedding`: the shape of what a class is told as, where it was given. */
+export function findDenoiserInputs(
+  model: OnnxModel,
+  names: Names,
+  embedding: readonly number[] | null,
+): DenoiserInputs | string {
   const fed: Fed[] = [...model.inputs].filter(([name]) => !model.initializers.has(name));
   const missing = [names.imageInput, names.timestepInput, names.conditionInput].find(
     (name) => name !== '' && !fed.some(([known]) => known === name),
@@ -46,7 +51,7 @@ export function findDenoiserInputs(model: OnnxModel, names: Names): DenoiserInpu
   if (rest.length > 1) return `it wants more than an image, a step of time and a class: ${listed(rest)}`;
   const described = describeImage(image);
   if (typeof described === 'string') return described;
-  const condition = rest[0] === undefined ? null : describeCondition(rest[0]);
+  const condition = rest[0] === undefined ? null : describeCondition(rest[0], embedding);
   if (typeof condition === 'string') return condition;
   return { image: described, timestep: timestep[0], condition };
 }
@@ -77,11 +82,24 @@ function describeImage([name, { dtype, shape }]: Fed): ImageInput | string {
   return describeAxes(name, shape);
 }
 
-function describeCondition([name, { dtype, shape }]: Fed): ConditionInput | string {
-  if (isOneNumber({ dtype, shape })) return { input: name, width: null };
-  const width: Dimension = shape?.[1] ?? null;
-  if (shape?.length === 2 && typeof width === 'number' && isFloating(dtype)) return { input: name, width };
-  return `its input ${name} is neither the number of a class, [batch], nor one-hot, [batch, classes]; embeddings of texts are not supported`;
+function describeCondition(condition: Fed, embedding: readonly number[] | null): ConditionInput | string {
+  if (embedding !== null) return describeEmbedding(condition, embedding);
+  const [input, type] = condition;
+  if (isOneNumber(type)) return { input, kind: 'number', shape: [] };
+  const width: Dimension = type.shape?.[1] ?? null;
+  if (type.shape?.length === 2 && typeof width === 'number' && isFloating(type.dtype))
+    return { input, kind: 'one-hot', shape: [width] };
+  return `its input ${input} is neither the number of a class, [batch], nor one-hot, [batch, classes]: give the embedding of each class`;
+}
+
+function describeEmbedding(condition: Fed, embedding: readonly number[]): ConditionInput | string {
+  const [input, { dtype, shape }] = condition;
+  const own = shape?.slice(1) ?? embedding;
+  const fits =
+    own.length === embedding.length &&
+    own.every((extent, axis) => typeof extent !== 'number' || extent === embedding[axis]);
+  if (fits && isFloating(dtype)) return { input, kind: 'embedding', shape: embedding };
+  return `its input ${listed([condition])} does not take embeddings of [${embedding.join(', ')}]`;
 }
 
 function isFloating(dtype: OnnxValueType['dtype']): boolean {

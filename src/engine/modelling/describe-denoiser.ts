@@ -31,6 +31,14 @@ interface Project {
   readonly usualSide: number;
 }
 
+/** What a person gave beside the model: what each class is told as. */
+export interface GivenEmbeddings {
+  /** Relative to the project. */
+  readonly file: string;
+  /** [classes, …] */
+  readonly shape: readonly number[];
+}
+
 const PROBE_BATCH = 2;
 
 /** `file` may be anything where nothing is stored. */
@@ -39,9 +47,10 @@ export function describeDenoiser(
   choices: DenoiserChoices,
   project: Project,
   file: string,
+  embeddings: GivenEmbeddings | null = null,
 ): DescribedDenoiser {
   const model = inlineFunctions(stored);
-  const inputs = findDenoiserInputs(model, choices);
+  const inputs = findDenoiserInputs(model, choices, embeddings?.shape.slice(1) ?? null);
   if (typeof inputs === 'string') throw new AppError('model-choice-invalid', { reason: sentence(inputs) });
   const { image, timestep, condition } = inputs;
   const imageSize = chooseSide(image.size, choices.imageSize, project.usualSide);
@@ -50,7 +59,7 @@ export function describeDenoiser(
     model,
     new Map([...imported.parameters].map(([name, value]) => [name, shapeOf(value)])),
   );
-  const told = condition === null ? null : mapLabels(condition, choices, project.classes);
+  const told = condition === null ? null : mapLabels(condition, choices, project.classes, embeddings);
   return {
     classIds: told?.classIds ?? [],
     description: {
@@ -128,12 +137,21 @@ function isLikeImages(value: Value, { image }: DenoiserInputs, side: number): bo
 }
 
 function mapLabels(
-  { input, width }: ConditionInput,
+  { input, kind, shape }: ConditionInput,
   { classNames, absentClass }: DenoiserChoices,
   classes: Project['classes'],
+  embeddings: GivenEmbeddings | null,
 ): Pick<DescribedDenoiser, 'classIds'> & { readonly condition: NonNullable<DenoiserFile['condition']> } {
   const given = classNames.length > 0 ? classNames.length : classes.size;
-  const { columns, classIds } = mapClasses(classes, width ?? given, { classNames, newHead: false });
+  const { columns, classIds } = mapClasses(classes, kind === 'one-hot' ? shape[0]! : given, {
+    classNames,
+    newHead: false,
+  });
   const labels = columns ?? classIds.map((_, index) => index);
-  return { classIds, condition: { input, labels, absentClass, width } };
+  if (embeddings !== null && Math.max(...labels, absentClass ?? 0) >= embeddings.shape[0]!)
+    throw new AppError('model-choice-invalid', {
+      reason: `There are ${embeddings.shape[0]!} embeddings, one for each class in order; more are asked for`,
+    });
+  const file = embeddings?.file ?? null;
+  return { classIds, condition: { input, kind, shape: [...shape], labels, absentClass, embeddings: file } };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exportedDenoiser, smallDenoiser } from '../../../testing/brought-denoiser.ts';
+import { exportedDenoiser, smallDenoiser, textDenoiser } from '../../../testing/brought-denoiser.ts';
 import { denoiserFeatureFeeds, makeDenoiser, noisyFeeds } from '../../../testing/denoisers.ts';
 import { drawParameters } from '../../../testing/networks.ts';
 import { onnxModel, onnxNode } from '../../../testing/onnx-models.ts';
@@ -63,7 +63,7 @@ describe('a denoiser that was exported for one image and one scalar step', () =>
     expect(classIds).toEqual([1, 2, 3]);
     expect(description).toMatchObject({
       ...{ channels: 1, imageSize: 8, input: 'sample', timestep: 'timestep', output: 'noise_pred' },
-      condition: { input: 'class_labels', labels: [0, 1, 2], absentClass: null, width: null },
+      condition: { input: 'class_labels', kind: 'number', labels: [0, 1, 2], absentClass: null },
       loraRank: null,
     });
     expect(network.parameterCount).toBe(builtIn.parameterCount);
@@ -132,9 +132,10 @@ async function features(
   network: Network,
   parameters: Float32Array,
   prediction: PredictionKind,
+  batchSize = BATCH,
 ): Promise<Float64Array> {
   const program = denoiserFeatureProgram(network, parameters, {
-    batchSize: BATCH,
+    batchSize,
     outputFunction: 'square',
     prediction,
     projection: { kind: 'none', size: 0, seed: 0 },
@@ -146,7 +147,7 @@ async function features(
       Float32Array.from({ length: BATCH }, (_, sample) => value + 0.1 * sample),
     );
   const shares = { [noisyShareInput]: share(0.7), [predictionShareInput]: share(-0.4) };
-  const { noise, sampleWeights, ...feeds } = denoiserFeatureFeeds(network, BATCH);
+  const { noise, sampleWeights, ...feeds } = denoiserFeatureFeeds(network, batchSize);
   const found = await runProgram(program, {
     ...{ ...feeds, sampleWeights: sampleWeights! },
     ...(prediction === 'epsilon' ? {} : shares),
@@ -161,7 +162,10 @@ describe('a denoiser of any number of images, with one-hot classes and a varianc
   const network = fileDenoiser(model, description);
 
   it('says what the file says in the channels of the image', async () => {
-    expect(description).toMatchObject({ imageSize: 8, condition: { input: 'y', width: 3 } });
+    expect(description).toMatchObject({
+      imageSize: 8,
+      condition: { input: 'y', kind: 'one-hot', shape: [3] },
+    });
     const feeds = noisyFeeds(network, BATCH);
     const shapes = { x: [BATCH, 1, 8, 8], t: [BATCH], y: [BATCH, 3] };
     const { graph, outputs } = importModel(model, { inputShapes: new Map(Object.entries(shapes)) });
@@ -183,6 +187,66 @@ describe('a denoiser of any number of images, with one-hot classes and a varianc
   });
 });
 
+describe('a denoiser that is told texts', () => {
+  const model = textDenoiser(5);
+  const embeddings = Float32Array.from({ length: 4 * 2 * 5 }, (_, index) => Math.sin(index));
+  const { description, classIds } = describeDenoiser(
+    model,
+    DenoiserChoices.parse({ absentClass: 3 }),
+    project,
+    '',
+    { file: 'texts.npy', shape: [4, 2, 5] },
+  );
+  const network = fileDenoiser(model, description, embeddings);
+
+  it('is told the embedding of each image’s class, and that for none where it has none', async () => {
+    expect(classIds).toEqual([1, 2, 3]);
+    const feeds: Record<string, Tensor> = {
+      ...noisyFeeds(network, BATCH),
+      [classInput]: float32([BATCH, 3], Float32Array.of(0, 0, 1, 0, 0, 0, 1, 0, 0)),
+    };
+    const shapes = { sample: [BATCH, 1, 8, 8], timestep: [BATCH], encoder_hidden_states: [BATCH, 2, 5] };
+    const { graph, outputs } = importModel(model, { inputShapes: new Map(Object.entries(shapes)) });
+    const rows = [2, 3, 0].flatMap((row) => [...embeddings.subarray(10 * row, 10 * (row + 1))]);
+    const [expected] = interpret(graph, [...outputs.values()], {
+      sample: feeds['images']!,
+      timestep: tensorOf('int64', [BATCH], numbersOf(feeds['timesteps']!)),
+      encoder_hidden_states: float32([BATCH, 2, 5], Float32Array.from(rows)),
+    });
+    const { said, embedding } = await says(network, feeds);
+    expectNear(said, numbersOf(expected!));
+    // The lower map has four channels.
+    expect(embedding).toEqual([BATCH, 4]);
+  });
+
+  it('has gradients of each image alone, by its weights or by adapters on its attention', async () => {
+    const lora = {
+      ...description,
+      trained: description.trained.filter((name) => name.startsWith('attn')),
+      loraRank: 1,
+    };
+    for (const one of [network, fileDenoiser(model, lora, embeddings)]) {
+      const values = drawParameters(one);
+      const together = await features(one, values, 'epsilon');
+      const alone = await features(one, values, 'epsilon', 1);
+      expect(largest(alone)).toBeGreaterThan(0);
+      // The weight of a sample is divided by the size of its batch.
+      expectNear(
+        together.subarray(0, alone.length),
+        alone.map((value) => value / BATCH),
+      );
+    }
+  });
+
+  it('is refused without them, or with others than it takes', () => {
+    expect(() => described(model)).toThrow(/the embedding of each class/);
+    const other = (shape: number[]) => () =>
+      describeDenoiser(model, DenoiserChoices.parse({}), project, '', { file: '', shape });
+    expect(other([3, 2, 6])).toThrow(/does not take embeddings of \[2, 6\]/);
+    expect(other([2, 2, 5])).toThrow(/There are 2 embeddings/);
+  });
+});
+
 describe('files that are no denoiser', () => {
   const input = (shape: (string | number)[], dtype: 'float32' | 'int64' = 'float32') => ({ dtype, shape });
   const image = input(['n', 1, 8, 8]);
@@ -197,7 +261,7 @@ describe('files that are no denoiser', () => {
   it.each([
     [wrong({ x: image }), /step of time/],
     [wrong({ x: image, a: input(['n']), b: input(['n']) }), /step of time/],
-    [wrong({ x: image, t: input(['n']), text: input(['n', 77, 64]) }), /embeddings of texts/],
+    [wrong({ x: image, t: input(['n']), text: input(['n', 77, 64]) }), /the embedding of each class/],
     [
       wrong({ x: image, t: input(['n']), y: input(['n'], 'int64'), z: input(['n'], 'int64') }),
       /more than an image/,

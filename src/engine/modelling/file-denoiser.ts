@@ -21,11 +21,15 @@ import {
   flatten,
   matMul,
   mean,
+  mul,
   reshape,
   slice,
+  sub,
+  sum,
   transpose,
 } from '../../core/ops/build.ts';
 import { elementCount, type Shape, type TensorType } from '../../core/tensor/tensor.ts';
+import type { ConditionInput } from './denoiser-inputs.ts';
 import type { DenoiserFile } from './denoiser-file.ts';
 import { firstValues, parametersOf, trainedWeights, weightSubstitutes } from './file-parameters.ts';
 import { imageInputShape } from './image-input.ts';
@@ -34,9 +38,16 @@ import { timestepName, withTimestepPerImage } from './timestep-per-image.ts';
 /** Extents of one have meanings of their own in many files, so that one image tells less about a model than two. */
 const PROBE_BATCH = 2;
 
-/** Throws what `importModel` throws, and `model-choice-invalid` where the choices do not fit the file. */
-export function fileDenoiser(model: OnnxModel, description: DenoiserFile): Network {
-  return new DenoiserFromFile(model, description).network();
+/**
+ * `embeddings`: those of all classes that the file was given, one after another; read where the description names them. Throws what `importModel` throws,
+ * and `model-choice-invalid` where the choices do not fit the file.
+ */
+export function fileDenoiser(
+  model: OnnxModel,
+  description: DenoiserFile,
+  embeddings: Float32Array | null = null,
+): Network {
+  return new DenoiserFromFile(model, description, embeddings).network();
 }
 
 /** The values of the imported graph that a network is made from. */
@@ -53,12 +64,14 @@ interface Ends {
 class DenoiserFromFile {
   readonly #model: OnnxModel;
   readonly #description: DenoiserFile;
+  readonly #embeddings: Float32Array | null;
   /** The newest import and its batch size. */
   #ends: { readonly batchSize: number; readonly ends: Ends } | null = null;
 
-  constructor(model: OnnxModel, description: DenoiserFile) {
+  constructor(model: OnnxModel, description: DenoiserFile, embeddings: Float32Array | null) {
     this.#model = withTimestepPerImage(model, description.timestep);
     this.#description = description;
+    this.#embeddings = embeddings;
   }
 
   network(): Network {
@@ -109,8 +122,8 @@ class DenoiserFromFile {
       ...weightSubstitutes(graph, this.#weights(ends), parameters, this.#description),
     ]);
     if (ends.condition !== null && condition !== null) {
-      const classes = labelsOf(graph, told(classInput), condition);
-      substitutes.set(ends.condition, shaped(graph, classes, ends.condition.type));
+      const rows = toldRows(graph, told(classInput), condition, this.#embeddings);
+      substitutes.set(ends.condition, shaped(graph, rows, ends.condition.type));
     }
     const wanted = ends.lowestMap === null ? [ends.output] : [ends.output, ends.lowestMap];
     const [said, map] = copyInto(graph, wanted, substitutes);
@@ -128,20 +141,32 @@ function shaped(graph: Graph, value: Value, { dtype, shape }: TensorType): Value
   return cast(graph, reshape(graph, value, shape), dtype);
 }
 
-/** What the file is told of one-hot classes [N, K]: numbers [N, 1], or rows [N, width]. */
-function labelsOf(
+type Condition = NonNullable<DenoiserFile['condition']>;
+
+/** What the file is told of one-hot classes [N, K], a row for each image. */
+function toldRows(
   graph: Graph,
   classes: Value,
-  { labels, absentClass, width }: NonNullable<DenoiserFile['condition']>,
+  condition: Condition,
+  embeddings: Float32Array | null,
 ): Value {
-  if (width === null) {
-    const otherwise = absentClass ?? 0;
-    const numbers = labels.map((label) => label - otherwise);
-    return add(graph, matMul(graph, classes, constant(graph, [labels.length, 1], numbers)), otherwise);
-  }
-  const rows = new Float32Array(labels.length * width);
-  for (const [index, label] of labels.entries()) rows[index * width + label] = 1;
-  return matMul(graph, classes, constant(graph, [labels.length, width], rows));
+  const { labels, absentClass } = condition;
+  const table = labels.map((label) => rowOf(label, condition, embeddings));
+  const width = table[0]!.length;
+  const rows = constant(graph, [labels.length, width], Float32Array.from(table.flat()));
+  const told = matMul(graph, classes, rows);
+  if (absentClass === null) return told;
+  const absent = constant(graph, [1, width], rowOf(absentClass, condition, embeddings));
+  const isAbsent = sub(graph, 1, sum(graph, classes, { axes: [1], keepDims: true }));
+  return add(graph, told, mul(graph, isAbsent, absent));
+}
+
+/** What the file is told of one class. */
+function rowOf(label: number, { kind, shape }: Condition, embeddings: Float32Array | null): number[] {
+  const size = elementCount(shape);
+  if (kind === 'number') return [label];
+  if (kind === 'one-hot') return Array.from({ length: size }, (_, place) => (place === label ? 1 : 0));
+  return Array.from(present(embeddings, 'embeddings').subarray(label * size, (label + 1) * size));
 }
 
 function findEnds(model: OnnxModel, description: DenoiserFile, batchSize: number): Ends {
@@ -175,7 +200,7 @@ export function denoiserInputShapes(
     condition,
     ...image
   }: Pick<DenoiserFile, 'input' | 'timestep' | 'layout' | 'channels'> & {
-    readonly condition: { readonly input: string; readonly width: number | null } | null;
+    readonly condition: ConditionInput | null;
   },
   batchSize: number,
   side: number,
@@ -185,11 +210,10 @@ export function denoiserInputShapes(
     [input, imageInputShape(image, batchSize, side)],
     [time, oneEach(model, time, batchSize)],
   ]);
-  if (condition !== null)
-    shapes.set(
-      condition.input,
-      condition.width === null ? oneEach(model, condition.input, batchSize) : [batchSize, condition.width],
-    );
+  if (condition !== null) {
+    const { input: name, kind, shape } = condition;
+    shapes.set(name, kind === 'number' ? oneEach(model, name, batchSize) : [batchSize, ...shape]);
+  }
   return shapes;
 }
 

@@ -22,6 +22,7 @@ export type ModellingTask =
       readonly projectPath: string;
       readonly path: string;
       readonly schedulePath: string;
+      readonly embeddingsPath: string | null;
       readonly choices: DenoiserChoices;
     };
 
