@@ -9,7 +9,7 @@ import type { DiffusionOutput } from '../src/core/diffusion/output-functions.ts'
 import { LdsJudge } from '../src/core/evaluation/lds-judge.ts';
 import { drawSubsetMasks } from '../src/core/evaluation/subset-masks.ts';
 import { selectColumns, splitQueries } from '../src/core/evaluation/tune-damping-by-lds.ts';
-import { zeros64, type Matrix, type Matrix64 } from '../src/core/linalg/matrix.ts';
+import { makeMatrix, zeros64, type Matrix, type Matrix64 } from '../src/core/linalg/matrix.ts';
 import { unitRows } from '../src/core/linalg/unit-rows.ts';
 import { measureErrors } from '../src/engine/generating/query-errors.ts';
 import type { QuerySet } from '../src/engine/generating/query-set.ts';
@@ -65,14 +65,10 @@ export async function run({ quick: isQuick, seed }: BenchOptions): Promise<Bench
     const studies = await measure(models, sizes, seed, { generated, 'held-out': heldOut });
     const table: string[][] = [['method', 'K', 'queries', 'LDS', '±', 'damping', 'chance', 'feature s']];
     const figures: Record<string, number> = {};
+    const featuresOf = rememberedFeatures(models, whole.parameters, studies, seed);
     for (const { title, output, timesteps, kernel, length, weigh } of methods(isQuick)) {
       for (const study of studies) {
-        const features = await studyFeatures(models, whole.parameters, study.queries, output, timesteps, {
-          ...(output === 'pixels' || output === 'embedding'
-            ? { kind: 'none' as const, size: 0 }
-            : { kind: 'fold' as const, size: PROJECTION }),
-          seed,
-        });
+        const features = (await featuresOf(output, timesteps))[study.name];
         const trials = await tryDampings(features, study, { kernel, length, weigh, engine });
         const best = report(trials, study);
         const key = `${title}, ${study.name}`;
@@ -105,6 +101,43 @@ export async function run({ quick: isQuick, seed }: BenchOptions): Promise<Bench
     await models.dispose();
     await engine.dispose();
   }
+}
+
+type FeaturesOfStudies = Readonly<Record<Study['name'], StudyFeatures>>;
+
+/** Of the queries of both studies at once; methods that differentiate the same share them. */
+function rememberedFeatures(
+  models: StudyModels,
+  parameters: Float32Array,
+  studies: readonly Study[],
+  seed: number,
+): (output: MethodArm['output'], timesteps: number) => Promise<FeaturesOfStudies> {
+  const kept = new Map<MethodArm['output'], FeaturesOfStudies>();
+  const all: QuerySet = {
+    keys: studies.flatMap(({ queries }) => queries.keys),
+    images: studies.flatMap(({ queries }) => queries.images),
+    classIndices: studies.flatMap(({ queries }) => queries.classIndices),
+  };
+  return async (output, timesteps) => {
+    const there = kept.get(output);
+    if (there !== undefined) return there;
+    const projection =
+      output === 'pixels' || output === 'embedding'
+        ? ({ kind: 'none', size: 0, seed } as const)
+        : ({ kind: 'fold', size: PROJECTION, seed } as const);
+    const found = await studyFeatures(models, parameters, all, output, timesteps, projection);
+    let first = 0;
+    const entries = studies.map(({ name, queries }) => {
+      const rows = queries.keys.length;
+      const { columns, data } = found.queries;
+      const own = makeMatrix(rows, columns, data.slice(first * columns, (first + rows) * columns));
+      first += rows;
+      return [name, { ...found, queries: own }] as const;
+    });
+    const features = Object.fromEntries(entries) as unknown as FeaturesOfStudies;
+    kept.set(output, features);
+    return features;
+  };
 }
 
 interface MethodArm {
