@@ -9,11 +9,9 @@ import {
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
-import { AttributionMethod } from '../contract/attribution-choices.ts';
 import {
   AttributeQueriesConfig,
   DenoiserArchitecture,
-  DiffusionMethod,
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
@@ -22,6 +20,7 @@ import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
+import { asksGenerativeModel } from './model-task.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
 import { projectCommand } from './project-command.ts';
 import { listProviders, type ProviderOptions } from './provider-commands.ts';
@@ -165,22 +164,13 @@ function trainRequest(
   return request('train-denoiser', said);
 }
 
-/** What is attributed is told by the method where only one kind of model has it, else by the model. */
 async function attributeRequest(
-  { client }: Session,
+  session: Session,
   options: AttributeOptions,
   command: Command,
 ): Promise<RunRequest> {
   const scoresPath = options.scores ?? null;
-  const isOfClassifiers = AttributionMethod.safeParse(options.method).success;
-  const isOfQueries = DiffusionMethod.safeParse(options.method).success;
-  const models = await client.models.list();
-  const model =
-    options.modelId === null
-      ? models.find(({ task }) => (task === 'classify' ? isOfClassifiers : isOfQueries))
-      : models.find(({ id }) => id === options.modelId);
-  const isGenerative = !isOfClassifiers || (isOfQueries && model?.task === 'generate');
-  if (!isGenerative) return request('attribute', { ...options, scoresPath });
+  if (!(await asksGenerativeModel(session, options))) return request('attribute', { ...options, scoresPath });
   const said = saidOptions(command, AttributeQueriesConfig, 'the images that a model made', ['scores']);
   return request('attribute-queries', { ...said, scoresPath });
 }

@@ -5,6 +5,9 @@ import { attributeRun } from '../attributing/attribute-run.ts';
 import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
 import { brittlenessRun } from '../evaluating/brittleness-run.ts';
+import { counterfactualRun } from '../evaluating/generated/counterfactual-run.ts';
+import { generativeLdsRun } from '../evaluating/generated/generative-lds-run.ts';
+import { groupsEvaluationRun } from '../evaluating/generated/groups-run.ts';
 import { ldsRun } from '../evaluating/lds-run.ts';
 import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
@@ -100,6 +103,12 @@ function computingRun(
       return attributeQueriesRun(folder, plan.config, context, tools);
     case 'attribute-groups':
       return attributeGroupsRun(folder, plan.config, context, tools);
+    case 'evaluate-generative-lds':
+      return generativeLdsRun(folder, plan.config, context, tools);
+    case 'evaluate-groups':
+      return groupsEvaluationRun(folder, plan.config, context, tools);
+    case 'evaluate-counterfactual':
+      return counterfactualRun(folder, plan.config, context, tools);
   }
 }
 
