@@ -68,48 +68,43 @@ async function dispatch(
   }
 }
 
+type ComputingPlan = Exclude<RunPlan, { kind: 'import' }>;
+/** A method, so that the table of all runs can be asked with any plan. */
+type ComputingRun<Config> = {
+  does(folder: ProjectFolder, config: Config, context: RunContext, tools: ComputeTools): Promise<RunSummary>;
+}['does'];
+
+const computingRuns: {
+  readonly [K in ComputingPlan['kind']]: ComputingRun<Extract<ComputingPlan, { kind: K }>['config']>;
+} = {
+  train: trainRun,
+  attribute: attributeRun,
+  issues: issuesRun,
+  evaluate: evaluateRun,
+  select: selectRun,
+  'evaluate-lds': ldsRun,
+  'evaluate-loo': leaveOneOutRun,
+  'evaluate-brittleness': brittlenessRun,
+  'evaluate-mislabel-auc': mislabelRun,
+  'evaluate-selection': selectionEvaluationRun,
+  'train-denoiser': trainDenoiserRun,
+  'sample-images': sampleImagesRun,
+  'attribute-queries': attributeQueriesRun,
+  'attribute-groups': attributeGroupsRun,
+  'evaluate-generative-lds': generativeLdsRun,
+  'evaluate-groups': groupsEvaluationRun,
+  'evaluate-counterfactual': counterfactualRun,
+};
+
+/** A plan's kind and config belong together. */
 function computingRun(
   folder: ProjectFolder,
-  plan: Exclude<RunPlan, { kind: 'import' }>,
+  { kind, config }: ComputingPlan,
   context: RunContext,
   tools: ComputeTools,
 ): Promise<RunSummary> {
-  switch (plan.kind) {
-    case 'train':
-      return trainRun(folder, plan.config, context, tools);
-    case 'attribute':
-      return attributeRun(folder, plan.config, context, tools);
-    case 'issues':
-      return issuesRun(folder, plan.config, context, tools);
-    case 'evaluate':
-      return evaluateRun(folder, plan.config, context, tools);
-    case 'select':
-      return selectRun(folder, plan.config, context, tools);
-    case 'evaluate-lds':
-      return ldsRun(folder, plan.config, context, tools);
-    case 'evaluate-loo':
-      return leaveOneOutRun(folder, plan.config, context, tools);
-    case 'evaluate-brittleness':
-      return brittlenessRun(folder, plan.config, context, tools);
-    case 'evaluate-mislabel-auc':
-      return mislabelRun(folder, plan.config, context, tools);
-    case 'evaluate-selection':
-      return selectionEvaluationRun(folder, plan.config, context, tools);
-    case 'train-denoiser':
-      return trainDenoiserRun(folder, plan.config, context, tools);
-    case 'sample-images':
-      return sampleImagesRun(folder, plan.config, context, tools);
-    case 'attribute-queries':
-      return attributeQueriesRun(folder, plan.config, context, tools);
-    case 'attribute-groups':
-      return attributeGroupsRun(folder, plan.config, context, tools);
-    case 'evaluate-generative-lds':
-      return generativeLdsRun(folder, plan.config, context, tools);
-    case 'evaluate-groups':
-      return groupsEvaluationRun(folder, plan.config, context, tools);
-    case 'evaluate-counterfactual':
-      return counterfactualRun(folder, plan.config, context, tools);
-  }
+  const run: ComputingRun<ComputingPlan['config']> = computingRuns[kind];
+  return run(folder, config, context, tools);
 }
 
 /** Leaves a core to the window where there are enough: contention costs more than the core gives. */
