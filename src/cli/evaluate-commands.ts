@@ -38,7 +38,7 @@ const asked = {
 
 interface LdsOptions extends RunOptions {
   readonly method: string;
-  readonly modelId: number | null;
+  readonly modelId?: number;
 }
 
 export function addEvaluateCommands(program: Command, streams: Streams): void {

@@ -96,11 +96,12 @@ function showQuery(
       output.answer({ influence }, 'Nothing is known of this image yet: whence attribute --method d-trak.');
       return;
     }
-    const { proponents, opponents, choices } = influence;
+    const { proponents, opponents, choices, validity } = influence;
     output.answer(
       { influence },
       [
         `${diffusionMethodWords[choices.method].title}, run ${influence.runId}: estimated influence`,
+        `${validity.badge}. ${validity.explanation}`,
         formatTable([
           ['sample', 'image', 'score'],
           ...(await rowsOf(session, proponents)),

@@ -5,7 +5,8 @@ import type { Session } from './session.ts';
 
 interface AskedMethod {
   readonly method: string;
-  readonly modelId: number | null;
+  /** Not given: the newest. */
+  readonly modelId?: number;
 }
 
 /** Told by the method where only one kind of model has it, else by the model: the one that was named, or the newest that has the method. */
@@ -17,7 +18,7 @@ export async function asksGenerativeModel(
   const isOfQueries = DiffusionMethod.safeParse(method).success;
   const models = await client.models.list();
   const model =
-    modelId === null
+    modelId === undefined
       ? models.find(({ task }) => (task === 'classify' ? isOfClassifiers : isOfQueries))
       : models.find(({ id }) => id === modelId);
   return !isOfClassifiers || (isOfQueries && model?.task === 'generate');

@@ -149,7 +149,7 @@ function addProjectCommands(program: Command, streams: Streams): void {
 
 interface AttributeOptions extends RunOptions {
   readonly method: string;
-  readonly modelId: number | null;
+  readonly modelId?: number;
   readonly scores?: string;
 }
 

@@ -98,14 +98,14 @@ async function moveImages(
   choices: readonly RemovalChoice[],
   made: readonly MadeImage[],
 ): Promise<MovedImages[]> {
-  const { progress } = partOf(work.context, SCORING, 1);
+  const part = partOf(work.context, SCORING, 1);
   const pairs = choices.map((): ImagePair[] => []);
   for (const [query, image] of made.entries()) {
     const original = await makeAgain(work, image, work.model.average);
     for (const [index, { removed, title }] of choices.entries()) {
       const done = query * choices.length + index;
       const report = (fraction: number): void =>
-        progress(
+        part.progress(
           `Making image ${query + 1} of ${made.length} without what ${title} names`,
           (done + fraction) / (made.length * choices.length),
         );
