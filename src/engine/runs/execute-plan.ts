@@ -68,15 +68,15 @@ async function dispatch(
   }
 }
 
-type ComputingPlan = Exclude<RunPlan, { kind: 'import' }>;
-/** A method, so that the table of all runs can be asked with any plan. */
-type ComputingRun<Config> = {
-  does(folder: ProjectFolder, config: Config, context: RunContext, tools: ComputeTools): Promise<RunSummary>;
-}['does'];
+type ComputingKind = Exclude<RunPlan['kind'], 'import'>;
+type Work<Kind extends ComputingKind> = (
+  folder: ProjectFolder,
+  config: Extract<RunPlan, { kind: Kind }>['config'],
+  context: RunContext,
+  tools: ComputeTools,
+) => Promise<RunSummary>;
 
-const computingRuns: {
-  readonly [K in ComputingPlan['kind']]: ComputingRun<Extract<ComputingPlan, { kind: K }>['config']>;
-} = {
+const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   train: trainRun,
   attribute: attributeRun,
   issues: issuesRun,
@@ -99,12 +99,12 @@ const computingRuns: {
 /** A plan's kind and config belong together. */
 function computingRun(
   folder: ProjectFolder,
-  { kind, config }: ComputingPlan,
+  { kind, config }: Exclude<RunPlan, { kind: 'import' }>,
   context: RunContext,
   tools: ComputeTools,
 ): Promise<RunSummary> {
-  const run: ComputingRun<ComputingPlan['config']> = computingRuns[kind];
-  return run(folder, config, context, tools);
+  const work = works[kind] as (...given: unknown[]) => Promise<RunSummary>;
+  return work(folder, config, context, tools);
 }
 
 /** Leaves a core to the window where there are enough: contention costs more than the core gives. */
