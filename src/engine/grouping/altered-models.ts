@@ -57,13 +57,16 @@ export class AlteredModels {
 
   /** Of the model without the images; `repeat` names other seeds. `onProgress`: 0 … 1 of this one. */
   without(removal: Removal, repeat: number, onProgress: (fraction: number) => void): Promise<Matrix64> {
-    return this.#kept(`${repeat} ${removal.places.join(' ')}`, async (hash) => {
+    const { keepModels } = this.#work.config;
+    const make = async (hash: string): Promise<Matrix64> => {
       const start = performance.now();
       const parameters = await this.#alter(removal, repeat, hash, onProgress);
       this.seconds.making += (performance.now() - start) / 1000;
-      if (this.#work.config.keepModels) this.#keepModel(removal, repeat, parameters);
+      if (keepModels) this.#keepModel(removal, repeat, hash, parameters);
       return this.#measure(parameters);
-    });
+    };
+    const isThere = (hash: string): boolean => !keepModels || existsSync(this.#modelFile(hash));
+    return this.#kept(`${repeat} ${removal.places.join(' ')}`, make, isThere);
   }
 
   async dispose(): Promise<void> {
@@ -139,12 +142,17 @@ export class AlteredModels {
     return errors;
   }
 
-  async #kept(what: string, make: (hash: string) => Promise<Matrix64>): Promise<Matrix64> {
+  /** `isThere`: whether what is to be kept beside the errors is. */
+  async #kept(
+    what: string,
+    make: (hash: string) => Promise<Matrix64>,
+    isThere: (hash: string) => boolean = () => true,
+  ): Promise<Matrix64> {
     const { measured, steps } = this.#work;
     const hash = createHash('sha256').update(this.#identity()).update(what).digest('hex').slice(0, 32);
     const file = join(this.#path, `${hash}.f64`);
     const [rows, columns] = [measured.keys.length, steps.length];
-    if (existsSync(file)) {
+    if (existsSync(file) && isThere(hash)) {
       const bytes = Uint8Array.from(readFileSync(file));
       if (bytes.length === rows * columns * 8)
         return makeMatrix(rows, columns, new Float64Array(bytes.buffer));
@@ -175,12 +183,14 @@ export class AlteredModels {
     });
   }
 
-  #keepModel({ name }: Removal, repeat: number, parameters: Float32Array): void {
+  #keepModel({ name }: Removal, repeat: number, hash: string, parameters: Float32Array): void {
     const { folder, model, config } = this.#work;
-    const path = join(folder.modelsPath, 'altered');
-    mkdirSync(path, { recursive: true });
+    mkdirSync(join(folder.modelsPath, 'altered'), { recursive: true });
     const header = { model: model.id, method: config.method, without: name, repeat };
-    const file = createHash('sha256').update(this.#identity()).update(`${name} ${repeat}`).digest('hex');
-    writeVectorFile(join(path, `${file.slice(0, 32)}.f32`), header, [parameters]);
+    writeVectorFile(this.#modelFile(hash), header, [parameters]);
+  }
+
+  #modelFile(hash: string): string {
+    return join(this.#work.folder.modelsPath, 'altered', `${hash}.f32`);
   }
 }
