@@ -8,9 +8,9 @@ import {
   type GenerativeProject,
   type RunChanges,
 } from '../../../testing/generative-project.ts';
+import { watchRuns } from '../../../testing/watched-executor.ts';
 import { classInput } from '../../core/nn/denoiser/u-net.ts';
 import { CancelledError } from '../../core/base/app-error.ts';
-import type { Executor } from '../../core/execution/executor.ts';
 import type { Run } from '../../contract/runs-service.ts';
 import type { ModelId, RunId } from '../../contract/vocabulary.ts';
 import { TrainDenoiserConfig } from '../../contract/generation-configs.ts';
@@ -51,24 +51,6 @@ function stopAfter(step: number): RunChanges {
     if (stage.startsWith(`Step ${step} of`)) abort.abort();
   };
   return { signal: abort.signal, onProgress };
-}
-
-/** Keeps what sessions are fed under this name. */
-function listening(executor: Executor, name: string, heard: Float32Array[]): Executor {
-  return {
-    profile: executor.profile,
-    open: async (program) => {
-      const session = await executor.open(program);
-      return {
-        run: (feeds, outputs) => {
-          if (feeds['targets'] !== undefined && feeds[name] !== undefined)
-            heard.push(Float32Array.from(feeds[name].data as Float32Array));
-          return session.run(feeds, outputs);
-        },
-        dispose: () => session.dispose(),
-      };
-    },
-  };
 }
 
 describe('a training of a denoiser', () => {
@@ -132,7 +114,10 @@ describe('a training of a denoiser', () => {
 
   it('with classes tells each image its own, and keeps the class from some', async () => {
     const heard: Float32Array[] = [];
-    const executor = listening(project.tools.executor, classInput, heard);
+    const executor = watchRuns(project.tools.executor, (feeds) => {
+      const isTraining = feeds['targets'] !== undefined;
+      if (isTraining) heard.push(Float32Array.from(feeds[classInput]!.data as Float32Array));
+    });
     const run = await train({ conditional: true, conditionDropout: 0.25, steps: 24 }, { executor });
     const { classIds } = modelOf(run);
     expect(classIds).toHaveLength(2);

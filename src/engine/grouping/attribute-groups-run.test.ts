@@ -8,6 +8,7 @@ import {
   type GenerativeProject,
   type RunChanges,
 } from '../../../testing/generative-project.ts';
+import { watchRuns } from '../../../testing/watched-executor.ts';
 import type { GroupAttribution } from '../../contract/groups-service.ts';
 import type { GroupId, QueryId, SampleId } from '../../contract/vocabulary.ts';
 import { CancelledError } from '../../core/base/app-error.ts';
@@ -48,23 +49,10 @@ async function attribute(config: object = {}, changes: RunChanges = {}): Promise
 /** Counts optimiser steps. */
 function counting(): { executor: Executor; steps: () => number } {
   let steps = 0;
-  const { executor } = project.tools;
-  return {
-    steps: () => steps,
-    executor: {
-      profile: executor.profile,
-      open: async (program) => {
-        const session = await executor.open(program);
-        return {
-          run: (feeds, outputs) => {
-            if (feeds['optimizerState'] !== undefined) steps++;
-            return session.run(feeds, outputs);
-          },
-          dispose: () => session.dispose(),
-        };
-      },
-    },
-  };
+  const executor = watchRuns(project.tools.executor, (feeds) => {
+    if (feeds['optimizerState'] !== undefined) steps++;
+  });
+  return { executor, steps: () => steps };
 }
 
 /** [query][group] */
@@ -153,7 +141,7 @@ describe('an attribution to groups', () => {
     expect(size(quiet)).toBeLessThan(1e-3 * size(loud));
   });
 
-  it('names the images that two of its groups share', async () => {
+  it('tells how many images two of its groups share', async () => {
     const members = listGroupMembers(project.folder.connection, groups[0]!).slice(0, 3);
     const some = insert('some of the first', members);
     const { overlaps } = await attribute({ groups: [groups[0], some], controls: 0 });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { makeDenoiser } from '../../../testing/denoisers.ts';
 import { drawParameters } from '../../../testing/networks.ts';
 import { drawShapes } from '../../../testing/shape-images.ts';
+import { watchRuns } from '../../../testing/watched-executor.ts';
 import { UnlearningChoices } from '../../contract/generation-configs.ts';
 import { chooseSteps, lostEvidence } from '../../core/diffusion/evidence-bound.ts';
 import { buildSchedule, usualSchedule, type PredictionKind } from '../../core/diffusion/noise-schedule.ts';
@@ -47,23 +48,6 @@ async function unlearn(choices: Choices = {}, seed = 1): Promise<Float32Array> {
   const after = await open.unlearn({ forgotten, retained, seed });
   await open.dispose();
   return after;
-}
-
-/** Keeps what training steps are fed. */
-function listening(heard: Feeds[]): Executor {
-  return {
-    profile: executor.profile,
-    open: async (program) => {
-      const session = await executor.open(program);
-      return {
-        run: (feeds, outputs) => {
-          if (feeds['targets'] !== undefined) heard.push(structuredClone(feeds));
-          return session.run(feeds, outputs);
-        },
-        dispose: () => session.dispose(),
-      };
-    },
-  };
 }
 
 const steps = chooseSteps(schedule, 6, 'uniform');
@@ -144,7 +128,10 @@ describe('unlearning', () => {
     async (prediction) => {
       const heard: Feeds[] = [];
       const only = retained.slice(0, 1);
-      const open = unlearner({ prediction, steps: 2 }, listening(heard));
+      const used = watchRuns(executor, (feeds) => {
+        if (feeds['targets'] !== undefined) heard.push(structuredClone(feeds));
+      });
+      const open = unlearner({ prediction, steps: 2 }, used);
       await open.unlearn({ forgotten, retained: only, seed: 1 });
       await open.dispose();
       const [neighbour] = new CleanImages(pixels, 1).read(only);
