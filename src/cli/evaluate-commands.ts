@@ -13,6 +13,7 @@ import type { Run, RunRequest } from '../contract/runs-service.ts';
 import { EvaluateSelectionConfig } from '../contract/selection-config.ts';
 import { ModelId } from '../contract/vocabulary.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
+import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { runCommand, withProject, type Addition } from './run-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -38,7 +39,7 @@ export function addEvaluateCommands(program: Command, streams: Streams): void {
     });
   }
   projectCommand(program, 'evaluations', 'List what was measured about the methods.')
-    .option('--model-id <number>', 'of this model alone', Number)
+    .option('--model-id <number>', 'of this model alone', parseId)
     .addOption(new Option('--kind <kind>', 'of this kind alone').choices(EvaluationKind.options))
     .action((options: RunOptions & { modelId?: number; kind?: EvaluationKind }) =>
       listEvaluations(streams, options),

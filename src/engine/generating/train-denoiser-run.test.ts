@@ -13,12 +13,13 @@ import { classInput } from '../../core/nn/denoiser/u-net.ts';
 import { CancelledError } from '../../core/base/app-error.ts';
 import type { Run } from '../../contract/runs-service.ts';
 import type { ModelId, RunId } from '../../contract/vocabulary.ts';
+import { SelectConfig } from '../../contract/selection-config.ts';
 import { TrainDenoiserConfig } from '../../contract/generation-configs.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { findModelOfRun, readModel } from '../storage/models.ts';
 
 import { listRuns } from '../storage/runs.ts';
-import { saveSubset, type NewSubset } from '../storage/subsets.ts';
+import { saveSubset } from '../storage/subsets.ts';
 import { readDenoiserArtifact, type DenoiserArtifact } from './denoiser-artifact.ts';
 import { listDenoiserCheckpoints } from './denoiser-checkpoints.ts';
 import { loadDenoiser } from './loaded-denoiser.ts';
@@ -68,7 +69,9 @@ describe('a training of a denoiser', () => {
     const abort = stopAfter(204);
     await expect(train(config, abort)).rejects.toThrow(CancelledError);
     const stopped = listRuns(project.folder.connection)[0]!;
-    expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`, 'main.checkpoint'))).toBe(true);
+    expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`, 'main.checkpoint'))).toBe(
+      true,
+    );
     const stages: string[] = [];
     const resumed = await train(config, { runId: stopped.id, onProgress: (stage) => stages.push(stage) });
     expect(stages.filter((stage) => stage.startsWith('Step'))).toHaveLength(10);
@@ -141,8 +144,8 @@ describe('a training of a denoiser', () => {
     const subset = saveSubset(
       project.folder.connection,
       {
-        ...{ runId: 1 as RunId, modelId: 1 as ModelId, name: 'half', strategy: 'random', keep: 0.5 },
-        choices: {} as NewSubset['choices'],
+        ...{ runId: 1 as RunId, modelId: 1 as ModelId, name: 'half', strategy: 'random', keep: 'high' },
+        choices: SelectConfig.parse({ share: 0.5 }),
         ...{ candidateCount: samples.length, classes: [], folders: [], predicted: null },
       },
       members.map(({ id }) => ({ sampleId: id, score: null })),

@@ -32,7 +32,9 @@ beforeAll(async () => {
   project = await makeGenerativeProject({ train: 16, test: 4, classCount: 2, queries: 0 });
   withoutQueries = await attribute().catch((error: unknown) => error);
   await project.runHere({ kind: 'sample-images', config: { count: 2, steps: 5 } });
-  queries = listQueries(project.folder.connection).map(({ id }) => id).reverse();
+  queries = listQueries(project.folder.connection)
+    .map(({ id }) => id)
+    .reverse();
   withoutGroups = await attribute().catch((error: unknown) => error);
   groups = defineEach(project.folder.connection, 'class', 1);
 });
@@ -157,8 +159,7 @@ describe('training without each group', () => {
     for (const { scores } of found.queries)
       for (const { deviation } of scores) expect(deviation).toBeGreaterThan(0);
     const once = await attribute({ method: 'logo', controls: 0 });
-    for (const { scores } of once.queries)
-      for (const { deviation } of scores) expect(deviation).toBeNull();
+    for (const { scores } of once.queries) for (const { deviation } of scores) expect(deviation).toBeNull();
   });
 
   it('is the training of the model with nothing else changed, and kept where that is asked for', async () => {
@@ -238,7 +239,12 @@ describe('groups that cannot be attributed', () => {
     ['train', 'it is all that the model learned'],
   ])('are those of the whole %s split', async (split, reason) => {
     const members = listPresentSamples(project.folder.connection).filter((sample) => sample.split === split);
-    added = [insert(`all of ${split}`, members.map(({ id }) => id))];
+    added = [
+      insert(
+        `all of ${split}`,
+        members.map(({ id }) => id),
+      ),
+    ];
     await expect(attribute({ groups: added })).rejects.toMatchObject({
       code: 'group-useless',
       details: { name: `all of ${split}`, reason },

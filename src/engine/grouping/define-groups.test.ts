@@ -76,7 +76,7 @@ describe('groups of each folder', () => {
 describe('a group of a filter', () => {
   it('holds the images of the train split that match, and says what was asked', () => {
     const [coat] = fixture.classIds as [ClassId];
-    const filter = { text: 'coat', labels: [coat], splits: ['test' as const, 'train' as const] };
+    const filter = SampleFilter.parse({ text: 'coat', labels: [coat], splits: ['test', 'train'] });
     const id = defineGroup(connection(), 'coats', { kind: 'filter', filter });
     expect(membersOf(id)).toEqual(trainImages({ text: 'coat', labels: [coat] }));
     expect(readGroup(connection(), id)).toMatchObject({
@@ -86,10 +86,12 @@ describe('a group of a filter', () => {
   });
 
   it('that no image of the train split matches is refused', () => {
-    for (const filter of [{ text: 'nothing of the kind' }, { splits: ['test' as const] }])
+    for (const asked of [{ text: 'nothing of the kind' }, { splits: ['test'] }]) {
+      const filter = SampleFilter.parse(asked);
       expect(() => defineGroup(connection(), 'none', { kind: 'filter', filter })).toThrow(
         expect.objectContaining({ code: 'groups-missing' }),
       );
+    }
   });
 });
 

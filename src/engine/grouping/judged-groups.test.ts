@@ -53,7 +53,13 @@ describe('a query beside random groups', () => {
   it('is scored but not judged where there are none', () => {
     const judged = judgeRow(scored([6, 0.05], { controls: [] }), 0);
     expect(judged).toMatchObject({ verdict: null, unattributed: null });
-    expect(judged.scores[0]).toMatchObject({ raw: 6, pValue: null, band: null, share: null, standsOut: false });
+    expect(judged.scores[0]).toMatchObject({
+      raw: 6,
+      pValue: null,
+      band: null,
+      share: null,
+      standsOut: false,
+    });
   });
 
   it('keeps a mean as it is where scores are no sums', () => {

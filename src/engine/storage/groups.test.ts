@@ -96,7 +96,9 @@ describe('what was found of groups', () => {
       { runId: newer.runId, groupCount: 1, queryCount: 0, cost, choices: { method: 'logo' } },
       { runId: older.runId },
     ]);
-    expect(readGroupAttribution(connection, older.runId).groups).toEqual([{ groupId: 1, name: 'first', size: 3 }]);
+    expect(readGroupAttribution(connection, older.runId).groups).toEqual([
+      { groupId: 1, name: 'first', size: 3 },
+    ]);
   });
 
   it('by a run that was done again is what it found last', () => {
