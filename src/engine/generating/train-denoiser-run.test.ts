@@ -63,18 +63,15 @@ describe('a training of a denoiser', () => {
   });
 
   it('that was interrupted and resumed ends in the same bits as one that was not', async () => {
-    // A checkpoint is kept every 200 steps.
-    const config = { steps: 210, batchSize: 2 };
-    const whole = await train(config);
-    const abort = stopAfter(204);
-    await expect(train(config, abort)).rejects.toThrow(CancelledError);
+    const whole = await train();
+    await expect(train({}, stopAfter(7))).rejects.toThrow(CancelledError);
     const stopped = listRuns(project.folder.connection)[0]!;
     expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`, 'main.checkpoint'))).toBe(
       true,
     );
     const stages: string[] = [];
-    const resumed = await train(config, { runId: stopped.id, onProgress: (stage) => stages.push(stage) });
-    expect(stages.filter((stage) => stage.startsWith('Step'))).toHaveLength(10);
+    const resumed = await train({}, { runId: stopped.id, onProgress: (stage) => stages.push(stage) });
+    expect(stages.filter((stage) => stage.startsWith('Step'))).toHaveLength(12 - 7);
     expect(artifactOf(resumed)).toEqual(artifactOf(whole));
     expect(modelOf(resumed).denoiser!.curve).toEqual(modelOf(whole).denoiser!.curve);
     expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`))).toBe(false);

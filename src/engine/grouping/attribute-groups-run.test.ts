@@ -260,7 +260,7 @@ describe('an attribution of a conditional model', () => {
   it('tells each image its class, and queries the one that they were made under', async () => {
     const config = { ...tinyTraining, conditional: true, averageDecay: 0 };
     const run = await project.runHere({ kind: 'train-denoiser', config });
-    const modelId = run.summary!['modelId'];
+    const modelId = run.summary['modelId'];
     await project.runHere({ kind: 'sample-images', config: { modelId, count: 1, steps: 4 } });
     const [query] = listQueries(project.folder.connection);
     for (const method of ['guda', 'd-trak-sum']) {

@@ -41,7 +41,7 @@ function attribute(config: object = {}, changes: RunChanges = {}): Promise<Run> 
 interface Scores {
   readonly rows: readonly QueryId[];
   readonly columns: readonly SampleId[];
-  at(query: QueryId, sample: SampleId): number;
+  readonly at: (query: QueryId, sample: SampleId) => number;
   readonly data: Float32Array;
 }
 
@@ -151,7 +151,7 @@ describe('a method that follows the journey', () => {
       config: { steps: 1, timesteps: 20, imageSize: 8, batchSize: 4 },
     });
     const config = { method: 'journey-trak', queries: project.queryIds };
-    await expect(attribute({ ...config, modelId: other.summary!['modelId'] })).rejects.toMatchObject({
+    await expect(attribute({ ...config, modelId: other.summary['modelId'] })).rejects.toMatchObject({
       code: 'method-needs-generated',
     });
     project.folder.connection.prepare('DELETE FROM models WHERE runId = ?').run(other.id);
@@ -187,7 +187,7 @@ describe('ensembles of a denoiser', () => {
     stages.length = 0;
     const again = await attribute({ ...config, ...ensemble }, { onProgress });
     expect(stages.filter((stage) => isTraining(stage) || stage.startsWith('Gradients'))).toEqual([]);
-    expect((again.summary!['trainSeconds'] as number) > 0).toBe(isTrained);
+    expect((again.summary['trainSeconds'] as number) > 0).toBe(isTrained);
     expect((await scoresOf({ ...config, ...ensemble })).data).toEqual(first.data);
   });
 
