@@ -50,11 +50,11 @@ export async function makeGenerativeProject({
 }: GenerativeProjectOptions): Promise<GenerativeProject> {
   const project = await makeShapesProject({ size: 8, ...options });
   const { folder } = project;
+  const matrixEngine = createOrtMatrixEngine({ threads: 1 });
   const tools: ComputeTools = {
     executor: createOrtExecutor({ threads: 1 }),
-    matrixEngine: createOrtMatrixEngine({ threads: 1 }),
-    readPixels: (sampleIds, layout) =>
-      readPixels(folder, sampleIds, layout, new AbortController().signal),
+    matrixEngine,
+    readPixels: (sampleIds, layout) => readPixels(folder, sampleIds, layout, new AbortController().signal),
   };
   const runHere: GenerativeProject['runHere'] = async (request, changes = {}) => {
     const plan = RunRequest.parse(request);
@@ -74,9 +74,11 @@ export async function makeGenerativeProject({
   return {
     ...project,
     ...{ tools, runHere },
-    queryIds: listQueries(folder.connection).map(({ id }) => id).reverse(),
+    queryIds: listQueries(folder.connection)
+      .map(({ id }) => id)
+      .reverse(),
     remove: () => {
-      void tools.matrixEngine.dispose();
+      void matrixEngine.dispose();
       project.remove();
     },
   };

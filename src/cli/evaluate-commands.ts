@@ -20,6 +20,7 @@ import { ModelId } from '../contract/vocabulary.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
 import { asksGenerativeModel } from './model-task.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
+import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { runCommand, withProject, type Addition } from './run-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -55,7 +56,7 @@ export function addEvaluateCommands(program: Command, streams: Streams): void {
     );
   }
   projectCommand(program, 'evaluations', 'List what was measured about the methods.')
-    .option('--model-id <number>', 'of this model alone', Number)
+    .option('--model-id <number>', 'of this model alone', parseId)
     .addOption(new Option('--kind <kind>', 'of this kind alone').choices(EvaluationKind.options))
     .action((options: RunOptions & { modelId?: number; kind?: EvaluationKind }) =>
       listEvaluations(streams, options),
@@ -69,7 +70,10 @@ async function requestOf(
   command: Command,
 ): Promise<RunRequest> {
   const isGenerative = kind === 'lds' && (await asksGenerativeModel(session, options as LdsOptions));
-  if (!isGenerative) return { kind: `evaluate-${kind}`, config: options } as RunRequest;
+  if (!isGenerative) {
+    if (kind === 'lds') saidOptions(command, EvaluateLdsConfig, 'the predictions of a classifier');
+    return { kind: `evaluate-${kind}`, config: options } as RunRequest;
+  }
   const config = saidOptions(command, EvaluateGenerativeLdsConfig, 'a model that makes images');
   return { kind: 'evaluate-generative-lds', config };
 }

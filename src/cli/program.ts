@@ -22,6 +22,7 @@ import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { asksGenerativeModel } from './model-task.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
+import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { listProviders, type ProviderOptions } from './provider-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -77,7 +78,7 @@ function addRunCommands(program: Command, streams: Streams): void {
     'train',
     `Train a classifier on the project’s labelled images, with cross-validated predictions; or, with a ddpm architecture, a model that makes images. A training that goes on from a model (--from) takes ${fineTuningDefaults.epochs} epochs at a learning rate of ${fineTuningDefaults.learningRate} where nothing else is said. A ddpm training has defaults of its own: see docs/methods/diffusion-models.md.`,
     optionsOfEither(TrainConfig, TrainDenoiserConfig),
-  ).action((options: RunOptions & { from: number | null; architecture: string }, command: Command) =>
+  ).action((options: RunOptions & { from?: number; architecture: string }, command: Command) =>
     runCommand(streams, options, trainRequest(options, command)),
   );
   attributeCommand(program).action((options: AttributeOptions, command: Command) =>
@@ -96,7 +97,7 @@ function addRunCommands(program: Command, streams: Streams): void {
       }),
     );
   projectCommand(program, 'resume', 'Go on with a run that was interrupted, cancelled or failed.')
-    .argument('<run>', 'number of the run', Number)
+    .argument('<run>', 'number of the run', parseId)
     .action((runId: number, options: RunOptions) => resumeRun(streams, options, runId));
 }
 
@@ -155,11 +156,13 @@ interface AttributeOptions extends RunOptions {
 
 /** A model that makes images has a configuration of its own. */
 function trainRequest(
-  options: RunOptions & { from: number | null; architecture: string },
+  options: RunOptions & { from?: number; architecture: string },
   command: Command,
 ): RunRequest {
-  if (!DenoiserArchitecture.safeParse(options.architecture).success)
+  if (!DenoiserArchitecture.safeParse(options.architecture).success) {
+    saidOptions(command, TrainConfig, 'a classifier');
     return request('train', { ...options, ...fineTuning(options.from, command) });
+  }
   const said = saidOptions(command, TrainDenoiserConfig, 'a model that makes images');
   return request('train-denoiser', said);
 }
@@ -170,14 +173,17 @@ async function attributeRequest(
   command: Command,
 ): Promise<RunRequest> {
   const scoresPath = options.scores ?? null;
-  if (!(await asksGenerativeModel(session, options))) return request('attribute', { ...options, scoresPath });
+  if (!(await asksGenerativeModel(session, options))) {
+    saidOptions(command, AttributeConfig, 'the predictions of a classifier', ['scores']);
+    return request('attribute', { ...options, scoresPath });
+  }
   const said = saidOptions(command, AttributeQueriesConfig, 'the images that a model made', ['scores']);
   return request('attribute-queries', { ...said, scoresPath });
 }
 
 /** The defaults of fine-tuning, for the options that were not given. */
-function fineTuning(from: number | null, command: Command): Partial<TrainConfig> {
-  if (from === null) return {};
+function fineTuning(from: number | undefined, command: Command): Partial<TrainConfig> {
+  if (from === undefined) return {};
   const unsaid = Object.entries(fineTuningDefaults).filter(
     ([name]) => command.getOptionValueSource(name) === 'default',
   );

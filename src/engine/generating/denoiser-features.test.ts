@@ -36,7 +36,10 @@ const quantity: DenoiserQuantity = {
 async function featuresOf(
   images: readonly ViewedImage[],
   choices: Partial<DenoiserQuantity> = {},
-  member: { network: Network; parameters: Float32Array; prediction?: PredictionKind } = { network, parameters },
+  member: { network: Network; parameters: Float32Array; prediction?: PredictionKind } = {
+    network,
+    parameters,
+  },
 ): Promise<FeatureRows> {
   const { prediction = 'epsilon', ...weights } = member;
   const denoiser = { network: member.network, schedule, prediction, classCount: 0 };
@@ -119,23 +122,30 @@ describe('features of an image', () => {
     expect(distance(rowOf(embedding, 0, 2), rowOf(embedding, 1, 2))).toBeGreaterThan(0.001);
   });
 
-  it.each(['v', 'x0'] as const)('of a network that predicts %s are those of the noise it implies', async (prediction) => {
-    const step = 40;
-    const linear = makeLinearDenoiser();
-    const weights = linear.initialParameters(6);
-    const unprojected = { projection: { kind: 'none', size: 0, seed: 0 } } as const;
-    const images = [viewed('a', [step], 4)];
-    const found = await featuresOf(images, unprojected, { network: linear, parameters: weights, prediction });
-    // ε̂ = (noisy·I + prediction·W)·x, so its gradient by W is `prediction` times that by the whole matrix.
-    const shares = noiseCoefficients(prediction, schedule, step);
-    const whole = weights.map(
-      (weight, index) => shares.prediction * weight + (index % 5 === 0 ? shares.noisy : 0),
-    );
-    const implied = await featuresOf(images, unprojected, { network: linear, parameters: whole });
-    const expected = implied.features.map((value) => shares.prediction * value);
-    expect(distance(found.features, expected)).toBeLessThan(1e-5);
-    expect(found.side['losses']![0]).toBeCloseTo(implied.side['losses']![0]!, 4);
-  });
+  it.each(['v', 'x0'] as const)(
+    'of a network that predicts %s are those of the noise it implies',
+    async (prediction) => {
+      const step = 40;
+      const linear = makeLinearDenoiser();
+      const weights = linear.initialParameters(6);
+      const unprojected = { projection: { kind: 'none', size: 0, seed: 0 } } as const;
+      const images = [viewed('a', [step], 4)];
+      const found = await featuresOf(images, unprojected, {
+        network: linear,
+        parameters: weights,
+        prediction,
+      });
+      // ε̂ = (noisy·I + prediction·W)·x, so its gradient by W is `prediction` times that by the whole matrix.
+      const shares = noiseCoefficients(prediction, schedule, step);
+      const whole = weights.map(
+        (weight, index) => shares.prediction * weight + (index % 5 === 0 ? shares.noisy : 0),
+      );
+      const implied = await featuresOf(images, unprojected, { network: linear, parameters: whole });
+      const expected = implied.features.map((value) => shares.prediction * value);
+      expect(distance(found.features, expected)).toBeLessThan(1e-5);
+      expect(found.side['losses']![0]).toBeCloseTo(implied.side['losses']![0]!, 4);
+    },
+  );
 
   it('say how badly each image is predicted: one over the root of their number at most', async () => {
     const { side } = await featuresOf([viewed('a', [5]), viewed('a', [5, 60, 90])]);

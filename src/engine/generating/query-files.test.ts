@@ -28,7 +28,9 @@ const asked = { denoiser, classIds: [] };
 async function image(name: string, brightness: number): Promise<string> {
   const path = join(fixture.folder.path, '..', name);
   const background = { r: brightness, g: brightness, b: brightness };
-  await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toFile(path);
+  await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+    .png()
+    .toFile(path);
   return path;
 }
 
@@ -63,7 +65,7 @@ describe('files of query images', () => {
     const { added } = await addQueryFiles(fixture.folder, [first, second, await image('other.png', 41)]);
     expect(added).toHaveLength(3);
     expect(filesOf()).toHaveLength(2);
-    const [{ file }] = readQueries(fixture.folder.connection, [added[0]!]) as [{ file: string }];
+    const { file } = readQueries(fixture.folder.connection, [added[0]!])[0]!;
     forgetQueries(fixture.folder, [added[0]!]);
     expect(existsSync(join(fixture.folder.path, file))).toBe(true);
     forgetQueries(fixture.folder, [added[1]!]);
@@ -98,7 +100,10 @@ describe('files of query images', () => {
   });
 
   it('are read as the denoiser sees them: its planes and side, in −1 … 1', async () => {
-    const { added } = await addQueryFiles(fixture.folder, [await image('a.png', 0), await image('b.png', 255)]);
+    const { added } = await addQueryFiles(fixture.folder, [
+      await image('a.png', 0),
+      await image('b.png', 255),
+    ]);
     const stored = readQueries(fixture.folder.connection, added);
     const { images, keys, classIndices } = await readQuerySet(fixture.folder, asked, stored);
     expect(images).toEqual([new Float32Array(64).fill(-1), new Float32Array(64).fill(1)]);

@@ -8,17 +8,18 @@ import {
   type GenerativeProject,
   type RunChanges,
 } from '../../../testing/generative-project.ts';
+import { watchRuns } from '../../../testing/watched-executor.ts';
 import { classInput } from '../../core/nn/denoiser/u-net.ts';
 import { CancelledError } from '../../core/base/app-error.ts';
-import type { Executor } from '../../core/execution/executor.ts';
 import type { Run } from '../../contract/runs-service.ts';
 import type { ModelId, RunId } from '../../contract/vocabulary.ts';
+import { SelectConfig } from '../../contract/selection-config.ts';
 import { TrainDenoiserConfig } from '../../contract/generation-configs.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { findModelOfRun, readModel } from '../storage/models.ts';
 
 import { listRuns } from '../storage/runs.ts';
-import { saveSubset, type NewSubset } from '../storage/subsets.ts';
+import { saveSubset } from '../storage/subsets.ts';
 import { readDenoiserArtifact, type DenoiserArtifact } from './denoiser-artifact.ts';
 import { listDenoiserCheckpoints } from './denoiser-checkpoints.ts';
 import { loadDenoiser } from './loaded-denoiser.ts';
@@ -53,24 +54,6 @@ function stopAfter(step: number): RunChanges {
   return { signal: abort.signal, onProgress };
 }
 
-/** Keeps what sessions are fed under this name. */
-function listening(executor: Executor, name: string, heard: Float32Array[]): Executor {
-  return {
-    profile: executor.profile,
-    open: async (program) => {
-      const session = await executor.open(program);
-      return {
-        run: (feeds, outputs) => {
-          if (feeds['targets'] !== undefined && feeds[name] !== undefined)
-            heard.push(Float32Array.from(feeds[name].data as Float32Array));
-          return session.run(feeds, outputs);
-        },
-        dispose: () => session.dispose(),
-      };
-    },
-  };
-}
-
 describe('a training of a denoiser', () => {
   it('of equal seeds ends in equal bits, and of another seed in others', async () => {
     const [first, again, other] = [await train(), await train(), await train({ seed: 1 })];
@@ -80,16 +63,15 @@ describe('a training of a denoiser', () => {
   });
 
   it('that was interrupted and resumed ends in the same bits as one that was not', async () => {
-    // A checkpoint is kept every 200 steps.
-    const config = { steps: 210, batchSize: 2 };
-    const whole = await train(config);
-    const abort = stopAfter(204);
-    await expect(train(config, abort)).rejects.toThrow(CancelledError);
+    const whole = await train();
+    await expect(train({}, stopAfter(7))).rejects.toThrow(CancelledError);
     const stopped = listRuns(project.folder.connection)[0]!;
-    expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`, 'main.checkpoint'))).toBe(true);
+    expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`, 'main.checkpoint'))).toBe(
+      true,
+    );
     const stages: string[] = [];
-    const resumed = await train(config, { runId: stopped.id, onProgress: (stage) => stages.push(stage) });
-    expect(stages.filter((stage) => stage.startsWith('Step'))).toHaveLength(10);
+    const resumed = await train({}, { runId: stopped.id, onProgress: (stage) => stages.push(stage) });
+    expect(stages.filter((stage) => stage.startsWith('Step'))).toHaveLength(12 - 7);
     expect(artifactOf(resumed)).toEqual(artifactOf(whole));
     expect(modelOf(resumed).denoiser!.curve).toEqual(modelOf(whole).denoiser!.curve);
     expect(existsSync(join(project.path, 'models', `run-${stopped.id}.partial`))).toBe(false);
@@ -132,7 +114,10 @@ describe('a training of a denoiser', () => {
 
   it('with classes tells each image its own, and keeps the class from some', async () => {
     const heard: Float32Array[] = [];
-    const executor = listening(project.tools.executor, classInput, heard);
+    const executor = watchRuns(project.tools.executor, (feeds) => {
+      const isTraining = feeds['targets'] !== undefined;
+      if (isTraining) heard.push(Float32Array.from(feeds[classInput]!.data as Float32Array));
+    });
     const run = await train({ conditional: true, conditionDropout: 0.25, steps: 24 }, { executor });
     const { classIds } = modelOf(run);
     expect(classIds).toHaveLength(2);
@@ -156,8 +141,8 @@ describe('a training of a denoiser', () => {
     const subset = saveSubset(
       project.folder.connection,
       {
-        ...{ runId: 1 as RunId, modelId: 1 as ModelId, name: 'half', strategy: 'random', keep: 0.5 },
-        choices: {} as NewSubset['choices'],
+        ...{ runId: 1 as RunId, modelId: 1 as ModelId, name: 'half', strategy: 'random', keep: 'high' },
+        choices: SelectConfig.parse({ share: 0.5 }),
         ...{ candidateCount: samples.length, classes: [], folders: [], predicted: null },
       },
       members.map(({ id }) => ({ sampleId: id, score: null })),

@@ -70,7 +70,7 @@ export type CurvePoint = z.infer<typeof CurvePoint>;
 const CURVE_POINTS = 60;
 /** Points of the curve from one measurement of unseen images to the next. */
 const POINTS_BETWEEN_MEASUREMENTS = 6;
-/** At most this many steps are lost where the process dies. */
+/** At most this many steps are lost where the process dies; none where it is told to stop. */
 const STEPS_BETWEEN_CHECKPOINTS = 200;
 
 const Header = z.object({
@@ -122,6 +122,7 @@ class DenoiserTraining {
     const { settings, signal, afterStep, onStep } = this.#task;
     let state = this.#takeUp() ?? this.#start();
     while (state.step < settings.steps) {
+      if (signal?.aborted === true) this.#keep(state);
       throwIfCancelled(signal);
       this.#fill(state.step);
       const random = this.#random('dropout', state.step);

@@ -41,7 +41,7 @@ function attribute(config: object = {}, changes: RunChanges = {}): Promise<Run> 
 interface Scores {
   readonly rows: readonly QueryId[];
   readonly columns: readonly SampleId[];
-  at(query: QueryId, sample: SampleId): number;
+  readonly at: (query: QueryId, sample: SampleId) => number;
   readonly data: Float32Array;
 }
 
@@ -77,7 +77,12 @@ describe('an attribution of query images', () => {
     const learned = listPresentSamples(project.folder.connection).filter(({ split }) => split === 'train');
     expect(columns).toEqual(learned.map(({ id }) => id));
     const run = await attribute({ topCount: 4 });
-    expect(run.summary).toMatchObject({ queries: 4, trainCount: 14, featureLength: 256, relativeDamping: 0.1 });
+    expect(run.summary).toMatchObject({
+      queries: 4,
+      trainCount: 14,
+      featureLength: 256,
+      relativeDamping: 0.1,
+    });
     for (const query of rows) {
       const { proponents, opponents } = influencesOf(query, run);
       const scores = columns.map((sample) => at(query, sample));
@@ -94,8 +99,7 @@ describe('an attribution of query images', () => {
     const all = await scoresOf();
     const one = await scoresOf({ queries: [added] });
     expect(one.rows).toEqual([added]);
-    for (const sample of one.columns)
-      expect(one.at(added, sample)).toBeCloseTo(all.at(added, sample), 5);
+    for (const sample of one.columns) expect(one.at(added, sample)).toBeCloseTo(all.at(added, sample), 5);
   });
 
   it('gives copies of one training image equal scores', async () => {
@@ -147,7 +151,7 @@ describe('a method that follows the journey', () => {
       config: { steps: 1, timesteps: 20, imageSize: 8, batchSize: 4 },
     });
     const config = { method: 'journey-trak', queries: project.queryIds };
-    await expect(attribute({ ...config, modelId: other.summary!['modelId'] })).rejects.toMatchObject({
+    await expect(attribute({ ...config, modelId: other.summary['modelId'] })).rejects.toMatchObject({
       code: 'method-needs-generated',
     });
     project.folder.connection.prepare('DELETE FROM models WHERE runId = ?').run(other.id);
@@ -183,14 +187,17 @@ describe('ensembles of a denoiser', () => {
     stages.length = 0;
     const again = await attribute({ ...config, ...ensemble }, { onProgress });
     expect(stages.filter((stage) => isTraining(stage) || stage.startsWith('Gradients'))).toEqual([]);
-    expect(again.summary!['trainSeconds'] as number > 0).toBe(isTrained);
+    expect((again.summary['trainSeconds'] as number) > 0).toBe(isTrained);
     expect((await scoresOf({ ...config, ...ensemble })).data).toEqual(first.data);
   });
 
   it('of checkpoints in TracIn weigh each by the learning that it stands for', async () => {
     const tracin = { ...config, method: 'tracin', ensemble: 'checkpoints' };
     const plain = { ...config, method: 'grad-dot', ensemble: 'checkpoints' };
-    const [one, dot] = [await scoresOf({ ...tracin, variants: 1 }), await scoresOf({ ...plain, variants: 1 })];
+    const [one, dot] = [
+      await scoresOf({ ...tracin, variants: 1 }),
+      await scoresOf({ ...plain, variants: 1 }),
+    ];
     const ratio = one.data[0]! / dot.data[0]!;
     // All twenty steps: a peak of 0.005 and a cosine that begins after one of them.
     expect(ratio).toBeGreaterThan(0.005 * 8);
