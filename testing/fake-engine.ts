@@ -117,7 +117,7 @@ export class FakeEngine {
         get: ({ runId }) => this.#runs[runId - 1]!,
         list: () => this.#runs,
       },
-      models: { list: () => this.generation.models, check: none, add: none },
+      models: { list: () => this.generation.models, check: none, add: none, importDenoiser: none },
       issues: {
         summary: () => this.#issueSummary(),
         page: ({ from, count, state }) => {

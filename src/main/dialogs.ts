@@ -6,6 +6,7 @@ import type { Handlers } from '../contract/service.ts';
 const exportFilters: Readonly<Record<string, FileFilter>> = {
   csv: { name: 'CSV table', extensions: ['csv'] },
   jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
+  txt: { name: 'Text', extensions: ['txt'] },
 };
 
 export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof desktop> {
@@ -33,7 +34,7 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
     chooseExport: async ({ suggestedName }) => {
       const filter = exportFilters[suggestedName.split('.').at(-1) ?? ''];
       const answer = await dialog.showSaveDialog(window, {
-        title: 'Export labels',
+        title: 'Export',
         defaultPath: suggestedName,
         filters: filter === undefined ? [] : [filter],
       });

@@ -39,11 +39,13 @@ export function controlImages(
   const reader = new CleanImages(model.pixels, model.denoiser.network.inputShape[0]);
   const pattern = unrelatedPattern(model, seed);
   const classOf = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
+  // No class is told; a model that has to be told one is told its first.
+  const untold = model.denoiser.needsClass === true ? 0 : -1;
   return {
     set: {
       keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
       images: [pattern.image, ...reader.read(rows).map((image) => image.slice())],
-      classIndices: [-1, ...Array.from(rows, (row) => classOf.get(row) ?? -1)],
+      classIndices: [untold, ...Array.from(rows, (row) => classOf.get(row) ?? untold)],
     },
     heldOutCount: heldOut.length,
     members: places.map((place) => ({

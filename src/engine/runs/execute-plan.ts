@@ -13,6 +13,7 @@ import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
 import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
+import { evaluateDenoiserRun } from '../generating/evaluate-denoiser-run.ts';
 import { sampleImagesRun } from '../generating/sample-images-run.ts';
 import { trainDenoiserRun } from '../generating/train-denoiser-run.ts';
 import { attributeGroupsRun } from '../grouping/attribute-groups-run.ts';
@@ -81,6 +82,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   attribute: attributeRun,
   issues: issuesRun,
   evaluate: evaluateRun,
+  'evaluate-denoiser': evaluateDenoiserRun,
   select: selectRun,
   'evaluate-lds': ldsRun,
   'evaluate-loo': leaveOneOutRun,

@@ -8,7 +8,7 @@ import type { Toasts } from './toasts.svelte.ts';
 
 const ESTIMATE_DELAY_MS = 250;
 
-const makesModels: readonly Run['kind'][] = ['train', 'evaluate', 'train-denoiser'];
+const makesModels: readonly Run['kind'][] = ['train', 'evaluate', 'train-denoiser', 'evaluate-denoiser'];
 
 export class Models {
   /** Newest first. */

@@ -11,6 +11,7 @@ const kindTitles = {
   attribute: 'Estimate influence',
   issues: 'Rank label issues',
   evaluate: 'Add model',
+  'evaluate-denoiser': 'Add generative model',
   select: 'Choose subset',
   'evaluate-lds': 'Measure attribution',
   'evaluate-loo': 'Leave images out',
