@@ -111,6 +111,12 @@ export class FakeGeneration {
       runId: found.runId,
       modelId,
       choices,
+      validity: {
+        standing: 'not-evaluated',
+        badge: 'Not evaluated',
+        explanation: 'Nothing was measured.',
+        evaluationId: null,
+      },
       proponents: [{ sampleId: 9 as SampleId, score: 0.5 }],
       opponents: [{ sampleId: 8 as SampleId, score: -0.7 }],
       attributions,

@@ -8,6 +8,7 @@ import type { InfluenceEntry } from '../contract/runs-service.ts';
 import { QueryId, RunId } from '../contract/vocabulary.ts';
 import type { z } from 'zod';
 import { formatFigure, formatTable, type Streams } from './output.ts';
+import { parseId, parseIds } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { runCommand, withProject } from './run-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -32,16 +33,16 @@ export function addGenerationCommands(program: Command, streams: Streams): void 
     .argument('<files...>', 'image files')
     .action((files: string[], options: RunOptions) => addFiles(streams, options, files));
   projectCommand(queries, 'remove', 'Remove query images and what was found of them.')
-    .argument('<queries...>', 'numbers of the query images')
-    .action((numbers: string[], options: RunOptions) =>
+    .argument('<queries...>', 'numbers of the query images', parseIds)
+    .action((numbers: number[], options: RunOptions) =>
       withProject(streams, options, null, async ({ client }, output) => {
-        await client.queries.remove({ ids: numbers.map((number) => QueryId.parse(Number(number))) });
-        output.answer({ removed: numbers.map(Number) }, `${numbers.length} query images removed.`);
+        await client.queries.remove({ ids: numbers.map((number) => QueryId.parse(number)) });
+        output.answer({ removed: numbers }, `${numbers.length} query images removed.`);
       }),
     );
   projectCommand(queries, 'show', 'Show the training images behind a query image.')
-    .argument('<query>', 'number of the query image', Number)
-    .option('--run <run>', 'number of the attribution; the newest where not given', Number)
+    .argument('<query>', 'number of the query image', parseId)
+    .option('--run <run>', 'number of the attribution; the newest where not given', parseId)
     .option('--out <file.png>', 'also write the query image to this file')
     .action((number: number, options: RunOptions & { run?: number; out?: string }) =>
       showQuery(streams, options, QueryId.parse(number)),
@@ -96,11 +97,12 @@ function showQuery(
       output.answer({ influence }, 'Nothing is known of this image yet: whence attribute --method d-trak.');
       return;
     }
-    const { proponents, opponents, choices } = influence;
+    const { proponents, opponents, choices, validity } = influence;
     output.answer(
       { influence },
       [
         `${diffusionMethodWords[choices.method].title}, run ${influence.runId}: estimated influence`,
+        `${validity.badge}. ${validity.explanation}`,
         formatTable([
           ['sample', 'image', 'score'],
           ...(await rowsOf(session, proponents)),

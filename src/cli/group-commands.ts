@@ -6,6 +6,7 @@ import type { GroupAttribution } from '../contract/groups-service.ts';
 import type { Run } from '../contract/runs-service.ts';
 import { GroupId, RunId, SampleId } from '../contract/vocabulary.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
+import { parseId, parseIds } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { runCommand, withProject, type Addition } from './run-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -20,11 +21,11 @@ export function addGroupCommands(program: Command, streams: Streams): void {
   );
   addDefine(groups, streams);
   projectCommand(groups, 'remove', 'Remove groups; no image is touched.')
-    .argument('<groups...>', 'numbers of the groups')
-    .action((numbers: string[], options: RunOptions) =>
+    .argument('<groups...>', 'numbers of the groups', parseIds)
+    .action((numbers: number[], options: RunOptions) =>
       withProject(streams, options, null, async ({ client }, output) => {
-        await client.groups.remove({ ids: numbers.map((number) => GroupId.parse(Number(number))) });
-        output.answer({ removed: numbers.map(Number) }, `${numbers.length} groups removed.`);
+        await client.groups.remove({ ids: numbers.map((number) => GroupId.parse(number)) });
+        output.answer({ removed: numbers }, `${numbers.length} groups removed.`);
       }),
     );
   projectCommand(
@@ -36,7 +37,7 @@ export function addGroupCommands(program: Command, streams: Streams): void {
     runCommand(streams, options, { kind: 'attribute-groups', config: options }, { then: scoresOf }),
   );
   projectCommand(groups, 'show', 'Show what a run found of the groups.')
-    .argument('<run>', 'number of the run', Number)
+    .argument('<run>', 'number of the run', parseId)
     .action((number: number, options: RunOptions) =>
       withProject(streams, options, null, async ({ client }, output) => {
         const attribution = await client.groups.attribution({ runId: RunId.parse(number) });
@@ -52,10 +53,12 @@ function addDefine(groups: Command, streams: Streams): void {
     'Define groups: one for each class or folder (--by), or one of the images that match (--text) or are named (--samples).',
   )
     .addOption(new Option('--by <what>', 'one group for each').choices(['class', 'folder']))
-    .option('--folder-depth <levels>', 'levels of folders that tell groups apart', Number, 1)
+    .option('--folder-depth <levels>', 'levels of folders that tell groups apart', parseId, 1)
     .option('--name <name>', 'of a single group')
     .option('--text <words>', 'images whose path or class has these words')
-    .option('--samples <numbers>', 'numbers of images, separated by commas')
+    .option('--samples <numbers>', 'numbers of images, separated by commas', (text) =>
+      text.split(',').map((each) => parseId(each)),
+    )
     .action(
       (
         options: RunOptions & {
@@ -63,7 +66,7 @@ function addDefine(groups: Command, streams: Streams): void {
           folderDepth: number;
           name?: string;
           text?: string;
-          samples?: string;
+          samples?: number[];
         },
       ) =>
         withProject(streams, options, null, async ({ client }, output) => {
@@ -73,7 +76,7 @@ function addDefine(groups: Command, streams: Streams): void {
               ? { kind: 'filter' as const, filter: { text: text ?? '' } }
               : {
                   kind: 'selection' as const,
-                  sampleIds: samples.split(',').map((id) => SampleId.parse(Number(id))),
+                  sampleIds: samples.map((id) => SampleId.parse(id)),
                 };
           const ids =
             by === undefined

@@ -9,11 +9,9 @@ import {
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
-import { AttributionMethod } from '../contract/attribution-choices.ts';
 import {
   AttributeQueriesConfig,
   DenoiserArchitecture,
-  DiffusionMethod,
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
@@ -22,7 +20,9 @@ import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
+import { asksGenerativeModel } from './model-task.ts';
 import { exportLabels, listIssues, showInfo } from './project-commands.ts';
+import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { listProviders, type ProviderOptions } from './provider-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -78,7 +78,7 @@ function addRunCommands(program: Command, streams: Streams): void {
     'train',
     `Train a classifier on the project’s labelled images, with cross-validated predictions; or, with a ddpm architecture, a model that makes images. A training that goes on from a model (--from) takes ${fineTuningDefaults.epochs} epochs at a learning rate of ${fineTuningDefaults.learningRate} where nothing else is said. A ddpm training has defaults of its own: see docs/methods/diffusion-models.md.`,
     optionsOfEither(TrainConfig, TrainDenoiserConfig),
-  ).action((options: RunOptions & { from: number | null; architecture: string }, command: Command) =>
+  ).action((options: RunOptions & { from?: number; architecture: string }, command: Command) =>
     runCommand(streams, options, trainRequest(options, command)),
   );
   attributeCommand(program).action((options: AttributeOptions, command: Command) =>
@@ -97,7 +97,7 @@ function addRunCommands(program: Command, streams: Streams): void {
       }),
     );
   projectCommand(program, 'resume', 'Go on with a run that was interrupted, cancelled or failed.')
-    .argument('<run>', 'number of the run', Number)
+    .argument('<run>', 'number of the run', parseId)
     .action((runId: number, options: RunOptions) => resumeRun(streams, options, runId));
 }
 
@@ -150,44 +150,40 @@ function addProjectCommands(program: Command, streams: Streams): void {
 
 interface AttributeOptions extends RunOptions {
   readonly method: string;
-  readonly modelId: number | null;
+  readonly modelId?: number;
   readonly scores?: string;
 }
 
 /** A model that makes images has a configuration of its own. */
 function trainRequest(
-  options: RunOptions & { from: number | null; architecture: string },
+  options: RunOptions & { from?: number; architecture: string },
   command: Command,
 ): RunRequest {
-  if (!DenoiserArchitecture.safeParse(options.architecture).success)
+  if (!DenoiserArchitecture.safeParse(options.architecture).success) {
+    saidOptions(command, TrainConfig, 'a classifier');
     return request('train', { ...options, ...fineTuning(options.from, command) });
+  }
   const said = saidOptions(command, TrainDenoiserConfig, 'a model that makes images');
   return request('train-denoiser', said);
 }
 
-/** What is attributed is told by the method where only one kind of model has it, else by the model. */
 async function attributeRequest(
-  { client }: Session,
+  session: Session,
   options: AttributeOptions,
   command: Command,
 ): Promise<RunRequest> {
   const scoresPath = options.scores ?? null;
-  const isOfClassifiers = AttributionMethod.safeParse(options.method).success;
-  const isOfQueries = DiffusionMethod.safeParse(options.method).success;
-  const models = await client.models.list();
-  const model =
-    options.modelId === null
-      ? models.find(({ task }) => (task === 'classify' ? isOfClassifiers : isOfQueries))
-      : models.find(({ id }) => id === options.modelId);
-  const isGenerative = !isOfClassifiers || (isOfQueries && model?.task === 'generate');
-  if (!isGenerative) return request('attribute', { ...options, scoresPath });
+  if (!(await asksGenerativeModel(session, options))) {
+    saidOptions(command, AttributeConfig, 'the predictions of a classifier', ['scores']);
+    return request('attribute', { ...options, scoresPath });
+  }
   const said = saidOptions(command, AttributeQueriesConfig, 'the images that a model made', ['scores']);
   return request('attribute-queries', { ...said, scoresPath });
 }
 
 /** The defaults of fine-tuning, for the options that were not given. */
-function fineTuning(from: number | null, command: Command): Partial<TrainConfig> {
-  if (from === null) return {};
+function fineTuning(from: number | undefined, command: Command): Partial<TrainConfig> {
+  if (from === undefined) return {};
   const unsaid = Object.entries(fineTuningDefaults).filter(
     ([name]) => command.getOptionValueSource(name) === 'default',
   );

@@ -6,6 +6,7 @@ import { strategyWords } from '../contract/strategy-words.ts';
 import { SubsetExportFormat, type MeasuredAccuracy, type Subset } from '../contract/subsets-service.ts';
 import { SubsetId } from '../contract/vocabulary.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
+import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { runCommand, withProject } from './run-commands.ts';
 import type { RunOptions } from './run-options.ts';
@@ -30,7 +31,7 @@ export function addSubsetCommands(program: Command, streams: Streams): void {
   addMeasure(subset, streams);
   addExport(subset, streams);
   projectCommand(subset, 'remove', 'Remove a subset; no image is touched.')
-    .argument('<subset>', 'number of the subset', Number)
+    .argument('<subset>', 'number of the subset', parseId)
     .action((number: number, options: RunOptions) =>
       withProject(streams, options, null, async ({ client }, output) => {
         await client.subsets.remove({ id: SubsetId.parse(number) });
@@ -45,7 +46,7 @@ function addMeasure(subset: Command, streams: Streams): void {
     'measure',
     'Train the model again on a subset and on random ones of the same size and balance.',
   )
-    .argument('<subset>', 'number of the subset', Number)
+    .argument('<subset>', 'number of the subset', parseId)
     .option('--repeats <number>', 'trainings of each, with other seeds', Number, 3)
     .action((number: number, options: RunOptions & { repeats: number }) =>
       runCommand(streams, options, {
@@ -61,7 +62,7 @@ function addExport(subset: Command, streams: Streams): void {
     'export',
     'Write a subset as a file: path, label, split, score, sha256; or the names alone.',
   )
-    .argument('<subset>', 'number of the subset', Number)
+    .argument('<subset>', 'number of the subset', parseId)
     .requiredOption('--out <file>', 'file to write')
     .addOption(
       new Option(

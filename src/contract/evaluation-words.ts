@@ -47,4 +47,22 @@ export const evaluationWords = {
     costs: 'Strategies × repeats trainings.',
     score: 'Accuracy',
   },
+  groups: {
+    title: 'Groups',
+    tells:
+      'Trains again without each group and asks whether a way to score groups names the one whose loss hurts a generated image most. The share of images for which it does, beside chance and beside what another training says.',
+    costs: 'Groups × repeats trainings, done once for a model; then each way to score groups.',
+    score: 'Top-1',
+  },
+  counterfactual: {
+    title: 'Counterfactual',
+    tells:
+      'Removes the training images that score highest for a generated image, trains again from the same seeds and makes the image again. The further it moves, beside removing as many at random, the better they were chosen.',
+    costs: 'A training for each image and each way to choose.',
+    score: 'Distance',
+  },
 } as const satisfies Record<EvaluationKind, EvaluationWords>;
+
+/** How rankings of groups are judged, best understood first; figures of an evaluation bear these names. */
+export const groupMetricNames = ['Top-1', 'MRR', 'NDCG@3', 'WPRA', 'Spearman', 'RBO'] as const;
+export type GroupMetricName = (typeof groupMetricNames)[number];

@@ -1,10 +1,19 @@
 /** @file What was measured about the methods on a model: scores with ceilings and costs, and what that lets a screen say. */
 import { z } from 'zod';
 import { AttributionChoices, AttributionCost } from './attribution-choices.ts';
+import { DiffusionChoices } from './generation-configs.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
 
-export const EvaluationKind = z.enum(['lds', 'loo', 'brittleness', 'mislabel-auc', 'selection']);
+/** What can be measured of classifiers, and what of models that make images. */
+export const ClassifierEvaluationKind = z.enum(['lds', 'loo', 'brittleness', 'mislabel-auc', 'selection']);
+export type ClassifierEvaluationKind = z.infer<typeof ClassifierEvaluationKind>;
+export const GenerativeEvaluationKind = z.enum(['lds', 'groups', 'counterfactual']);
+export type GenerativeEvaluationKind = z.infer<typeof GenerativeEvaluationKind>;
+export const EvaluationKind = z.enum([
+  ...ClassifierEvaluationKind.options,
+  ...GenerativeEvaluationKind.exclude(['lds']).options,
+]);
 export type EvaluationKind = z.infer<typeof EvaluationKind>;
 
 const id = z.number().int().positive();
@@ -25,9 +34,11 @@ export const Evaluation = z.object({
   kind: EvaluationKind,
   /** For a person: 'TRAK, 10 models'. */
   title: z.string(),
-  /** null where no attribution was involved, such as for a baseline. */
+  /** null where no attribution of a classifier was involved, such as for a baseline. */
   choices: AttributionChoices.nullable(),
-  /** LDS, correlation, share of flipped predictions, area under the curve, accuracy. */
+  /** The same of images that a model made. */
+  diffusionChoices: DiffusionChoices.nullable().default(null),
+  /** LDS, correlation, share of flipped predictions, area under the curve, accuracy, share of groups found, distance. */
   score: z.number(),
   /** Standard deviation over bootstrap resamples or repeats; null where there is one only. */
   deviation: z.number().nullable(),

@@ -1,6 +1,7 @@
 /** @file Query images: made by a model of the project, or files from elsewhere; and which training images stand behind each. */
 import { z } from 'zod';
 import { AttributionCost } from './attribution-choices.ts';
+import { Validity } from './evaluations-service.ts';
 import { DiffusionChoices } from './generation-configs.ts';
 import { InfluenceEntry } from './runs-service.ts';
 import { call, service } from './service.ts';
@@ -40,6 +41,8 @@ export const QueryInfluence = z.object({
   runId: RunId,
   modelId: ModelId,
   choices: DiffusionChoices,
+  /** What was measured about scores made like these on this model. */
+  validity: Validity,
   proponents: z.array(InfluenceEntry),
   opponents: z.array(InfluenceEntry),
   /** All finished attributions that cover this query, newest first. */

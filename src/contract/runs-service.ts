@@ -15,6 +15,11 @@ import {
   SampleImagesConfig,
   TrainDenoiserConfig,
 } from './generation-configs.ts';
+import {
+  EvaluateCounterfactualConfig,
+  EvaluateGenerativeLdsConfig,
+  EvaluateGroupsConfig,
+} from './generation-evaluation-configs.ts';
 import { ModelChoices } from './model-choices.ts';
 import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
@@ -210,6 +215,9 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample-images'), config: SampleImagesConfig }),
   z.object({ kind: z.literal('attribute-queries'), config: AttributeQueriesConfig }),
   z.object({ kind: z.literal('attribute-groups'), config: AttributeGroupsConfig }),
+  z.object({ kind: z.literal('evaluate-generative-lds'), config: EvaluateGenerativeLdsConfig }),
+  z.object({ kind: z.literal('evaluate-groups'), config: EvaluateGroupsConfig }),
+  z.object({ kind: z.literal('evaluate-counterfactual'), config: EvaluateCounterfactualConfig }),
 ]);
 export type RunRequest = z.input<typeof RunRequest>;
 export type RunPlan = z.output<typeof RunRequest>;
@@ -230,6 +238,9 @@ export const RunKind = z.enum([
   'sample-images',
   'attribute-queries',
   'attribute-groups',
+  'evaluate-generative-lds',
+  'evaluate-groups',
+  'evaluate-counterfactual',
 ]);
 export type RunKind = z.infer<typeof RunKind>;
 

@@ -1,19 +1,11 @@
 /** @file What an attribution says that models trained on subsets would do with queries. */
-import type { Damping } from '../../core/attribution/preconditioner.ts';
 import { SubsetSums } from '../../core/evaluation/subset-sums.ts';
-import type { Matrix64 } from '../../core/linalg/matrix.ts';
-import type { AttributionChoices, AttributionCost } from '../../contract/attribution-choices.ts';
+import type { AttributionChoices } from '../../contract/attribution-choices.ts';
 import { openAttribution } from '../attributing/attribution.ts';
 import type { LabelledRow } from '../attributing/loaded-model.ts';
 import type { RunContext } from '../runs/run-context.ts';
 import type { EvaluationWork } from './evaluation-work.ts';
-
-export interface SubsetPredictions {
-  /** Σ of the scores of a subset's images, [masks, queries]. */
-  readonly predicted: Matrix64;
-  readonly damping: Damping | null;
-  readonly cost: AttributionCost;
-}
+import type { SubsetPredictions } from './lds-methods.ts';
 
 /** Reports the fraction of this work alone. */
 export async function predictSubsets(

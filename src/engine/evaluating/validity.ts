@@ -1,7 +1,9 @@
 /** @file What scores may be taken for, given what was measured about the way in which they were estimated (METHODS §1.4). */
 import type { AttributionChoices } from '../../contract/attribution-choices.ts';
 import { relevantChoices } from '../../contract/choice-relevance.ts';
+import { relevantDiffusionChoices } from '../../contract/diffusion-relevance.ts';
 import type { Evaluation, Validity } from '../../contract/evaluations-service.ts';
+import type { DiffusionChoices } from '../../contract/generation-configs.ts';
 
 /** A difference of that many standard deviations is taken for one. */
 const SURE_DEVIATIONS = 2;
@@ -16,16 +18,29 @@ const notEvaluated: Validity = {
 
 /** By the newest linear datamodeling score of the same choices among `evaluations` (of one model, newest first). */
 export function validityOf(choices: AttributionChoices, evaluations: readonly Evaluation[]): Validity {
-  const found = evaluations.find(
-    (evaluation) =>
-      evaluation.kind === 'lds' && evaluation.choices !== null && areAlike(evaluation.choices, choices),
+  return newest(evaluations, ({ choices: measured }) =>
+    measured === null ? false : areAlike(measured, choices, relevantChoices(measured)),
   );
+}
+
+/** The same of an attribution of images that the model made. */
+export function diffusionValidityOf(choices: DiffusionChoices, evaluations: readonly Evaluation[]): Validity {
+  return newest(evaluations, ({ diffusionChoices: measured }) =>
+    measured === null ? false : areAlike(measured, choices, relevantDiffusionChoices(measured)),
+  );
+}
+
+function newest(
+  evaluations: readonly Evaluation[],
+  isOfThese: (evaluation: Evaluation) => boolean,
+): Validity {
+  const found = evaluations.find((evaluation) => evaluation.kind === 'lds' && isOfThese(evaluation));
   return found === undefined ? notEvaluated : judge(found);
 }
 
 /** Whether they differ in nothing that is read but the seed. */
-function areAlike(one: AttributionChoices, other: AttributionChoices): boolean {
-  return [...relevantChoices(one)].every((name) => name === 'seed' || one[name] === other[name]);
+function areAlike<Choices>(one: Choices, other: Choices, read: ReadonlySet<keyof Choices>): boolean {
+  return [...read].every((name) => name === 'seed' || one[name] === other[name]);
 }
 
 function judge(evaluation: Evaluation): Validity {

@@ -50,8 +50,6 @@ interface Work {
 
 const HELD_OUT_IMAGES = 128;
 const HELD_OUT_STEPS = 10;
-/** Points of the curve at which unseen images are measured. */
-const HELD_OUT_POINTS = 10;
 const SHEET_STEPS = 25;
 
 export async function trainDenoiserRun(
@@ -76,8 +74,9 @@ export async function trainDenoiserRun(
       onStep: ({ step, loss }) =>
         context.progress(`Step ${step} of ${config.steps}`, (0.98 * step) / config.steps, { loss }),
       afterStep: (state) => watch.after(state),
+      measureUnseen: (state) => watch.measure(state),
     });
-    const modelId = store(work, trained, watch);
+    const modelId = store(work, trained);
     rmSync(workPath, { recursive: true, force: true });
     return summarize(folder, modelId);
   } finally {
@@ -197,7 +196,6 @@ function describe(
 
 /** What is done beside the steps: sheets, checkpoints, the loss on unseen images. */
 class TrainingWatch {
-  readonly heldOut = new Map<number, number>();
   readonly #work: Work;
   readonly #checkpoints: ReadonlySet<number>;
   readonly #measured: QuerySet | null;
@@ -216,8 +214,6 @@ class TrainingWatch {
     const { steps, sheetMinutes } = config;
     const isLast = state.step === steps;
     if (this.#checkpoints.has(state.step)) keepDenoiserCheckpoint(folder, context.runId, state);
-    if (isLast || state.step % Math.max(1, Math.floor(steps / HELD_OUT_POINTS)) === 0)
-      await this.#measure(state);
     const minutes = (performance.now() - this.#sheetMs) / 60_000;
     if (isLast || (sheetMinutes > 0 && minutes >= sheetMinutes)) {
       await makeSheet(this.#work, state);
@@ -225,8 +221,9 @@ class TrainingWatch {
     }
   }
 
-  async #measure({ step, average }: DenoiserState): Promise<void> {
-    if (this.#measured === null) return;
+  /** Mean squared error on the unseen images; null where there are none. */
+  async measure({ average }: DenoiserState): Promise<number | null> {
+    if (this.#measured === null) return null;
     const { tools, denoiser, config, context } = this.#work;
     const plan = {
       steps: chooseSteps(denoiser.schedule, HELD_OUT_STEPS, 'uniform'),
@@ -235,7 +232,7 @@ class TrainingWatch {
     };
     const errors = await measureErrors(tools.executor, denoiser, average, this.#measured, plan);
     const total = errors.data.reduce((sum, error) => sum + error, 0);
-    this.heldOut.set(step, total / errors.data.length / elementCount(denoiser.network.inputShape));
+    return total / errors.data.length / elementCount(denoiser.network.inputShape);
   }
 }
 
@@ -254,7 +251,7 @@ async function makeSheet(work: Work, { step, average }: DenoiserState): Promise<
   await writeSheet(folder, context.runId, step, images, { channels, size });
 }
 
-function store(work: Work, trained: TrainedDenoiser, { heldOut }: TrainingWatch): ModelId {
+function store(work: Work, trained: TrainedDenoiser): ModelId {
   const { folder, config, context, description, denoiser, samples, trainRows, labels, classIds } = work;
   const artifact = `models/run-${context.runId}`;
   writeDenoiserArtifact(join(folder.path, artifact), {
@@ -269,7 +266,7 @@ function store(work: Work, trained: TrainedDenoiser, { heldOut }: TrainingWatch)
     timesteps: config.timesteps,
     conditional: config.conditional,
     steps: config.steps,
-    curve: trained.curve.map(({ step, loss }) => ({ step, loss, heldOut: heldOut.get(step) ?? null })),
+    curve: [...trained.curve],
   };
   const { channels, imageSize } = description.network;
   const { architecture } = config;

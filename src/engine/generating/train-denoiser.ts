@@ -49,6 +49,8 @@ export interface DenoiserTask {
   readonly onStep?: (progress: { readonly step: number; readonly loss: number }) => void;
   /** Awaited after each step, before a checkpoint is written. */
   readonly afterStep?: (state: DenoiserState) => Promise<void> | void;
+  /** The loss on unseen images, asked for at some points of the curve; null: there are none. */
+  readonly measureUnseen?: (state: DenoiserState) => Promise<number | null>;
 }
 
 export interface TrainedDenoiser {
@@ -58,11 +60,17 @@ export interface TrainedDenoiser {
   readonly curve: readonly CurvePoint[];
 }
 
-const CurvePoint = z.object({ step: z.number().int(), loss: z.number() });
+const CurvePoint = z.object({
+  step: z.number().int(),
+  loss: z.number(),
+  heldOut: z.number().nullable(),
+});
 export type CurvePoint = z.infer<typeof CurvePoint>;
 
 const CURVE_POINTS = 60;
-/** At most this many steps are lost where the process dies, and never more than this share of the training. */
+/** Points of the curve from one measurement of unseen images to the next. */
+const POINTS_BETWEEN_MEASUREMENTS = 6;
+/** At most this many steps are lost where the process dies; none where it is told to stop. */
 const STEPS_BETWEEN_CHECKPOINTS = 200;
 
 const Header = z.object({
@@ -114,6 +122,7 @@ class DenoiserTraining {
     const { settings, signal, afterStep, onStep } = this.#task;
     let state = this.#takeUp() ?? this.#start();
     while (state.step < settings.steps) {
+      if (signal?.aborted === true) this.#keep(state);
       throwIfCancelled(signal);
       this.#fill(state.step);
       const random = this.#random('dropout', state.step);
@@ -123,7 +132,7 @@ class DenoiserTraining {
       // Going on from here would only spread it.
       if (!Number.isFinite(loss))
         throw new AppError('denoiser-diverged', { step: state.step, learningRate: settings.learningRate });
-      this.#record(state.step, loss);
+      await this.#record(state, loss);
       await afterStep?.(state);
       if (state.step % STEPS_BETWEEN_CHECKPOINTS === 0) this.#keep(state);
       onStep?.({ step: state.step, loss });
@@ -178,13 +187,17 @@ class DenoiserTraining {
     return new Random(this.#task.settings.seed, `${what}/${this.#task.stream}/${step}`);
   }
 
-  #record(step: number, loss: number): void {
-    const { steps } = this.#task.settings;
+  async #record(state: DenoiserState, loss: number): Promise<void> {
+    const { settings, measureUnseen } = this.#task;
+    const { steps } = settings;
+    const { step } = state;
     this.#stretch.sum += loss;
     this.#stretch.count++;
     const length = Math.max(1, Math.floor(steps / CURVE_POINTS));
     if (step % length !== 0 && step !== steps) return;
-    this.#curve.push({ step, loss: this.#stretch.sum / this.#stretch.count });
+    const isMeasured = step === steps || (this.#curve.length + 1) % POINTS_BETWEEN_MEASUREMENTS === 0;
+    const heldOut = isMeasured ? ((await measureUnseen?.(state)) ?? null) : null;
+    this.#curve.push({ step, loss: this.#stretch.sum / this.#stretch.count, heldOut });
     this.#stretch = { sum: 0, count: 0 };
   }
 

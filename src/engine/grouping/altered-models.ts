@@ -1,19 +1,17 @@
 /** @file Models without some of the training images: unlearned, or trained again; made when they are asked for, measured, and let go. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeMatrix, type Matrix64 } from '../../core/linalg/matrix.ts';
 import { Random } from '../../core/base/random.ts';
 import type { AttributeGroupsConfig } from '../../contract/generation-configs.ts';
-import { writeFileWhole } from '../artifacts/write-file-whole.ts';
+import { keptNumbers } from '../artifacts/kept-numbers.ts';
 import { writeVectorFile } from '../artifacts/vector-file.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
-import { DenoiserSteps } from '../generating/denoiser-steps.ts';
+import { DenoiserRetrainer } from '../generating/denoiser-retrainer.ts';
 import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
 import { measureErrors } from '../generating/query-errors.ts';
 import type { QuerySet } from '../generating/query-set.ts';
-import { modelStream, retrainingOf } from '../generating/retraining.ts';
-import { stepOptionsOf, trainDenoiser } from '../generating/train-denoiser.ts';
 import type { RunContext } from '../runs/run-context.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { Unlearner } from './unlearn.ts';
@@ -39,38 +37,45 @@ export interface Removal {
 export class AlteredModels {
   readonly #work: AlteringWork;
   readonly #path: string;
+  readonly #retrainer: DenoiserRetrainer;
   #unlearner: Unlearner | null = null;
-  #training: { readonly batchSize: number; readonly steps: DenoiserSteps } | null = null;
-  /** Of making models and of measuring, so far. */
+  /** Of making the models that were asked for and of measuring them, whenever that was done. */
   readonly seconds = { making: 0, measuring: 0 };
 
   constructor(work: AlteringWork) {
     this.#work = work;
     this.#path = join(work.folder.cachePath, 'altered');
+    const { folder, model, tools, context } = work;
+    this.#retrainer = new DenoiserRetrainer({
+      folder,
+      model,
+      executor: tools.executor,
+      signal: context.signal,
+    });
     mkdirSync(this.#path, { recursive: true });
   }
 
   /** Of the model itself. */
   whole(): Promise<Matrix64> {
-    return this.#kept('whole', () => this.#measure(this.#work.model.average));
+    return this.#kept('whole', () => Promise.resolve(this.#work.model.average));
   }
 
   /** Of the model without the images; `repeat` names other seeds. `onProgress`: 0 … 1 of this one. */
   without(removal: Removal, repeat: number, onProgress: (fraction: number) => void): Promise<Matrix64> {
-    return this.#kept(`${repeat} ${removal.places.join(' ')}`, async (hash) => {
-      const start = performance.now();
+    const { keepModels } = this.#work.config;
+    const make = async (hash: string): Promise<Float32Array> => {
       const parameters = await this.#alter(removal, repeat, hash, onProgress);
-      this.seconds.making += (performance.now() - start) / 1000;
-      if (this.#work.config.keepModels) this.#keepModel(removal, repeat, parameters);
-      return this.#measure(parameters);
-    });
+      if (keepModels) this.#keepModel(removal, repeat, hash, parameters);
+      return parameters;
+    };
+    const isThere = (hash: string): boolean => !keepModels || existsSync(this.#modelFile(hash));
+    return this.#kept(`${repeat} ${removal.places.join(' ')}`, make, isThere);
   }
 
   async dispose(): Promise<void> {
     await this.#unlearner?.dispose();
-    await this.#training?.steps.dispose();
+    await this.#retrainer.dispose();
     this.#unlearner = null;
-    this.#training = null;
   }
 
   async #alter(
@@ -84,7 +89,8 @@ export class AlteredModels {
     const rowsWhere = (isOut: boolean): Int32Array =>
       Int32Array.from(model.learned.flatMap(({ row }, place) => (out.has(place) === isOut ? [row] : [])));
     const [forgotten, retained] = [rowsWhere(true), rowsWhere(false)];
-    if (config.method === 'logo') return this.#retrain(retained, repeat, hash, onProgress);
+    if (config.method === 'logo')
+      return this.#retrainer.plan(retained, repeat).train(join(this.#path, `${hash}.checkpoint`), onProgress);
     this.#unlearner ??= this.#openUnlearner(config.method);
     const seed = new Random(config.seed, `unlearning, repeat ${repeat}`).uint32();
     return this.#unlearner.unlearn({ forgotten, retained, seed, onProgress });
@@ -99,60 +105,37 @@ export class AlteredModels {
     return new Unlearner({ ...tools, denoiser, parameters, pixels, labels, choices, signal: context.signal });
   }
 
-  /** By the model's own recipe and from its own first parameters, so that trainings differ in their images and, between repeats, in their order and noise. */
-  async #retrain(
-    rows: Int32Array,
-    repeat: number,
-    hash: string,
-    onProgress: (fraction: number) => void,
-  ): Promise<Float32Array> {
-    const { folder, model, tools, context } = this.#work;
-    const stream = repeat === 0 ? modelStream : `repeat ${repeat}`;
-    const { task } = retrainingOf(folder, model, { rows, stream, initialStream: modelStream });
-    const options = stepOptionsOf(task.settings, rows.length);
-    if (this.#training?.batchSize !== options.batchSize) {
-      await this.#training?.steps.dispose();
-      const steps = await DenoiserSteps.open(tools.executor, model.denoiser, options);
-      this.#training = { batchSize: options.batchSize, steps };
-    }
-    const checkpointPath = join(this.#path, `${hash}.checkpoint`);
-    const { average } = await trainDenoiser(
-      tools.executor,
-      {
-        ...task,
-        checkpointPath,
-        signal: context.signal,
-        onStep: ({ step }) => onProgress(step / task.settings.steps),
-      },
-      this.#training.steps,
-    );
-    rmSync(checkpointPath, { force: true });
-    return average;
-  }
-
-  async #measure(parameters: Float32Array): Promise<Matrix64> {
+  #measure(parameters: Float32Array): Promise<Matrix64> {
     const { model, config, tools, context, measured, steps } = this.#work;
-    const start = performance.now();
     const plan = { steps, seed: config.seed, signal: context.signal };
-    const errors = await measureErrors(tools.executor, model.denoiser, parameters, measured, plan);
-    this.seconds.measuring += (performance.now() - start) / 1000;
-    return errors;
+    return measureErrors(tools.executor, model.denoiser, parameters, measured, plan);
   }
 
-  async #kept(what: string, make: (hash: string) => Promise<Matrix64>): Promise<Matrix64> {
+  /** Kept with the errors is what they took, so that a run that goes on knows it too. `isThere`: whether what is to be kept beside them is. */
+  async #kept(
+    what: string,
+    make: (hash: string) => Promise<Float32Array>,
+    isThere: (hash: string) => boolean = () => true,
+  ): Promise<Matrix64> {
     const { measured, steps } = this.#work;
     const hash = createHash('sha256').update(this.#identity()).update(what).digest('hex').slice(0, 32);
     const file = join(this.#path, `${hash}.f64`);
-    const [rows, columns] = [measured.keys.length, steps.length];
-    if (existsSync(file)) {
-      const bytes = Uint8Array.from(readFileSync(file));
-      if (bytes.length === rows * columns * 8)
-        return makeMatrix(rows, columns, new Float64Array(bytes.buffer));
-    }
-    const errors = await make(hash);
-    const { buffer, byteOffset, byteLength } = errors.data;
-    writeFileWhole(file, [new Uint8Array(buffer, byteOffset, byteLength)]);
-    return errors;
+    if (!isThere(hash)) rmSync(file, { force: true });
+    const count = measured.keys.length * steps.length;
+    const kept = await keptNumbers(file, count + 2, async () => {
+      const started = performance.now();
+      const parameters = await make(hash);
+      const made = performance.now();
+      const { data } = await this.#measure(parameters);
+      const numbers = new Float64Array(count + 2);
+      numbers.set(data);
+      numbers.set([(made - started) / 1000, (performance.now() - made) / 1000], count);
+      return numbers;
+    });
+    const [making, measuring] = kept.subarray(count);
+    this.seconds.making += making!;
+    this.seconds.measuring += measuring!;
+    return makeMatrix(measured.keys.length, steps.length, kept.subarray(0, count));
   }
 
   /** Of everything that the errors depend on besides what is taken out. */
@@ -175,12 +158,14 @@ export class AlteredModels {
     });
   }
 
-  #keepModel({ name }: Removal, repeat: number, parameters: Float32Array): void {
+  #keepModel({ name }: Removal, repeat: number, hash: string, parameters: Float32Array): void {
     const { folder, model, config } = this.#work;
-    const path = join(folder.modelsPath, 'altered');
-    mkdirSync(path, { recursive: true });
+    mkdirSync(join(folder.modelsPath, 'altered'), { recursive: true });
     const header = { model: model.id, method: config.method, without: name, repeat };
-    const file = createHash('sha256').update(this.#identity()).update(`${name} ${repeat}`).digest('hex');
-    writeVectorFile(join(path, `${file.slice(0, 32)}.f32`), header, [parameters]);
+    writeVectorFile(this.#modelFile(hash), header, [parameters]);
+  }
+
+  #modelFile(hash: string): string {
+    return join(this.#work.folder.modelsPath, 'altered', `${hash}.f32`);
   }
 }

@@ -1,4 +1,5 @@
 /** @file Groups made from classes, folders, filters and selections: the images of the train split that match, fixed from then on. */
+import { createHash } from 'node:crypto';
 import { AppError } from '../../core/base/app-error.ts';
 import type { GroupRule } from '../../contract/groups-service.ts';
 import { SampleFilter } from '../../contract/samples-service.ts';
@@ -17,7 +18,7 @@ export function defineGroup(connection: Connection, name: string, rule: Rule): G
   if (members.length === 0)
     throw new AppError('groups-missing', { reason: 'no image of the train split matches' });
   const definition =
-    rule.kind === 'filter' ? describeFilter(connection, rule) : `${members.length} images chosen as ${name}`;
+    rule.kind === 'filter' ? describeFilter(connection, rule) : describeSelection(name, members);
   return insertGroup(connection, { name, kind: rule.kind, definition, members });
 }
 
@@ -29,11 +30,18 @@ function membersOf(connection: Connection, rule: Rule): SampleId[] {
   const ids = querySamples(connection, { ...filter, splits: train }, 'import');
   if (rule.kind === 'filter') return Array.from(ids) as SampleId[];
   const isTrain = new Set<number>(ids);
-  return rule.sampleIds.filter((id) => isTrain.has(id));
+  return [...new Set(rule.sampleIds)].filter((id) => isTrain.has(id)).sort((a, b) => a - b);
+}
+
+/** A name may be given twice: the images themselves tell selections apart. */
+function describeSelection(name: string, members: readonly SampleId[]): string {
+  const hash = createHash('sha256').update(members.join(' ')).digest('hex');
+  return `${members.length} images chosen as ${name} (${hash.slice(0, 8)})`;
 }
 
 function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind: 'filter' }>): string {
-  const { text, labels, decisions, suggestedLabels, onlyIssues, subset } = SampleFilter.parse(filter);
+  const { text, labels, decisions, suggestedLabels, onlyIssues, onlyMissing, subset } =
+    SampleFilter.parse(filter);
   const names = listClassNames(connection);
   const parts = [
     text === '' ? [] : [`“${text}”`],
@@ -43,6 +51,7 @@ function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind
       : [`suggested ${suggestedLabels.map((id) => names.get(id) ?? id).join(' or ')}`],
     decisions.length === 0 ? [] : [`decision ${decisions.join(' or ')}`],
     onlyIssues ? ['label issues'] : [],
+    onlyMissing ? ['files that are missing'] : [],
     subset === null ? [] : [`subset ${subset}`],
   ].flat();
   return parts.length === 0 ? 'all images' : parts.join(', ');

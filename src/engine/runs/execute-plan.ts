@@ -5,6 +5,9 @@ import { attributeRun } from '../attributing/attribute-run.ts';
 import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
 import { brittlenessRun } from '../evaluating/brittleness-run.ts';
+import { counterfactualRun } from '../evaluating/generated/counterfactual-run.ts';
+import { generativeLdsRun } from '../evaluating/generated/generative-lds-run.ts';
+import { groupsEvaluationRun } from '../evaluating/generated/groups-run.ts';
 import { ldsRun } from '../evaluating/lds-run.ts';
 import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
@@ -90,6 +93,9 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   'sample-images': sampleImagesRun,
   'attribute-queries': attributeQueriesRun,
   'attribute-groups': attributeGroupsRun,
+  'evaluate-generative-lds': generativeLdsRun,
+  'evaluate-groups': groupsEvaluationRun,
+  'evaluate-counterfactual': counterfactualRun,
 };
 
 /** A plan's kind and config belong together. */

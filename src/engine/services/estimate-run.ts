@@ -11,6 +11,11 @@ import {
   queryAttributionEstimator,
   samplingEstimator,
 } from './estimates/estimate-generation.ts';
+import {
+  counterfactualEstimator,
+  generativeLdsEstimator,
+  groupsEvaluationEstimator,
+} from './estimates/estimate-generative-evaluation.ts';
 import { selectEstimator, selectionEvaluationEstimator } from './estimates/estimate-selection.ts';
 import { brittlenessEstimator, ldsEstimator, leaveOneOutEstimator } from './estimates/estimate-evaluation.ts';
 import { trainingEstimator } from './estimates/estimate-training.ts';
@@ -67,6 +72,9 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   'sample-images': samplingEstimator,
   'attribute-queries': queryAttributionEstimator,
   'attribute-groups': groupAttributionEstimator,
+  'evaluate-generative-lds': generativeLdsEstimator,
+  'evaluate-groups': groupsEvaluationEstimator,
+  'evaluate-counterfactual': counterfactualEstimator,
 };
 
 /** A plan's kind and config belong together. */

@@ -2,8 +2,10 @@
 import type { queries, QueryInfluence } from '../../contract/queries-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
+import { diffusionValidityOf } from '../evaluating/validity.ts';
 import { addQueryFiles, forgetQueries } from '../generating/query-files.ts';
 import { listSheets, readSheet } from '../generating/sheets.ts';
+import { listEvaluations } from '../storage/evaluations.ts';
 import type { InfluenceRow } from '../storage/influences.ts';
 import { findQueryInfluences, listQueries } from '../storage/queries.ts';
 import type { Assets } from './assets.ts';
@@ -35,6 +37,7 @@ export function makeQueriesHandlers(context: EngineContext, assets: Assets): Han
       const { runId: foundRunId, modelId, choices } = found.found;
       return {
         ...{ queryId: id, runId: foundRunId, modelId, choices },
+        validity: diffusionValidityOf(choices, listEvaluations(context.project.connection, modelId)),
         proponents: found.proponents.map(toEntry),
         opponents: found.opponents.map(toEntry),
         attributions: found.attributions,

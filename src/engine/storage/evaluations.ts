@@ -3,11 +3,12 @@ import type { Evaluation, EvaluationId } from '../../contract/evaluations-servic
 import type { ModelId, RunId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 
-/** An evaluation before it is stored; its run is told beside it. */
-export type NewEvaluation = Omit<Evaluation, 'id' | 'runId' | 'createdAt'>;
+/** An evaluation before it is stored; its run is told beside it. Of classifiers it has no `diffusionChoices`. */
+export type NewEvaluation = Omit<Evaluation, 'id' | 'runId' | 'createdAt' | 'diffusionChoices'> &
+  Partial<Pick<Evaluation, 'diffusionChoices'>>;
 
 /** Fields that are kept as JSON. */
-const structured = ['choices', 'chance', 'figures', 'curves', 'cost'] as const;
+const structured = ['choices', 'diffusionChoices', 'chance', 'figures', 'curves', 'cost'] as const;
 type Structured = (typeof structured)[number];
 type EvaluationRow = Omit<Evaluation, Structured> & Readonly<Record<Structured, string | null>>;
 
@@ -18,8 +19,10 @@ export function saveEvaluations(
   evaluations: readonly NewEvaluation[],
 ): void {
   const insert = connection.prepare(
-    `INSERT INTO evaluations (runId, modelId, kind, title, choices, score, deviation, ceiling, chance, figures, curves, cost, createdAt)
-     VALUES (@runId, @modelId, @kind, @title, @choices, @score, @deviation, @ceiling, @chance, @figures, @curves, @cost, @createdAt)`,
+    `INSERT INTO evaluations
+       (runId, modelId, kind, title, choices, diffusionChoices, score, deviation, ceiling, chance, figures, curves, cost, createdAt)
+     VALUES
+       (@runId, @modelId, @kind, @title, @choices, @diffusionChoices, @score, @deviation, @ceiling, @chance, @figures, @curves, @cost, @createdAt)`,
   );
   const createdAt = new Date().toISOString();
   transact(connection, () => {
@@ -45,9 +48,10 @@ export function removeEvaluation(connection: Connection, id: EvaluationId): void
 
 function asText(evaluation: NewEvaluation): Record<Structured, string | null> {
   const text = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
-  const { choices, chance, figures, curves, cost } = evaluation;
+  const { choices, diffusionChoices = null, chance, figures, curves, cost } = evaluation;
   return {
     choices: text(choices),
+    diffusionChoices: text(diffusionChoices),
     chance: text(chance),
     figures: text(figures),
     curves: text(curves),
@@ -57,9 +61,5 @@ function asText(evaluation: NewEvaluation): Record<Structured, string | null> {
 
 function toEvaluation(row: EvaluationRow): Evaluation {
   const parsed = structured.map((name) => [name, row[name] === null ? null : JSON.parse(row[name])] as const);
-  const { choices, chance, figures, curves, cost } = Object.fromEntries(parsed) as Pick<
-    Evaluation,
-    Structured
-  >;
-  return { ...row, choices, chance, figures, curves, cost };
+  return { ...row, ...(Object.fromEntries(parsed) as Pick<Evaluation, Structured>) };
 }

@@ -30,9 +30,9 @@ describe('a project folder', () => {
     expect(folder.name).toBe('shirts');
     expect(folder.connection.prepare('SELECT count(*) FROM samples').pluck().get()).toBe(0);
     expect(folder.thumbnails.prepare('SELECT count(*) FROM thumbnails').pluck().get()).toBe(0);
-    for (const path of [folder.featuresPath, folder.modelsPath, folder.reportsPath, folder.cachePath]) {
+    const { featuresPath, modelsPath, reportsPath, queriesPath, cachePath } = folder;
+    for (const path of [featuresPath, modelsPath, reportsPath, queriesPath, cachePath])
       expect(existsSync(path)).toBe(true);
-    }
     folder.close();
     expect(readdirSync(home)).toEqual(['shirts.whence']);
   });
@@ -136,6 +136,9 @@ describe('migrations', () => {
       const fresh = openConnection(join(home, 'fresh.db'), { create: true });
       expect(schemaOf(migrated)).toEqual(schemaOf(fresh));
       expect(migrated.prepare('SELECT path FROM samples').pluck().all()).toEqual(['coat/1.png']);
+      expect(migrated.prepare('SELECT task, denoiser FROM models').all()).toEqual([
+        { task: 'classify', denoiser: null },
+      ]);
       expect(migrated.prepare('SELECT estimatedNoise FROM issueRuns').pluck().get()).toBe(0.1);
       expect(migrated.pragma('user_version', { simple: true })).toBe(migrations.at(-1)!.version);
       expect(migrated.pragma('foreign_key_check')).toEqual([]);

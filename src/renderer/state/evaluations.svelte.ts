@@ -1,6 +1,13 @@
 /** @file What was measured about the methods on the project's models. */
-import type { Evaluation, EvaluationId, EvaluationKind } from '../../contract/evaluations-service.ts';
+import {
+  ClassifierEvaluationKind,
+  GenerativeEvaluationKind,
+  type Evaluation,
+  type EvaluationId,
+  type EvaluationKind,
+} from '../../contract/evaluations-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
+import type { Model } from '../../contract/models-service.ts';
 import type { ModelId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Models } from './models.svelte.ts';
@@ -12,7 +19,7 @@ export class Evaluations {
   /** Of all models, newest first. */
   list = $state.raw<readonly Evaluation[]>([]);
   loaded = $state(false);
-  kind = $state<EvaluationKind>('lds');
+  #kind = $state<EvaluationKind>('lds');
   #chosenModelId = $state.raw<ModelId | null>(null);
   readonly #connection: Connection;
   readonly #project: Project;
@@ -45,6 +52,31 @@ export class Evaluations {
   /** The model that is looked at: the chosen one, else the newest that was evaluated, else the newest. */
   get modelId(): ModelId | null {
     return this.#chosenModelId ?? this.list[0]?.modelId ?? this.#models.of('classify')[0]?.id ?? null;
+  }
+
+  /** Of the chosen model: whether it tells classes apart or makes images. */
+  get task(): Model['task'] {
+    return this.#models.list.find(({ id }) => id === this.modelId)?.task ?? 'classify';
+  }
+
+  /** What can be measured of such a model. */
+  get kinds(): readonly EvaluationKind[] {
+    return this.task === 'generate' ? GenerativeEvaluationKind.options : ClassifierEvaluationKind.options;
+  }
+
+  /** What is looked at, as far as the chosen model has it. */
+  get kind(): EvaluationKind {
+    return this.kinds.includes(this.#kind) ? this.#kind : 'lds';
+  }
+
+  set kind(kind: EvaluationKind) {
+    this.#kind = kind;
+  }
+
+  /** What the form begins with: it measures classifiers. */
+  get formStart(): readonly [ClassifierEvaluationKind, ModelId | null] {
+    const { data: kind } = ClassifierEvaluationKind.safeParse(this.kind);
+    return this.task === 'classify' && kind !== undefined ? [kind, this.modelId] : ['lds', null];
   }
 
   chooseModel(id: ModelId | null): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FakeEngine } from '../../../testing/fake-engine.ts';
+import { makeGenerator } from '../../../testing/fake-generation.ts';
 import { Evaluation } from '../../contract/evaluations-service.ts';
 import type { ModelId, SampleId } from '../../contract/vocabulary.ts';
 import { Attribution } from './attribution.svelte.ts';
@@ -55,7 +56,7 @@ async function openBench() {
   connection.connect();
   (attach as (() => void) | null)?.();
   await settle();
-  return { engine, runs, evaluations, influence, attribution, plannedEvaluation };
+  return { engine, runs, models, evaluations, influence, attribution, plannedEvaluation };
 }
 
 /** Lets everything that is on its way arrive, also what waits for a moment without changes. */
@@ -143,5 +144,20 @@ describe('Evaluations', () => {
     expect(evaluations.shown).toEqual([]);
     evaluations.chooseModel(2 as ModelId);
     expect(evaluations.count('selection')).toBe(0);
+  });
+
+  it('offers what can be measured of the chosen model, and begins the form with a classifier', async () => {
+    const { engine, models, evaluations } = await openBench();
+    engine.generation.models = [makeGenerator(7 as ModelId)];
+    await models.refresh();
+    expect(evaluations.kinds).toContain('brittleness');
+    evaluations.kind = 'brittleness';
+    expect(evaluations.formStart).toEqual(['brittleness', evaluations.modelId]);
+    evaluations.chooseModel(7 as ModelId);
+    expect(evaluations.kinds).toEqual(['lds', 'groups', 'counterfactual']);
+    expect(evaluations.kind).toBe('lds');
+    expect(evaluations.formStart).toEqual(['lds', null]);
+    evaluations.kind = 'counterfactual';
+    expect(evaluations.kind).toBe('counterfactual');
   });
 });

@@ -35,13 +35,13 @@ export class Models {
     });
   }
 
-  /** Those of one task, newest first. */
-  of(task: Model['task']): readonly Model[] {
-    return this.list.filter((model) => model.task === task);
+  /** Those of one task or of any, newest first. */
+  of(task: Model['task'] | 'any'): readonly Model[] {
+    return this.list.filter((model) => task === 'any' || model.task === task);
   }
 
-  /** Those of one task that have learned images of this project, which is what influence can be traced to. */
-  learned(task: Model['task']): readonly Model[] {
+  /** Those of them that have learned images of this project, which is what influence can be traced to. */
+  learned(task: Model['task'] | 'any'): readonly Model[] {
     return this.of(task).filter((model) => model.trainCount > 0);
   }
 

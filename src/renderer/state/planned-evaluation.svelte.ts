@@ -1,4 +1,4 @@
-/** @file Setting up a measurement of how far a way of attributing can be trusted: of one of five kinds. */
+/** @file Setting up a measurement of how far a way of attributing can be trusted on a classifier: of one of five kinds. */
 import { AttributionChoices } from '../../contract/attribution-choices.ts';
 import {
   EvaluateBrittlenessConfig,
@@ -6,7 +6,7 @@ import {
   EvaluateLeaveOneOutConfig,
   EvaluateMislabelConfig,
 } from '../../contract/evaluation-configs.ts';
-import type { EvaluationKind } from '../../contract/evaluations-service.ts';
+import type { ClassifierEvaluationKind } from '../../contract/evaluations-service.ts';
 import { EvaluateSelectionConfig } from '../../contract/selection-config.ts';
 import type { ModelId, RunId } from '../../contract/vocabulary.ts';
 import { PlannedRun } from './planned-run.svelte.ts';
@@ -24,14 +24,14 @@ export const evaluationSchemas = {
   brittleness: EvaluateBrittlenessConfig,
   'mislabel-auc': EvaluateMislabelConfig,
   selection: EvaluateSelectionConfig,
-} as const satisfies Record<EvaluationKind, unknown>;
+} as const satisfies Record<ClassifierEvaluationKind, unknown>;
 
 export class PlannedEvaluation {
-  kind = $state<EvaluationKind>('lds');
-  readonly #plans: Readonly<Record<EvaluationKind, PlannedRun<SharedConfig>>>;
+  kind = $state<ClassifierEvaluationKind>('lds');
+  readonly #plans: Readonly<Record<ClassifierEvaluationKind, PlannedRun<SharedConfig>>>;
 
   constructor(runs: Runs, toasts: Toasts) {
-    const plan = (kind: EvaluationKind): PlannedRun<SharedConfig> =>
+    const plan = (kind: ClassifierEvaluationKind): PlannedRun<SharedConfig> =>
       new PlannedRun<SharedConfig>(runs, toasts, evaluationSchemas[kind].parse({}), (config) => ({
         kind: `evaluate-${kind}`,
         // What a form leaves wrong is refused by the schema, with a reason.
@@ -58,13 +58,17 @@ export class PlannedEvaluation {
   }
 
   /** Another kind for the same way to attribute and the same model. */
-  choose(kind: EvaluationKind): void {
+  choose(kind: ClassifierEvaluationKind): void {
     const { config } = this.plan;
     this.kind = kind;
     this.plan.change(Object.fromEntries(sharedNames.map((name) => [name, config[name]])));
   }
 
-  prepare(kind: EvaluationKind, modelId: ModelId | null, choices: Partial<AttributionChoices> = {}): void {
+  prepare(
+    kind: ClassifierEvaluationKind,
+    modelId: ModelId | null,
+    choices: Partial<AttributionChoices> = {},
+  ): void {
     this.choose(kind);
     this.plan.change({ ...choices, modelId });
   }

@@ -37,9 +37,10 @@ export class QueryInfluence {
     }));
     parts.project.onOpened(() => this.#reset());
     parts.runs.onEnd((run) => {
-      if (run.kind !== 'attribute-queries' || run.status !== 'finished') return;
-      this.#runId = run.id; // what was asked for is what one wants to see
-      void this.#refresh();
+      if (run.status !== 'finished') return;
+      if (run.kind === 'attribute-queries') this.#runId = run.id; // what was asked for is what one wants to see
+      // What the scores may be taken for changes with what is measured about them.
+      if (run.kind === 'attribute-queries' || run.kind === 'evaluate-generative-lds') void this.#refresh();
     });
   }
 

@@ -1,11 +1,9 @@
 /** @file Query images made ready to be attributed: their pixels, and the way on which they were made where a method follows it. */
-import { AppError } from '../../../core/base/app-error.ts';
 import { diffusionMethods } from '../../../core/attribution/diffusion-registry.ts';
-import { samplerKinds } from '../../../core/diffusion/sampler.ts';
-import { z } from 'zod';
 import type { DiffusionChoices } from '../../../contract/generation-configs.ts';
 import { journeysOf } from '../../generating/journey.ts';
 import type { LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
+import { requireGeneration } from '../../generating/query-generation.ts';
 import { readQuerySet } from '../../generating/query-files.ts';
 import type { View } from '../../generating/views.ts';
 import type { StoredQuery } from '../../storage/queries.ts';
@@ -16,13 +14,6 @@ import type { AskedImage } from './query-work.ts';
 
 /** Gradients are taken at so many steps of a journey at most. */
 const JOURNEY_STEPS = 50;
-
-const Generation = z.object({
-  sampler: z.enum(samplerKinds),
-  steps: z.number().int(),
-  seed: z.number().int(),
-  image: z.number().int(),
-});
 
 export async function askedImages(
   folder: ProjectFolder,
@@ -56,10 +47,7 @@ async function journeyOf(
   executor: ComputeTools['executor'],
   signal: AbortSignal,
 ): Promise<View[]> {
-  const generation = Generation.safeParse(query.generation);
-  if (query.modelId !== model.id || !generation.success)
-    throw new AppError('method-needs-generated', { queryId: query.id, modelId: model.id, method });
-  const { sampler, steps, seed, image } = generation.data;
+  const { sampler, steps, seed, image } = requireGeneration(query, model, method);
   const plan = { sampler, steps, seed, indices: [image], classIndices: [classIndex], signal };
   const [journey] = await journeysOf(executor, model.denoiser, model.average, plan);
   const stride = Math.ceil(journey!.length / JOURNEY_STEPS);

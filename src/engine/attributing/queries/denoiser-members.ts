@@ -1,6 +1,6 @@
 /** @file The members of an ensemble over a denoiser: models trained apart, checkpoints of its training, dropout masks, low-rank adapters. */
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../core/base/app-error.ts';
@@ -217,9 +217,11 @@ async function keptVectors(
   const found = readVectorFile(file, Kept);
   if (found !== null) return { vectors: found.vectors, seconds: found.header.seconds };
   const start = performance.now();
-  const vectors = await make(`${file}.checkpoint`);
+  const checkpointPath = `${file}.checkpoint`;
+  const vectors = await make(checkpointPath);
   const seconds = (performance.now() - start) / 1000;
   writeVectorFile(file, { seconds }, vectors);
+  rmSync(checkpointPath, { force: true });
   return { vectors, seconds };
 }
 

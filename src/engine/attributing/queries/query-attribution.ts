@@ -21,7 +21,8 @@ import {
 } from '../../../core/attribution/score-queries.ts';
 import { AppError, throwIfCancelled } from '../../../core/base/app-error.ts';
 import type { RowBlocks } from '../../../core/linalg/gram.ts';
-import type { Matrix } from '../../../core/linalg/matrix.ts';
+import { zeros64, type Matrix, type Matrix64 } from '../../../core/linalg/matrix.ts';
+import { rowOf } from '../../../core/linalg/row-algebra.ts';
 import { unitRows } from '../../../core/linalg/unit-rows.ts';
 import type { AttributionCost } from '../../../contract/attribution-choices.ts';
 import type { FeatureStore } from '../../artifacts/feature-store.ts';
@@ -58,6 +59,19 @@ export async function openQueryAttribution(
   const models = await denoiserMembers({ ...work, context: partOf(work.context, 0, made) });
   const members = await openMembers({ ...work, context: partOf(work.context, made, 0.9) }, models, queries);
   return new Scorer(work, members);
+}
+
+/** All scores at once, [queries, learned images]. */
+export async function allScores(
+  attribution: QueryAttribution,
+  queryCount: number,
+  learnedCount: number,
+): Promise<Matrix64> {
+  const all = zeros64(queryCount, learnedCount);
+  for await (const { firstRow, scores } of attribution.scores())
+    for (let query = 0; query < scores.rows; query++)
+      all.data.set(rowOf(scores, query), query * learnedCount + firstRow);
+  return all;
 }
 
 async function openMembers(

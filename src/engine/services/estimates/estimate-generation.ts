@@ -98,7 +98,7 @@ export const queryAttributionEstimator: Estimator<AttributeQueriesConfig> = {
   },
   trainingSeconds: (connection, { modelId, models }) => {
     if (models === 1) return 0;
-    const seconds = trainingSecondsOf(connection, modelId);
+    const seconds = denoiserTrainingSeconds(connection, modelId);
     return seconds === null ? null : (models - 1) * seconds;
   },
   resources: (connection, config) => {
@@ -135,7 +135,7 @@ export const groupAttributionEstimator: Estimator<AttributeGroupsConfig> = {
   },
   trainingSeconds: (connection, config) => {
     if (config.method !== 'logo') return 0;
-    const seconds = trainingSecondsOf(connection, config.modelId);
+    const seconds = denoiserTrainingSeconds(connection, config.modelId);
     return seconds === null ? null : seconds * removalCount(connection, config);
   },
   resources: (connection, config) => {
@@ -153,7 +153,10 @@ function memberCount({ ensemble, models, variants }: AttributeQueriesConfig): nu
   return ensemble === 'independent' ? models : models * variants;
 }
 
-function queryCount(connection: Connection, { queries }: { readonly queries: readonly unknown[] }): number {
+export function queryCount(
+  connection: Connection,
+  { queries }: { readonly queries: readonly unknown[] },
+): number {
   return queries.length === 0 ? listQueries(connection).length : queries.length;
 }
 
@@ -167,7 +170,7 @@ function removalCount(connection: Connection, config: AttributeGroupsConfig): nu
 }
 
 /** Of the model's own training; null where it was not trained here in one go. */
-function trainingSecondsOf(connection: Connection, modelId: ModelId | null): number | null {
+export function denoiserTrainingSeconds(connection: Connection, modelId: ModelId | null): number | null {
   const model = denoiserOf(connection, modelId);
   if (model === null) return null;
   const { kind, startedAt, finishedAt } = readRun(connection, model.runId);

@@ -7,6 +7,7 @@ import { subsets } from './0050-subsets.ts';
 import { attributionChoices } from './0060-attribution-choices.ts';
 import { labelSignals } from './0070-label-signals.ts';
 import { generativeModels } from './0080-generative-models.ts';
+import { generativeEvaluations } from './0090-generative-evaluations.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   attributionChoices,
   labelSignals,
   generativeModels,
+  generativeEvaluations,
 ];

@@ -1,5 +1,5 @@
-/** @file How each choice about the influence on generated images is named and explained in a form, and which of them are read. */
-import type { DiffusionChoices, DiffusionMethod } from '../../../contract/generation-configs.ts';
+/** @file How each choice about the influence on generated images is named and explained in a form. */
+import type { DiffusionChoices } from '../../../contract/generation-configs.ts';
 import { diffusionMethodWords } from '../../../contract/generation-words.ts';
 import { ensembleWords, normalisationWords, projectionWords } from '../../../contract/method-words.ts';
 import { sentenceOfMethod, titlesOf, variantTitles, type FieldWords } from './choice-words.ts';
@@ -52,38 +52,4 @@ export function diffusionFieldWords(name: ChoiceName, choices: DiffusionChoices)
     default:
       return {};
   }
-}
-
-const damped: readonly DiffusionMethod[] = ['d-trak', 'trak', 'das', 'journey-trak'];
-
-const readByEnsemble = {
-  independent: ['models'],
-  checkpoints: ['models', 'variants'],
-  dropout: ['models', 'variants', 'dropoutRate'],
-  lora: ['models', 'variants', 'adapterRank', 'adapterSteps'],
-} as const satisfies Record<DiffusionChoices['ensemble'], readonly ChoiceName[]>;
-
-/** The names of the choices that change the result of an attribution made like this. */
-export function relevantDiffusionChoices({ method, ensemble }: DiffusionChoices): ReadonlySet<ChoiceName> {
-  if (method.startsWith('pixel-')) return new Set<ChoiceName>(['method']);
-  if (method.startsWith('embedding-')) return new Set<ChoiceName>(['method', 'weights', 'seed']);
-  return new Set<ChoiceName>([
-    ...(['method', 'timestepCount', 'timestepStrategy', 'outputFunction', 'weights'] as const),
-    ...(['normalisation', 'projection', 'projectionSize', 'ensemble', 'seed'] as const),
-    ...(damped.includes(method) ? (['relativeDamping'] as const) : []),
-    ...readByEnsemble[ensemble],
-  ]);
-}
-
-/** What an attribution is called where several are compared: 'D-TRAK, 10 steps of time'. */
-export function diffusionTitle(choices: DiffusionChoices): string {
-  const relevant = relevantDiffusionChoices(choices);
-  const { method, outputFunction, timestepCount, models, variants, ensemble } = choices;
-  return [
-    diffusionMethodWords[method].title,
-    ...(relevant.has('outputFunction') && outputFunction !== null ? [outputFunction] : []),
-    ...(relevant.has('timestepCount') ? [`${timestepCount} steps of time`] : []),
-    ...(relevant.has('models') && models > 1 ? [`${models} models`] : []),
-    ...(relevant.has('variants') ? [`${variants} × ${ensembleWords[ensemble].title.toLowerCase()}`] : []),
-  ].join(', ');
 }

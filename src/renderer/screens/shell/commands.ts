@@ -95,7 +95,7 @@ function methodCommands(app: App): AppCommand[] {
       group: 'Project',
       run: () => {
         app.route.go('methods');
-        app.plannedEvaluation.prepare(app.evaluations.kind, app.evaluations.modelId);
+        app.plannedEvaluation.prepare(...app.evaluations.formStart);
         app.overlays.show('evaluate');
       },
     },

@@ -22,6 +22,9 @@ const kindTitles = {
   'sample-images': 'Make images',
   'attribute-queries': 'Trace to images',
   'attribute-groups': 'Trace to groups',
+  'evaluate-generative-lds': 'Measure attribution',
+  'evaluate-groups': 'Compare rankings of groups',
+  'evaluate-counterfactual': 'Make images again',
 } as const satisfies Record<Run['kind'], string>;
 
 export const statusWords = {

@@ -1,0 +1,58 @@
+/** @file How far images move when what should be behind them was never learned, beside removing as many at random (METHODS §1.6, §3.7). */
+import { Random } from '../base/random.ts';
+import { deviation, quantile, type Numbers } from '../linalg/ranks.ts';
+import { signTest } from './sign-test.ts';
+
+const RESAMPLES = 1000;
+
+export interface TypicalValue {
+  readonly median: number;
+  /** Standard deviation of the median over bootstrap resamples of the images. */
+  readonly deviation: number;
+}
+
+export interface PairedComparison {
+  /** Median over the images of own minus other. */
+  readonly difference: number;
+  /** Images of which own is larger. */
+  readonly larger: number;
+  /** Of the two-sided sign test. */
+  readonly pValue: number;
+}
+
+/** `values`: one of each image, one at least. */
+export function typicalValue(values: Numbers, seed: number): TypicalValue {
+  const random = new Random(seed, 'counterfactual bootstrap');
+  const medians = Array.from({ length: RESAMPLES }, () =>
+    quantile(
+      Float64Array.from(values, () => values[random.integer(values.length)]!),
+      0.5,
+    ),
+  );
+  return { median: quantile(values, 0.5), deviation: deviation(medians) };
+}
+
+/** Of the same images in the same order. */
+export function comparePaired(own: Numbers, other: Numbers): PairedComparison {
+  const differences = Float64Array.from(own, (value, index) => value - other[index]!);
+  const { positive, pValue } = signTest(differences);
+  return { difference: quantile(differences, 0.5), larger: positive, pValue };
+}
+
+/** ‖a − b‖₂ */
+export function distanceBetween(a: Numbers, b: Numbers): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += (a[index]! - b[index]!) ** 2;
+  return Math.sqrt(sum);
+}
+
+/** 0 where one of them is zero. */
+export function cosineBetween(a: Numbers, b: Numbers): number {
+  let [product, ofA, ofB] = [0, 0, 0];
+  for (let index = 0; index < a.length; index++) {
+    product += a[index]! * b[index]!;
+    ofA += a[index]! ** 2;
+    ofB += b[index]! ** 2;
+  }
+  return product === 0 ? 0 : product / Math.sqrt(ofA * ofB);
+}

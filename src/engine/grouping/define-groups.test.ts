@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
+import { SampleFilter } from '../../contract/samples-service.ts';
+import type { ClassId, GroupId, SampleId } from '../../contract/vocabulary.ts';
+import { listGroupMembers, listGroups, readGroup } from '../storage/groups.ts';
+import { listTrainPaths } from '../storage/sample-paths.ts';
+import { querySamples } from '../storage/samples.ts';
+import { defineEach, defineGroup } from './define-groups.ts';
+
+let fixture: ProjectFixture;
+beforeEach(() => {
+  fixture = makeProjectFixture({ sampleCount: 40 });
+});
+afterEach(() => fixture.remove());
+
+const connection = (): ProjectFixture['folder']['connection'] => fixture.folder.connection;
+const membersOf = (id: GroupId): number[] => listGroupMembers(connection(), id);
+
+/** Ids of the images of the train split that match. */
+function trainImages(filter: object = {}): number[] {
+  return Array.from(
+    querySamples(connection(), SampleFilter.parse({ ...filter, splits: ['train'] }), 'import'),
+  );
+}
+
+describe('groups of each class', () => {
+  it('hold its images of the train split, under its name', () => {
+    const ids = defineEach(connection(), 'class', 1);
+    expect(ids.map((id) => readGroup(connection(), id).name)).toEqual(['coat', 'dress', 'shirt']);
+    for (const [index, id] of ids.entries())
+      expect(membersOf(id)).toEqual(trainImages({ labels: [fixture.classIds[index]] }));
+    expect(ids.reduce((sum, id) => sum + membersOf(id).length, 0)).toBe(trainImages().length);
+  });
+
+  it('stay what they were when labels move, also where they are defined again', () => {
+    const [coat] = defineEach(connection(), 'class', 1);
+    const before = membersOf(coat!);
+    connection().prepare('UPDATE samples SET label = ?').run(fixture.classIds[1]);
+    expect(membersOf(coat!)).toEqual(before);
+    defineEach(connection(), 'class', 1);
+    expect(membersOf(coat!)).toEqual(before);
+    expect(listGroups(connection())).toHaveLength(3);
+  });
+
+  it('cannot be made of images without labels', () => {
+    connection().prepare('UPDATE samples SET label = NULL').run();
+    expect(() => defineEach(connection(), 'class', 1)).toThrow(
+      expect.objectContaining({ code: 'groups-missing' }),
+    );
+  });
+});
+
+describe('groups of each folder', () => {
+  it('are told apart by so many levels', () => {
+    const one = defineEach(connection(), 'folder', 1);
+    expect(one.map((id) => readGroup(connection(), id).name)).toEqual(['train']);
+    const two = defineEach(connection(), 'folder', 2);
+    expect(two.map((id) => readGroup(connection(), id).name).sort()).toEqual(['coat', 'dress', 'shirt']);
+    expect(two.map((id) => readGroup(connection(), id).definition).sort()).toEqual(
+      ['coat', 'dress', 'shirt'].map((name) => `folder train/${name}`),
+    );
+    // No folder is deeper: the third level is that of the files.
+    expect(defineEach(connection(), 'folder', 3)).toEqual(two);
+    const inFolders = two.flatMap(membersOf).sort((a, b) => a - b);
+    expect(inFolders).toEqual(listTrainPaths(connection()).map(({ id }) => id));
+  });
+
+  it('need folders', () => {
+    connection().prepare("UPDATE samples SET path = id || '.png'").run();
+    expect(() => defineEach(connection(), 'folder', 1)).toThrow(
+      expect.objectContaining({ code: 'groups-missing' }),
+    );
+  });
+});
+
+describe('a group of a filter', () => {
+  it('holds the images of the train split that match, and says what was asked', () => {
+    const [coat] = fixture.classIds as [ClassId];
+    const filter = SampleFilter.parse({ text: 'coat', labels: [coat], splits: ['test', 'train'] });
+    const id = defineGroup(connection(), 'coats', { kind: 'filter', filter });
+    expect(membersOf(id)).toEqual(trainImages({ text: 'coat', labels: [coat] }));
+    expect(readGroup(connection(), id)).toMatchObject({
+      ...{ name: 'coats', kind: 'filter', definition: '“coat”, label coat' },
+      memberCount: membersOf(id).length,
+    });
+  });
+
+  it('that no image of the train split matches is refused', () => {
+    for (const asked of [{ text: 'nothing of the kind' }, { splits: ['test'] }]) {
+      const filter = SampleFilter.parse(asked);
+      expect(() => defineGroup(connection(), 'none', { kind: 'filter', filter })).toThrow(
+        expect.objectContaining({ code: 'groups-missing' }),
+      );
+    }
+  });
+});
+
+describe('a group of a selection', () => {
+  const select = (name: string, sampleIds: number[]): GroupId =>
+    defineGroup(connection(), name, { kind: 'selection', sampleIds: sampleIds as SampleId[] });
+
+  it('holds the selected images of the train split, each once', () => {
+    const train = trainImages().slice(0, 4);
+    const other = fixture.sampleIds.find((id) => !trainImages().includes(id))!;
+    const id = select('mine', [...train.toReversed(), other, train[0]!]);
+    expect(membersOf(id)).toEqual(train);
+    expect(readGroup(connection(), id).definition).toMatch(/^4 images chosen as mine/);
+  });
+
+  it('is another where other images are selected under the same name, and the same for the same images', () => {
+    const train = trainImages();
+    const first = select('mine', train.slice(0, 3));
+    const second = select('mine', train.slice(3, 6));
+    expect(second).not.toBe(first);
+    expect(membersOf(second)).toEqual(train.slice(3, 6));
+    expect(select('mine', train.slice(0, 3).toReversed())).toBe(first);
+  });
+});
