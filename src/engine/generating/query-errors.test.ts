@@ -26,7 +26,7 @@ function querySet(names: readonly string[], length = 64): QuerySet {
 
 function measure(
   queries: QuerySet,
-  { seed = 1, prediction = 'epsilon' as PredictionKind } = {},
+  { seed = 1, prediction = 'epsilon' }: { seed?: number; prediction?: PredictionKind } = {},
   model: { network: Network; parameters: Float32Array } = { network, parameters },
 ): Promise<Matrix64> {
   const denoiser = { network: model.network, schedule, prediction, classCount: 0 };
