@@ -45,6 +45,10 @@ const arms: Readonly<Record<string, Arm>> = {
   'forward-only 5 × 10': { ensemble: 'dropout-forward', models: 5, variants: 10, dropoutRate: RATE },
   'forward-only 3 × 10, p = 0.1': { ensemble: 'dropout-forward', models: 3, variants: 10, dropoutRate: 0.1 },
   'lora 1 × 16': { ...ADAPTERS, models: 1, variants: 16 },
+  'lora 1 × 16, fewer and larger steps': {
+    ...{ ...ADAPTERS, adapterEpochs: 2, adapterLearningRate: 0.03 },
+    ...{ models: 1, variants: 16 },
+  },
   'lora 1 × 16, a quarter of the features': { ...ADAPTERS, models: 1, variants: 16, projectionSize: 256 },
   'lora 2 × 16': { ...ADAPTERS, models: 2, variants: 16 },
   'lora 3 × 16': { ...ADAPTERS, models: 3, variants: 16 },

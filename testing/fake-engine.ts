@@ -21,6 +21,7 @@ import type {
   SampleTile,
 } from '../src/contract/vocabulary.ts';
 import { AppError } from '../src/core/base/app-error.ts';
+import { FakeGeneration } from './fake-generation.ts';
 
 const MOMENT = '2026-01-01T00:00:00.000Z';
 const IMAGE_COUNT = 10;
@@ -40,6 +41,11 @@ export class FakeEngine {
   refusal: AppError | null = null;
   /** What was measured about the methods, newest first. */
   evaluations: readonly Evaluation[] = [];
+  /** Generative models, the images they made, and groups. */
+  readonly generation = new FakeGeneration(
+    (line) => this.log.push(line),
+    (kind) => this.#runs.filter((run) => run.kind === kind && run.status === 'finished'),
+  );
   readonly #decided: Decided[] = [];
   readonly #undone: Decided[] = [];
   readonly #runs: Run[] = [];
@@ -111,7 +117,7 @@ export class FakeEngine {
         get: ({ runId }) => this.#runs[runId - 1]!,
         list: () => this.#runs,
       },
-      models: { list: () => [], check: none, add: none },
+      models: { list: () => this.generation.models, check: none, add: none, importDenoiser: none },
       issues: {
         summary: () => this.#issueSummary(),
         page: ({ from, count, state }) => {
@@ -135,6 +141,8 @@ export class FakeEngine {
         },
       },
       subsets: { list: () => [], rename: none, remove: none, export: none },
+      queries: this.generation.queryHandlers,
+      groups: this.generation.groupHandlers,
       exports: { labels: none },
     };
   }

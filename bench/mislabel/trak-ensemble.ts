@@ -11,72 +11,66 @@ import { trainClassifier } from '../../src/engine/training/train-classifier.ts';
 import { mlpRecipe } from '../lds/recipes.ts';
 import type { PlantedSet } from './planted-set.ts';
 
-const PROJECTION_SIZE = 512;
 const MODEL_SHARE = 0.5;
-/** In multiples of the mean eigenvalue. */
-const RELATIVE_DAMPING = 0.1;
+
+export interface TrakRecipe {
+  readonly models: number;
+  readonly epochs: number;
+  readonly projectionSize: number;
+  /** In multiples of the mean eigenvalue. */
+  readonly relativeDamping: number;
+}
 
 export interface SelfInfluences {
   /** Of the whole ensemble, per training image. */
   readonly ensemble: Float64Array;
   /** Of its first model. */
   readonly single: Float64Array;
-  /** Of those models alone that had not learned the image: what was learned by heart has a residual near 0, and hides. */
-  readonly outside: Float64Array;
+  /** Mean of 1 − p over the ensemble, which self-influence multiplies: what it would find without any gradient. */
+  readonly residuals: Float64Array;
 }
 
 export async function trakSelfInfluence(
   tools: { readonly executor: Executor; readonly engine: MatrixEngine },
   { images, labels }: PlantedSet,
-  modelCount: number,
+  recipe: TrakRecipe,
   seed: number,
 ): Promise<SelfInfluences> {
   const { pixels, normalization, trainRows } = images;
   const { classifier } = mlpRecipe;
-  const settings = { ...mlpRecipe.settings, seed };
+  const { models, epochs, projectionSize, relativeDamping } = recipe;
+  const settings = { ...mlpRecipe.settings, epochs, seed };
   const plan = {
     sampleCount: labels.length,
-    subsetCount: modelCount,
+    subsetCount: models,
     share: MODEL_SHARE,
     seed,
     strata: [...labels],
   };
-  const masks = drawSubsetMasks(plan);
   const targets = Array.from(trainRows, (row) => ({ row, classIndex: labels[row]! }));
-  const ownScores: Float64Array[] = [];
+  const own: Float64Array[] = [];
   const residuals: Float32Array[] = [];
-  const outside = new Float64Array(labels.length);
-  const outsideCounts = new Int32Array(labels.length);
-  for (const [place, mask] of masks.entries()) {
+  for (const [place, mask] of drawSubsetMasks(plan).entries()) {
     const { parameters } = await trainClassifier(tools.executor, {
       ...{ classifier, origin: 'mlp', pixels, normalization, labels, settings },
       ...{ trainRows: trainRows.filter((row) => mask[row] === 1), validationRows: new Int32Array(0) },
       ...{ stream: `half ${place}`, checkpointPath: null },
     });
-    const projection = { kind: 'fold', size: PROJECTION_SIZE, seed: seed * modelCount + place } as const;
+    const projection = { kind: 'fold', size: projectionSize, seed: seed * models + place } as const;
     const model = { classifier, parameters, normalization, pixels };
     const computer = new FeatureComputer(tools.executor, model, { outputFunction: 'margin', projection });
     const { features, side } = await computer.compute(targets);
     await computer.dispose();
-    const train = [makeMatrix(targets.length, PROJECTION_SIZE, features)];
-    const gram = await gramOf(train, tools.engine);
-    const preconditioner = await fitPrimal(gram, RELATIVE_DAMPING, tools.engine);
-    const own = await selfInfluence([{ preconditioner, train }], null);
-    ownScores.push(own);
+    const train = [makeMatrix(targets.length, projectionSize, features)];
+    const preconditioner = await fitPrimal(await gramOf(train, tools.engine), relativeDamping, tools.engine);
+    own.push(await selfInfluence([{ preconditioner, train }], null));
     residuals.push(side['residuals']!);
-    for (const [image, score] of own.entries()) {
-      if (mask[image] === 1) continue;
-      outside[image]! += score * side['residuals']![image]!;
-      outsideCounts[image]!++;
-    }
   }
-  const weigh = (scores: readonly Float64Array[], weights: readonly Float32Array[]): Float64Array => {
-    const mean = meanWeights(weights);
-    return mean.map((weight, image) => weight * scores.reduce((sum, own) => sum + own[image]!, 0));
-  };
+  const meanResiduals = meanWeights(residuals);
+  const [leverages, first] = [meanWeights(own), own[0]!];
   return {
-    outside: outside.map((sum, image) => sum / Math.max(1, outsideCounts[image]!)),
-    ensemble: weigh(ownScores, residuals),
-    single: weigh(ownScores.slice(0, 1), residuals.slice(0, 1)),
+    ensemble: leverages.map((leverage, image) => leverage * meanResiduals[image]!),
+    single: first.map((leverage, image) => leverage * residuals[0]![image]!),
+    residuals: meanResiduals,
   };
 }

@@ -1,14 +1,14 @@
 /** @file One image and the training images that pull its prediction. */
 import type { Locator, Page } from '@playwright/test';
-import { AttributionForm } from './attribution-form.ts';
+import { RunForm } from './run-form.ts';
 
 export class InfluenceScreen {
-  readonly form: AttributionForm;
+  readonly form: RunForm;
   readonly #page: () => Page;
 
   constructor(page: () => Page) {
     this.#page = page;
-    this.form = new AttributionForm(page, 'Estimate influence');
+    this.form = new RunForm(page, 'Estimate influence', 'Run');
   }
 
   proponents() {

@@ -9,13 +9,21 @@ export class Jobs {
   }
 
   async open(): Promise<void> {
-    const bar = this.#tray().getByRole('button', { name: /^Jobs/ });
-    if ((await bar.getAttribute('aria-expanded')) === 'false') await bar.click();
+    await this.#toggle(true);
+  }
+
+  async close(): Promise<void> {
+    await this.#toggle(false);
   }
 
   /** The newest run of that title, once it has that state. */
   run(title: string, state: string) {
     return this.#tray().getByRole('listitem').filter({ hasText: title }).filter({ hasText: state }).first();
+  }
+
+  async #toggle(open: boolean): Promise<void> {
+    const bar = this.#tray().getByRole('button', { name: /^Jobs/ });
+    if ((await bar.getAttribute('aria-expanded')) !== String(open)) await bar.click();
   }
 
   #tray() {

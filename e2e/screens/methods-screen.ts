@@ -1,14 +1,14 @@
 /** @file What was measured about the methods. */
 import type { Locator, Page } from '@playwright/test';
-import { AttributionForm } from './attribution-form.ts';
+import { RunForm } from './run-form.ts';
 
 export class MethodsScreen {
-  readonly form: AttributionForm;
+  readonly form: RunForm;
   readonly #page: () => Page;
 
   constructor(page: () => Page) {
     this.#page = page;
-    this.form = new AttributionForm(page, 'Evaluate a method');
+    this.form = new RunForm(page, 'Evaluate a method', 'Evaluate');
   }
 
   /** Opens the form for a measurement. */

@@ -8,6 +8,11 @@ export interface Training {
   readonly folds: number;
 }
 
+/** By the labels of the form. */
+export type GeneratorTraining = Readonly<
+  Record<'Steps' | 'Batch size' | 'Image size' | 'Steps of time' | 'Checkpoints', number>
+>;
+
 export class ModelsScreen {
   readonly #page: () => Page;
 
@@ -22,6 +27,22 @@ export class ModelsScreen {
     await form.getByLabel('Epochs').fill(String(training.epochs));
     await form.getByLabel('Folds').fill(String(training.folds));
     await form.getByRole('button', { name: 'Train', exact: true }).click();
+  }
+
+  /** Trains a model that makes images, told the class of each. */
+  async trainGenerator(training: GeneratorTraining): Promise<void> {
+    await this.#page().getByRole('radiogroup', { name: 'What it does' }).getByText('Makes images').click();
+    const form = this.#page().getByRole('form', { name: 'Train a generative model' });
+    await form.getByText('More settings', { exact: true }).click();
+    for (const [label, value] of Object.entries(training))
+      await form.getByLabel(label, { exact: true }).fill(String(value));
+    await form.getByLabel('Told the class of each image').check();
+    await form.getByRole('button', { name: 'Train', exact: true }).click();
+  }
+
+  /** What generative models made while they were trained. */
+  sheets() {
+    return this.cards().getByRole('img', { name: /^Images made at step/ });
   }
 
   /** Opens the dialog and has the file looked into; in the desktop app the native chooser has been told what to answer. */

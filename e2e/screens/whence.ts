@@ -3,6 +3,8 @@ import type { Page } from '@playwright/test';
 import type { Session } from '../sessions/session.ts';
 import { BrowseScreen } from './browse-screen.ts';
 import { ExportDialog } from './export-dialog.ts';
+import { GeneratedScreen } from './generated-screen.ts';
+import { GroupsScreen } from './groups-screen.ts';
 import { HistoryScreen } from './history-screen.ts';
 import { HomeScreen } from './home-screen.ts';
 import { ImportScreen } from './import-screen.ts';
@@ -19,6 +21,8 @@ export const screenNames = [
   'Browse',
   'Issues',
   'Influence',
+  'Generated',
+  'Groups',
   'Subsets',
   'Models',
   'Methods',
@@ -34,6 +38,8 @@ export class Whence {
   readonly browse = new BrowseScreen(() => this.page);
   readonly issues = new IssuesScreen(() => this.page);
   readonly influence = new InfluenceScreen(() => this.page);
+  readonly generated = new GeneratedScreen(() => this.page);
+  readonly groups = new GroupsScreen(() => this.page);
   readonly models = new ModelsScreen(() => this.page);
   readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);
@@ -62,7 +68,9 @@ export class Whence {
   }
 
   async goTo(screen: ScreenName): Promise<void> {
-    const link = this.page.getByRole('navigation', { name: 'Screens' }).getByTitle(new RegExp(`^${screen} `));
+    const link = this.page
+      .getByRole('navigation', { name: 'Screens' })
+      .getByTitle(new RegExp(`^${screen}( |$)`));
     await link.click();
   }
 

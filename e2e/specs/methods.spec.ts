@@ -22,12 +22,12 @@ test('influence is estimated by a chosen method, then measured, and the badge sa
   const { form } = whence.influence;
   await whence.influence.estimateAnew();
   await expect(form.estimate()).toContainText(/Takes .* of memory, .* of disk/);
-  await form.chooseMethod('Grad-Dot');
+  await form.choose('Method', 'Grad-Dot');
   await expect(form.dialog()).toContainText('gradients point the same way');
-  await form.fill('Trained models', 0);
+  await form.fill({ 'Trained models': 0 });
   await expect(form.estimate()).toContainText('models');
   await expect(form.estimate()).not.toContainText('Takes');
-  await form.fill('Trained models', 1);
+  await form.fill({ 'Trained models': 1 });
   await expect(form.estimate()).toContainText('Takes');
   await form.start();
   await expect(whence.influence.estimates()).toContainText('Grad-Dot', { timeout: 60_000 });
@@ -37,9 +37,9 @@ test('influence is estimated by a chosen method, then measured, and the badge sa
   await whence.influence.evaluate();
   const { form: evaluation } = whence.methods;
   await expect(evaluation.dialog().getByLabel('Method', { exact: true })).toHaveValue('grad-dot');
-  await evaluation.fill('Subsets', 8);
-  await evaluation.fill('Query count', 20);
-  await evaluation.fill('Tuning share', 0);
+  await evaluation.fill({ Subsets: 8 });
+  await evaluation.fill({ 'Query count': 20 });
+  await evaluation.fill({ 'Tuning share': 0 });
   await expect(evaluation.estimate()).toContainText('Takes');
   await evaluation.start();
   await expect(whence.influence.badge()).toHaveText(/^(LDS|No better)/, { timeout: 90_000 });

@@ -130,7 +130,8 @@ function attributionText({ choices, groups, queries, controls, overlaps }: Group
       .join(', '),
   ]);
   const findings = controls.map(
-    ({ name, met, finding }) => `${met ? 'met' : 'NOT MET'}: ${name}. ${finding}`,
+    ({ name, met, finding }) =>
+      `${met === null ? 'not checked' : met ? 'met' : 'NOT MET'}: ${name}. ${finding}`,
   );
   const measured = choices.method === 'logo' ? 'measured effect of removal' : 'estimated influence';
   return [

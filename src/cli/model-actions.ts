@@ -1,8 +1,9 @@
-/** @file What `whence model check` and `whence model add` do. */
+/** @file What `whence model check`, `whence model add` and `whence model import` do. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { AppError } from '../core/base/app-error.ts';
+import { DenoiserChoices } from '../contract/denoiser-choices.ts';
 import { ModelChoices } from '../contract/model-choices.ts';
 import { ModelCheckRequest } from '../contract/models-service.ts';
 import { describeReport } from './model-report-text.ts';
@@ -39,6 +40,27 @@ export async function addModelFile(
   await withProject(streams, options, null, async (session, output) => {
     const choices = ModelChoices.parse({ ...options, classNames });
     const runId = await session.client.models.add({ path: path.resolve(file), choices });
+    await followRun(session, output, runId);
+  });
+}
+
+export async function importDenoiserFile(
+  streams: Streams,
+  file: string,
+  options: RunOptions & {
+    readonly classes?: string;
+    readonly schedule: string;
+    readonly embeddings?: string;
+  },
+): Promise<void> {
+  const classNames = options.classes === undefined ? [] : await readClassNames(options.classes);
+  await withProject(streams, options, null, async (session, output) => {
+    const runId = await session.client.models.importDenoiser({
+      path: path.resolve(file),
+      schedulePath: path.resolve(options.schedule),
+      embeddingsPath: options.embeddings === undefined ? null : path.resolve(options.embeddings),
+      choices: DenoiserChoices.parse({ ...options, classNames }),
+    });
     await followRun(session, output, runId);
   });
 }

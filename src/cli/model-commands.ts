@@ -1,13 +1,14 @@
 /** @file `whence model …`: commands about a model file: look into it, take it into a project. */
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { DenoiserChoices } from '../contract/denoiser-choices.ts';
 import { ModelChoices } from '../contract/model-choices.ts';
 import { ModelCheckRequest } from '../contract/models-service.ts';
 import { printModel } from '../core/onnx/print-model.ts';
 import { printImported } from '../engine/modelling/print-imported.ts';
 import { readModelFile } from '../engine/modelling/read-model-file.ts';
 import { optionsOf } from './config-options.ts';
-import { addModelFile, checkModelFile } from './model-actions.ts';
+import { addModelFile, checkModelFile, importDenoiserFile } from './model-actions.ts';
 import type { Streams } from './output.ts';
 import { projectCommand } from './project-command.ts';
 import type { RunOptions } from './run-options.ts';
@@ -29,6 +30,7 @@ export function addModelCommands(program: Command, streams: Streams): void {
     });
   addCheck(model, streams);
   addAdd(model, streams);
+  addImport(model, streams);
 }
 
 function addCheck(model: Command, streams: Streams): void {
@@ -55,6 +57,28 @@ function addAdd(model: Command, streams: Streams): void {
     )
     .action((file: string, options: RunOptions & { classes?: string }) =>
       addModelFile(streams, file, options),
+    );
+}
+
+function addImport(model: Command, streams: Streams): void {
+  const description =
+    'Take a copy of the file of a denoiser, a network that images are made with, into the project, and measure how well it predicts. Pixels are −1 … 1.';
+  projectCommand(model, 'import', description, DenoiserChoices, ['classNames'])
+    .argument('<file>', 'ONNX file')
+    .requiredOption(
+      '--schedule <file.json>',
+      'noise schedule that it was trained with: a scheduler_config.json of diffusers, or JSON with kind, steps, firstBeta and lastBeta',
+    )
+    .option(
+      '--classes <file>',
+      'names of the classes in the order of their numbers: one a line, or a JSON list; where not given the project’s classes in their order',
+    )
+    .option(
+      '--embeddings <file.npy>',
+      'what the model is told of each class instead of its number, [classes, …] in the order of the classes: embeddings of texts, computed once',
+    )
+    .action((file: string, options: Parameters<typeof importDenoiserFile>[2]) =>
+      importDenoiserFile(streams, file, options),
     );
 }
 

@@ -59,6 +59,12 @@ describe('subsets on the command line', () => {
     expect((await whence('subset', 'list')).out).toContain('There is no subset yet');
   }, 60_000);
 
+  it('cannot be drawn by uncertainty where no cross-validation was done, and say so', async () => {
+    const { code, err } = await whence('select', '--strategy', 'uncertainty');
+    expect(code).toBe(1);
+    expect(err).toContain('trained without cross-validation');
+  });
+
   it('answer 1 with what to do for a subset that is not there, and write nothing', async () => {
     const file = path.join(folder, 'missing.csv');
     const { code, err } = await whence('subset', 'export', '9', '--out', file);

@@ -7,6 +7,8 @@ export const desktop = service({
   calls: {
     chooseSource: call(z.undefined(), z.string().nullable()),
     chooseModel: call(z.undefined(), z.string().nullable()),
+    /** Image files; empty where none was chosen. */
+    chooseImages: call(z.undefined(), z.array(z.string())),
     chooseProject: call(z.undefined(), z.string().nullable()),
     chooseExport: call(z.object({ suggestedName: z.string() }), z.string().nullable()),
     reveal: call(z.object({ path: z.string() }), z.null()),

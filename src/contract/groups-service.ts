@@ -68,7 +68,8 @@ export type QueryGroupScores = z.infer<typeof QueryGroupScores>;
 /** What shows whether an attribution can be trusted. */
 export const GroupControl = z.object({
   name: z.enum(['random-groups', 'unrelated-query', 'held-out-image', 'under-unlearning', 'over-unlearning']),
-  met: z.boolean(),
+  /** null: it could not be checked. */
+  met: z.boolean().nullable(),
   /** For a person: what was expected and what was found. */
   finding: z.string(),
 });

@@ -4,6 +4,7 @@ import { PredictionKind } from './generation-configs.ts';
 import { EpochMetrics } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
+import { DenoiserChoices } from './denoiser-choices.ts';
 import { ModelChoices } from './model-choices.ts';
 
 /** What an output of a file can be used as. 'other': none of these. */
@@ -156,6 +157,17 @@ export const models = service({
     check: call(ModelCheckRequest, ModelReport),
     /** Copies the file into the project and starts the run that evaluates it on all images. The original is not touched. */
     add: call(z.object({ path: z.string().min(1), choices: ModelChoices }), RunId),
+    /** The same of the file of a denoiser, with the file of its noise schedule. */
+    importDenoiser: call(
+      z.object({
+        path: z.string().min(1),
+        schedulePath: z.string().min(1),
+        /** What the model is told of each class, in order, as an .npy file; null: the file takes numbers, or no class. */
+        embeddingsPath: z.string().min(1).nullable().default(null),
+        choices: DenoiserChoices,
+      }),
+      RunId,
+    ),
   },
   events: {},
 });

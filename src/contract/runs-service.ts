@@ -1,6 +1,7 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
 import { z } from 'zod';
 import { AttributionChoices } from './attribution-choices.ts';
+import { DenoiserChoices, NoiseScheduleDescription } from './denoiser-choices.ts';
 import {
   EvaluateBrittlenessConfig,
   EvaluateLdsConfig,
@@ -10,6 +11,7 @@ import {
 import {
   AttributeGroupsConfig,
   AttributeQueriesConfig,
+  PredictionKind,
   SampleImagesConfig,
   TrainDenoiserConfig,
 } from './generation-configs.ts';
@@ -177,6 +179,19 @@ export const EvaluateConfig = z.object({
 });
 export type EvaluateConfig = z.infer<typeof EvaluateConfig>;
 
+/** Makes a model of a denoiser's file that is in the project already, and measures how well it predicts. */
+export const EvaluateDenoiserConfig = z.object({
+  /** Relative to the project. */
+  file: z.string().min(1),
+  /** What the model is told of each class, [classes, …], relative to the project too; null: the file takes numbers, or no class. */
+  embeddings: z.string().nullable().default(null),
+  choices: DenoiserChoices,
+  schedule: NoiseScheduleDescription,
+  prediction: PredictionKind,
+  provider,
+});
+export type EvaluateDenoiserConfig = z.infer<typeof EvaluateDenoiserConfig>;
+
 /** What to do, and with what. One run does one of these. */
 export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('import'), config: ImportConfig }),
@@ -184,6 +199,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attribute'), config: AttributeConfig }),
   z.object({ kind: z.literal('issues'), config: IssuesConfig }),
   z.object({ kind: z.literal('evaluate'), config: EvaluateConfig }),
+  z.object({ kind: z.literal('evaluate-denoiser'), config: EvaluateDenoiserConfig }),
   z.object({ kind: z.literal('select'), config: SelectConfig }),
   z.object({ kind: z.literal('evaluate-lds'), config: EvaluateLdsConfig }),
   z.object({ kind: z.literal('evaluate-loo'), config: EvaluateLeaveOneOutConfig }),
@@ -203,6 +219,7 @@ export const RunKind = z.enum([
   'attribute',
   'issues',
   'evaluate',
+  'evaluate-denoiser',
   'select',
   'evaluate-lds',
   'evaluate-loo',

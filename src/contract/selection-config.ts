@@ -5,11 +5,12 @@ import { ProviderChoice } from './engine-service.ts';
 import { ModelId, SubsetId } from './vocabulary.ts';
 
 export const SelectionStrategy = z.enum([
+  'diversity',
+  'uncertainty',
   'influence',
   'self-influence',
   'el2n',
   'forgetting',
-  'diversity',
   'random',
 ]);
 export type SelectionStrategy = z.infer<typeof SelectionStrategy>;
@@ -43,7 +44,7 @@ const selection = {
 
 export const SelectConfig = AttributionChoices.extend({
   ...selection,
-  strategy: SelectionStrategy.default('influence').describe('what an image is chosen for'),
+  strategy: SelectionStrategy.default('diversity').describe('what an image is chosen for'),
   subsetId: SubsetId.nullable()
     .default(null)
     .describe('number of a subset that is there: it is measured, and nothing is chosen'),

@@ -12,6 +12,20 @@ export interface StrategyWords {
 }
 
 export const strategyWords: Readonly<Record<SelectionStrategy, StrategyWords>> = {
+  diversity: {
+    title: 'Diversity',
+    meaning: 'Keeps images that together stand for all others of their class, without near copies.',
+    assumption: 'Images that look alike to the model teach the same. Labels play no part within a class.',
+    cost: 'One pass of the model over the training images.',
+  },
+  uncertainty: {
+    title: 'Uncertainty',
+    meaning:
+      'Draws images by chance, those more often about which models that had not learned them were undecided.',
+    assumption:
+      'What divides classes is learned from the images between them. Without doubted labels taken last, label errors are drawn too.',
+    cost: 'Nothing: cross-validation has kept it.',
+  },
   influence: {
     title: 'Influence',
     meaning: 'Keeps the images that help the target images most, and leaves out those that harm them.',
@@ -41,12 +55,6 @@ export const strategyWords: Readonly<Record<SelectionStrategy, StrategyWords>> =
     assumption:
       'Training lasted long enough for images to be forgotten; short trainings tell few images apart.',
     cost: 'Nothing: training has kept it.',
-  },
-  diversity: {
-    title: 'Diversity',
-    meaning: 'Keeps images that together stand for all others of their class, without near copies.',
-    assumption: 'Images that look alike to the model teach the same. Labels play no part within a class.',
-    cost: 'One pass of the model over the training images.',
   },
   random: {
     title: 'Random',

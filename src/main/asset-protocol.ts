@@ -26,10 +26,7 @@ export function serveWindow(session: Session, rendererPath: string, engine: Engi
 
 async function answerPicture(engine: EngineClient, request: PictureRequest): Promise<Response> {
   try {
-    const { samples } = engine.now;
-    const picture = await (request.kind === 'image'
-      ? samples.image({ id: request.id })
-      : samples.thumbnail({ id: request.id, size: request.size }));
+    const picture = await readPicture(engine, request);
     return new Response(new Uint8Array(picture.bytes), {
       headers: { ...pageHeaders, 'Content-Type': picture.type, 'Cache-Control': pictureCaching },
     });
@@ -37,6 +34,21 @@ async function answerPicture(engine: EngineClient, request: PictureRequest): Pro
     // A picture asked for while the engine restarts, or of a file that is gone: the tile shows that by itself.
     if (error instanceof AppError) return refuse(error.code === 'connection-closed' ? 503 : 404);
     throw error;
+  }
+}
+
+function readPicture(
+  engine: EngineClient,
+  request: PictureRequest,
+): Promise<{ bytes: Uint8Array; type: string }> {
+  const { samples, queries } = engine.now;
+  switch (request.kind) {
+    case 'thumbnail':
+      return samples.thumbnail({ id: request.id, size: request.size });
+    case 'image':
+      return samples.image({ id: request.id });
+    case 'query':
+      return queries.image({ id: request.id });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Handlers } from '../contract/service.ts';
 const exportFilters: Readonly<Record<string, FileFilter>> = {
   csv: { name: 'CSV table', extensions: ['csv'] },
   jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
+  txt: { name: 'Text', extensions: ['txt'] },
 };
 
 export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof desktop> {
@@ -19,11 +20,21 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       });
       return answer.canceled ? null : (answer.filePaths[0] ?? null);
     },
+    chooseImages: async () => {
+      const answer = await dialog.showOpenDialog(window, {
+        title: 'Add image files',
+        properties: ['openFile', 'multiSelections'],
+        filters: [
+          { name: 'Images', extensions: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'tif', 'tiff'] },
+        ],
+      });
+      return answer.canceled ? [] : answer.filePaths;
+    },
     chooseProject: () => chooseFolder(window, 'Open a Whence project'),
     chooseExport: async ({ suggestedName }) => {
       const filter = exportFilters[suggestedName.split('.').at(-1) ?? ''];
       const answer = await dialog.showSaveDialog(window, {
-        title: 'Export labels',
+        title: 'Export',
         defaultPath: suggestedName,
         filters: filter === undefined ? [] : [filter],
       });

@@ -125,6 +125,12 @@ export const errorCatalogue = {
     'The last layer could not be fitted again to a minimum within {steps} steps. Raise the relative damping.',
   'memory-exhausted':
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
+  'denoiser-needs-class':
+    'The model has to be told a class of every image, and one has none: an unlabelled training image, or a query image that was added from a file. Import the model again and say which number stands for no class (--absent-class), or leave such images out.',
+  'npy-invalid':
+    'The file {path} cannot be read: {reason}. Expected numbers as NumPy writes them with numpy.save: float16, float32 or float64.',
+  'schedule-invalid':
+    'The noise schedule in {path} cannot be used: {reason}. Expected the scheduler_config.json of diffusers, or JSON with kind (linear, scaled-linear, cosine or given), steps, firstBeta and lastBeta, or betas.',
   'denoiser-diverged':
     'Training diverged in step {step} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
   'training-diverged':

@@ -39,6 +39,19 @@ export function selfConfidence(input: LabelledProbabilities): Float64Array {
   return Float64Array.from(input.labels, (label, sample) => probabilityOf(input, sample, label));
 }
 
+/** −Σ P ln P of each sample, in nats: how undecided its prediction is, whatever its label says. */
+export function entropies(input: LabelledProbabilities): Float64Array {
+  checkProbabilities(input);
+  return Float64Array.from(input.labels, (_, sample) => {
+    let sum = 0;
+    for (let label = 0; label < input.classCount; label++) {
+      const probability = probabilityOf(input, sample, label);
+      if (probability > 0) sum -= probability * Math.log(probability);
+    }
+    return sum;
+  });
+}
+
 /** (P[given] − max over other classes + 1) / 2, in 0…1. Low is suspicious. */
 export function normalizedMargin(input: LabelledProbabilities): Float64Array {
   checkProbabilities(input);

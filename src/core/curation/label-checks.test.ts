@@ -4,6 +4,7 @@ import { areaUnderRoc, precisionAt } from '../evaluation/detection.ts';
 import { makeMatrix } from '../linalg/matrix.ts';
 import { plainMatrixEngine } from '../linalg/matrix-engine.ts';
 import {
+  entropies,
   normalizedMargin,
   selfConfidence,
   suggestedLabels,
@@ -68,6 +69,16 @@ function fiveClasses(): LabelledProbabilities {
   }
   return { labels, probabilities, classCount: 5 };
 }
+
+describe('entropies', () => {
+  it('are 0 where a prediction is certain and ln of the classes where it is even, whatever the label', () => {
+    const probabilities = [0, 1, 0, 0, 0.25, 0.25, 0.25, 0.25, 0.5, 0, 0, 0.5];
+    const found = entropies({ labels: [0, 2, 1], probabilities, classCount: 4 });
+    [0, Math.log(4), Math.log(2)].forEach((expected, sample) =>
+      expect(found[sample]).toBeCloseTo(expected, 12),
+    );
+  });
+});
 
 describe('two blobs with 10 % flipped labels', () => {
   const blobs = twoBlobs(40);

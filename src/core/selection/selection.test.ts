@@ -5,6 +5,7 @@ import { makeMatrix, type Matrix } from '../linalg/matrix.ts';
 import { plainMatrixEngine } from '../linalg/matrix-engine.ts';
 import { unitRows } from '../linalg/unit-rows.ts';
 import { chooseSubset } from './choose-subset.ts';
+import { drawKeys } from './draw-keys.ts';
 import { pickFacilities } from './facility-location.ts';
 import { rankCandidates } from './rank-candidates.ts';
 import { shareBudget } from './share-budget.ts';
@@ -118,6 +119,30 @@ describe('a chosen subset', () => {
     const scores = [NaN, 5, 1, 9];
     expect([...rankCandidates(scores, { keep: 'high', seed: 0 })]).toEqual([3, 1, 2, 0]);
     expect([...rankCandidates(scores, { keep: 'low', seed: 0, last: new Set([2]) })]).toEqual([1, 3, 0, 2]);
+  });
+});
+
+describe('drawKeys', () => {
+  it('draws the first, and of what is left the second, in proportion to the weights', () => {
+    const random = new Random(1, 'test/draw');
+    const draws = 20_000;
+    const counts = { first: [0, 0, 0], secondAfterLast: [0, 0] };
+    for (let draw = 0; draw < draws; draw++) {
+      const keys = drawKeys([1, 2, 3], random);
+      const [first, second] = rankCandidates(keys, { keep: 'high', seed: 0 });
+      counts.first[first!]!++;
+      if (first === 2) counts.secondAfterLast[second!]!++;
+    }
+    // Five deviations of a share of so many draws.
+    const tolerance = (5 * 0.5) / Math.sqrt(draws / 2);
+    for (const [weight, count] of counts.first.entries())
+      expect(Math.abs(count / draws - (weight + 1) / 6)).toBeLessThan(tolerance);
+    expect(Math.abs(counts.secondAfterLast[1]! / counts.first[2]! - 2 / 3)).toBeLessThan(tolerance);
+  });
+
+  it('gives no key where there is no weight, so that such a candidate comes last', () => {
+    const keys = drawKeys([NaN, 0.1], new Random(2, 'test/draw'));
+    expect([...rankCandidates(keys, { keep: 'high', seed: 0 })]).toEqual([1, 0]);
   });
 });
 

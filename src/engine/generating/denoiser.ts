@@ -4,10 +4,10 @@ import {
   type NoiseSchedule,
   type PredictionKind,
 } from '../../core/diffusion/noise-schedule.ts';
+import { classInput } from '../../core/nn/denoiser/u-net.ts';
 import type { Network } from '../../core/nn/network.ts';
 import type { Normalization } from '../storage/models.ts';
-import type { DenoiserDescription } from './denoiser-description.ts';
-import { openDenoiserNetwork } from './denoiser-description.ts';
+import { openDenoiserNetwork, wantsClass, type DenoiserDescription } from './denoiser-description.ts';
 
 export interface Denoiser {
   readonly network: Network;
@@ -15,14 +15,19 @@ export interface Denoiser {
   readonly prediction: PredictionKind;
   /** Classes that it can be told; 0: it is unconditional. */
   readonly classCount: number;
+  /** Whether it has to be told a class; not given: it can do without. */
+  readonly needsClass?: boolean;
 }
 
 export function openDenoiser(projectPath: string, description: DenoiserDescription): Denoiser {
+  const network = openDenoiserNetwork(projectPath, description);
+  const told = network.sideInputs?.find(({ name }) => name === classInput);
   return {
-    network: openDenoiserNetwork(projectPath, description),
+    network,
     schedule: buildSchedule(description.schedule),
     prediction: description.prediction,
-    classCount: description.network.classCount,
+    classCount: told?.shape[0] ?? 0,
+    needsClass: wantsClass(description),
   };
 }
 

@@ -1,5 +1,6 @@
 /** @file One batch for a denoiser: noisy images, the steps of time they stand at, the classes it is told, and what it should predict of them. */
 import { addNoise, predictionTarget } from '../../core/diffusion/prediction.ts';
+import { AppError } from '../../core/base/app-error.ts';
 import type { Random } from '../../core/base/random.ts';
 import type { Feeds } from '../../core/execution/executor.ts';
 import { classInput, timeInput } from '../../core/nn/denoiser/u-net.ts';
@@ -44,7 +45,8 @@ export class NoisyBatch {
 
   /** What the network is told of the image at this place. */
   tell(place: number, step: number, classIndex: number): void {
-    const { classCount } = this.#denoiser;
+    const { classCount, needsClass } = this.#denoiser;
+    if (classIndex < 0 && needsClass === true) throw new AppError('denoiser-needs-class');
     this.#steps[place] = step;
     const condition = this.#conditions.subarray(place * classCount, (place + 1) * classCount).fill(0);
     if (classIndex >= 0) condition[classIndex] = 1;

@@ -20,12 +20,12 @@ import type { PixelSource } from '../training/pixel-source.ts';
 import type { TrainingTools } from '../training/train-run.ts';
 import { chooseChannels, hashSamples } from '../training/training-set.ts';
 import { chooseSide } from './choose-side.ts';
-import { CleanImages } from './clean-images.ts';
 import { writeDenoiserArtifact } from './denoiser-artifact.ts';
 import { keepDenoiserCheckpoint, plannedCheckpoints } from './denoiser-checkpoints.ts';
 import type { DenoiserDescription } from './denoiser-description.ts';
 import { openDenoiser, signedPixels, type Denoiser } from './denoiser.ts';
 import type { DenoiserState } from './denoiser-steps.ts';
+import { imagesAsQueries } from './images-as-queries.ts';
 import { makeImages } from './make-images.ts';
 import { measureErrors } from './query-errors.ts';
 import type { QuerySet } from './query-set.ts';
@@ -203,9 +203,10 @@ class TrainingWatch {
 
   constructor(work: Work) {
     this.#work = work;
-    const { config, denoiser } = work;
+    const { config, denoiser, description } = work;
+    const { channels } = description.network;
     this.#checkpoints = new Set(plannedCheckpoints(config, denoiser.network.parameterCount));
-    this.#measured = work.heldOutRows.length === 0 ? null : heldOutSet(work);
+    this.#measured = work.heldOutRows.length === 0 ? null : imagesAsQueries(work, channels, work.heldOutRows);
   }
 
   async after(state: DenoiserState): Promise<void> {
@@ -233,15 +234,6 @@ class TrainingWatch {
     const total = errors.data.reduce((sum, error) => sum + error, 0);
     return total / errors.data.length / elementCount(denoiser.network.inputShape);
   }
-}
-
-function heldOutSet({ pixels, description, heldOutRows, samples, labels }: Work): QuerySet {
-  const reader = new CleanImages(pixels, description.network.channels);
-  return {
-    keys: Array.from(heldOutRows, (row) => samples[row]!.sha256),
-    images: reader.read(heldOutRows).map((image) => image.slice()),
-    classIndices: Array.from(heldOutRows, (row) => labels[row]!),
-  };
 }
 
 async function makeSheet(work: Work, { step, average }: DenoiserState): Promise<void> {
@@ -276,7 +268,8 @@ function store(work: Work, trained: TrainedDenoiser): ModelId {
     steps: config.steps,
     curve: [...trained.curve],
   };
-  const { channels, imageSize, architecture } = description.network;
+  const { channels, imageSize } = description.network;
+  const { architecture } = config;
   return insertModel(folder.connection, {
     runId: context.runId,
     name: `${architecture} ${context.runId}`,

@@ -302,7 +302,7 @@ function store(
     queries: queries.length,
     attributed: judged.filter(({ verdict }) => verdict === 'attributed').length,
     diffuse: judged.filter(({ verdict }) => verdict === 'diffuse').length,
-    controlsMet: `${findings.filter(({ met }) => met).length} of ${findings.length}`,
+    controlsMet: `${findings.filter(({ met }) => met === true).length} of ${findings.filter(({ met }) => met !== null).length}`,
     trainSeconds: cost.trainSeconds,
     serveSeconds: cost.serveSeconds,
   };

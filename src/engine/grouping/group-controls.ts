@@ -39,11 +39,13 @@ export function controlImages(
   const reader = new CleanImages(model.pixels, model.denoiser.network.inputShape[0]);
   const pattern = unrelatedPattern(model, seed);
   const classOf = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
+  // No class is told; a model that has to be told one is told its first.
+  const untold = model.denoiser.needsClass === true ? 0 : -1;
   return {
     set: {
       keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
       images: [pattern.image, ...reader.read(rows).map((image) => image.slice())],
-      classIndices: [-1, ...Array.from(rows, (row) => classOf.get(row) ?? -1)],
+      classIndices: [untold, ...Array.from(rows, (row) => classOf.get(row) ?? untold)],
     },
     heldOutCount: heldOut.length,
     members: places.map((place) => ({
@@ -77,7 +79,10 @@ export function judgeRandomGroups(queries: readonly QueryGroupScores[], controls
   const decided = queries.filter(({ verdict }) => verdict === 'attributed').length;
   return {
     name: 'random-groups',
-    met: controls >= FEWEST_CONTROLS && queries.every(({ verdict }) => verdict !== 'undecided'),
+    met:
+      controls === 0
+        ? null
+        : controls >= FEWEST_CONTROLS && queries.every(({ verdict }) => verdict !== 'undecided'),
     finding:
       controls === 0
         ? 'No random groups were asked for, so nothing says how much of a score any images would get.'
@@ -105,7 +110,7 @@ export function judgeHeldOut(
   if (heldOut.length === 0)
     return {
       name: 'held-out-image',
-      met: false,
+      met: null,
       finding: 'The project has no val or test images that the model did not learn, so this was not checked.',
     };
   const strongest = (scores: readonly Omit<QueryGroupScores, 'queryId'>[]): number =>
@@ -117,7 +122,7 @@ export function judgeHeldOut(
   return {
     name: 'held-out-image',
     met: ofQueries >= ofHeldOut / 2,
-    finding: `The strongest group scores ${ofQueries.toPrecision(3)} for a typical query and ${ofHeldOut.toPrecision(3)} for real images that the model never saw: likeness alone gives as much as the latter.`,
+    finding: `The strongest group scores ${written(ofQueries)} for a typical query and ${written(ofHeldOut)} for real images that the model never saw: likeness alone gives as much as the latter.`,
   };
 }
 
@@ -133,7 +138,7 @@ export function judgeUnlearning(
   { forgotten, retained }: Forgetfulness,
   isRetrained: boolean,
 ): GroupControl[] {
-  const numbers = `Members of a removed group lose ${forgotten.toPrecision(3)} nats, other training images ${retained.toPrecision(3)}.`;
+  const numbers = `Members of a removed group lose ${written(forgotten)} nats, other training images ${written(retained)}.`;
   const what = isRetrained ? 'Training without a group' : 'Unlearning';
   return [
     {
@@ -147,4 +152,9 @@ export function judgeUnlearning(
       finding: `${numbers} What stays has to stay nearly as it was.`,
     },
   ];
+}
+
+/** Three digits, with a true minus sign. */
+function written(value: number): string {
+  return value.toPrecision(3).replace('-', '−');
 }

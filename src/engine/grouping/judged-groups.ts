@@ -1,5 +1,9 @@
 /** @file Scores of groups beside those of random groups of their size, as they are kept and shown. */
-import { judgeByControls, type NullDistribution } from '../../core/attribution/group/controls.ts';
+import {
+  judgeByControls,
+  type ControlledScore,
+  type NullDistribution,
+} from '../../core/attribution/group/controls.ts';
 import type { Matrix64 } from '../../core/linalg/matrix.ts';
 import type { GroupScore, QueryGroupScores } from '../../contract/groups-service.ts';
 import type { GroupId, QueryId } from '../../contract/vocabulary.ts';
@@ -35,26 +39,33 @@ export function judgeRow(scored: ScoredGroups, row: number): Omit<QueryGroupScor
         { nullDistribution },
       )
     : null;
-  const entries = groupIds.map((groupId, group): GroupScore => {
-    const control = judged?.groups[group] ?? null;
-    const standsOut = control?.verdict === 'stands-out';
-    return {
-      groupId,
-      raw: own[group]!,
-      perImage: isSum ? own[group]! / sizes[group]! : own[group]!,
-      deviation: deviations === null ? null : rowOf(deviations, row)[group]!,
-      percentile: control?.percentile ?? null,
-      pValue: control?.adjustedPValue ?? null,
-      band: control?.control ?? null,
-      standsOut,
-      share: control === null ? null : standsOut ? control.share : 0,
-    };
-  });
+  const entries = groupIds.map((groupId, group): GroupScore => ({
+    groupId,
+    raw: own[group]!,
+    perImage: isSum ? own[group]! / sizes[group]! : own[group]!,
+    deviation: deviations === null ? null : rowOf(deviations, row)[group]!,
+    ...standing(judged?.groups[group] ?? null),
+  }));
   const shared = entries.reduce((sum, { share }) => sum + (share ?? 0), 0);
   return {
     scores: entries,
     unattributed: judged === null ? null : Math.max(0, 1 - shared),
     verdict: judged?.verdict ?? null,
+  };
+}
+
+/** What beside its controls can be said of a score. */
+function standing(
+  control: ControlledScore | null,
+): Pick<GroupScore, 'percentile' | 'pValue' | 'band' | 'standsOut' | 'share'> {
+  if (control === null) return { percentile: null, pValue: null, band: null, standsOut: false, share: null };
+  const standsOut = control.verdict === 'stands-out';
+  return {
+    percentile: control.percentile,
+    pValue: control.adjustedPValue,
+    band: control.control,
+    standsOut,
+    share: standsOut ? control.share : 0,
   };
 }
 

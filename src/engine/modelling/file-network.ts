@@ -1,10 +1,9 @@
 /** @file A model file as a network: what was chosen about it, built anew in the graph of every program that uses it. */
 import { AppError } from '../../core/base/app-error.ts';
-import { assert, present } from '../../core/base/assert.ts';
+import { present } from '../../core/base/assert.ts';
 import { Random } from '../../core/base/random.ts';
-import { copyInto, nodesBetween } from '../../core/compiler/copy-graph.ts';
+import { copyInto } from '../../core/compiler/copy-graph.ts';
 import { shapeOf, type Graph, type Value } from '../../core/graph/graph.ts';
-import { adaptersOf, adapted, initialAdapter } from '../../core/nn/low-rank.ts';
 import {
   layOutParameters,
   type Forward,
@@ -16,7 +15,8 @@ import { importModel } from '../../core/onnx/import/import-model.ts';
 import type { ImportedModel } from '../../core/onnx/import/imported-model.ts';
 import type { OnnxModel } from '../../core/onnx/model.ts';
 import { add, gather, int64Constant, matMul, transpose } from '../../core/ops/build.ts';
-import { elementCount, numbersOf, type Shape } from '../../core/tensor/tensor.ts';
+import { elementCount, type Shape } from '../../core/tensor/tensor.ts';
+import { firstValues, parametersOf, trainedWeights, weightSubstitutes } from './file-parameters.ts';
 import { imageInputShape } from './image-input.ts';
 import type { FileNetwork } from './network-description.ts';
 import { lastLayerInput, logitsSource, softmaxBehind, toEmbedding, toLogits } from './network-head.ts';
@@ -78,27 +78,13 @@ class BuiltFromFile {
 
   /** The chosen parameters that are still there once the head is replaced. */
   #trainedWeights({ imported, logits, embedding }: Ends): Map<string, Value> {
-    const read = new Set(
-      nodesBetween([...(logits === null ? [] : [logits]), embedding], new Map()).flatMap(
-        (node) => node.inputs,
-      ),
-    );
-    const chosen = this.#description.trained.map((name): [string, Value | undefined] => [
-      name,
-      imported.parameters.get(name),
-    ]);
-    return new Map(
-      chosen.flatMap(([name, value]) =>
-        value !== undefined && read.has(value) ? [[name, value] as const] : [],
-      ),
-    );
+    const kept = [...(logits === null ? [] : [logits]), embedding];
+    return trainedWeights(imported, kept, this.#description);
   }
 
   #parameters({ embedding }: Ends, weights: ReadonlyMap<string, Value>): Omit<ParameterSpec, 'offset'>[] {
-    const { loraRank, newHead } = this.#description;
-    const own = [...weights].flatMap(([name, value]) =>
-      loraRank === null ? [{ name, shape: shapeOf(value) }] : adaptersOf(name, shapeOf(value), loraRank),
-    );
+    const { newHead } = this.#description;
+    const own = parametersOf(weights, this.#description);
     if (newHead === null) return own;
     return [
       ...own,
@@ -108,17 +94,13 @@ class BuiltFromFile {
   }
 
   #forward(graph: Graph, images: Value, parameters: Parameters): Forward {
-    const { layout, newHead, columns, outputKind, loraRank } = this.#description;
+    const { layout, newHead, columns, outputKind } = this.#description;
     const ends = this.#endsAt(shapeOf(images)[0]!);
     const { imported, image } = ends;
     const substitutes = new Map([
       [image, layout === 'nchw' ? images : transpose(graph, images, [0, 2, 3, 1])],
+      ...weightSubstitutes(graph, this.#trainedWeights(ends), parameters, this.#description),
     ]);
-    for (const [name, value] of this.#trainedWeights(ends)) {
-      const given = parameters.get(name);
-      if (loraRank === null) substitutes.set(value, present(given, name));
-      else substitutes.set(value, adapted(graph, name, frozen(graph, value), parameters));
-    }
     if (ends.logits === null) {
       const [inner] = copyInto(graph, [ends.embedding], substitutes);
       const embedding = toEmbedding(graph, inner!);
@@ -134,12 +116,6 @@ class BuiltFromFile {
         columns === null || newHead !== null ? all : gather(graph, all, int64Constant(graph, columns), 1),
     };
   }
-}
-
-/** The weight as it stands in the file, and no parameter of the program. */
-function frozen(graph: Graph, { source }: Value): Value {
-  assert(source.kind === 'constant', 'a weight is a constant');
-  return graph.constant(source.tensor);
 }
 
 function newHeadOf(graph: Graph, embedding: Value, parameters: Parameters): Value {
@@ -193,10 +169,8 @@ function initialValues(
   weights: ReadonlyMap<string, Value>,
   seed: number,
 ): ArrayLike<number> {
-  const source = weights.get(parameter.name)?.source;
-  if (source?.kind === 'constant') return numbersOf(source.tensor);
   if (parameter.name === HEAD_BIAS) return [];
-  if (parameter.name !== HEAD_WEIGHT) return initialAdapter(parameter, seed);
+  if (parameter.name !== HEAD_WEIGHT) return firstValues(parameter, weights, seed);
   // As the heads of the built-in networks: small logits, so that training starts near the loss of guessing.
   const random = new Random(seed, `initial/${HEAD_WEIGHT}`);
   const bound = 1 / Math.sqrt(parameter.shape[1]!);

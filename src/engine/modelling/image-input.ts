@@ -14,7 +14,7 @@ export function findImageInput(model: OnnxModel): ImageInput | string {
   if (first === undefined) return 'it has no inputs';
   if (others.length > 0) {
     const names = fed.map(([name]) => name).join(', ');
-    return `it wants ${fed.length} inputs (${names}); a model of images alone is expected`;
+    return `it wants ${fed.length} inputs (${names}); a model of images alone is expected, or a denoiser, which whence model import takes`;
   }
   const [name, { dtype, shape }] = first;
   if (dtype !== 'float32' && dtype !== 'float16')
@@ -25,7 +25,8 @@ export function findImageInput(model: OnnxModel): ImageInput | string {
   return describeAxes(name, shape);
 }
 
-function describeAxes(name: string, shape: readonly Dimension[]): ImageInput | string {
+/** An image input of these axes, or in words why it is none. */
+export function describeAxes(name: string, shape: readonly Dimension[]): ImageInput | string {
   const [, second, , last] = shape;
   const layout = !isChannelCount(second) && isChannelCount(last) ? 'nhwc' : 'nchw';
   const [channels, height, width] = layout === 'nchw' ? [second, shape[2], last] : [last, second, shape[2]];

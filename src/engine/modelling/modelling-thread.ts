@@ -3,9 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { AppError, CancelledError, type ErrorDetails } from '../../core/base/app-error.ts';
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import type { ErrorCode } from '../../core/base/error-catalogue.ts';
+import type { DenoiserChoices } from '../../contract/denoiser-choices.ts';
 import type { ModelChoices } from '../../contract/model-choices.ts';
 import { ModelReport, type ModelCheckRequest } from '../../contract/models-service.ts';
-import { EvaluateConfig } from '../../contract/runs-service.ts';
+import { EvaluateConfig, EvaluateDenoiserConfig } from '../../contract/runs-service.ts';
 import { workerEntry } from '../worker-entry.ts';
 
 export type ModellingTask =
@@ -15,6 +16,14 @@ export type ModellingTask =
       readonly projectPath: string;
       readonly path: string;
       readonly choices: ModelChoices;
+    }
+  | {
+      readonly kind: 'add-denoiser';
+      readonly projectPath: string;
+      readonly path: string;
+      readonly schedulePath: string;
+      readonly embeddingsPath: string | null;
+      readonly choices: DenoiserChoices;
     };
 
 export type ModellingAnswer =
@@ -31,6 +40,14 @@ export async function addInThread(
   signal: CancelSignal,
 ): Promise<EvaluateConfig> {
   return EvaluateConfig.parse(await perform({ kind: 'add', ...task }, signal));
+}
+
+/** `addDenoiser` there. */
+export async function addDenoiserInThread(
+  task: Omit<Extract<ModellingTask, { kind: 'add-denoiser' }>, 'kind'>,
+  signal: CancelSignal,
+): Promise<EvaluateDenoiserConfig> {
+  return EvaluateDenoiserConfig.parse(await perform({ kind: 'add-denoiser', ...task }, signal));
 }
 
 function perform(task: ModellingTask, signal: CancelSignal): Promise<unknown> {

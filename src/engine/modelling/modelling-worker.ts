@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../core/base/app-error.ts';
 import { present } from '../../core/base/assert.ts';
+import { addDenoiser } from '../generating/add-denoiser.ts';
 import { openProjectFolder } from '../storage/project-folder.ts';
 import { addModel } from './add-model.ts';
 import { checkModel } from './check-model.ts';
@@ -20,10 +21,12 @@ function answer(task: ModellingTask): ModellingAnswer {
   }
 }
 
-function add({ projectPath, path, choices }: Extract<ModellingTask, { kind: 'add' }>): unknown {
-  const folder = openProjectFolder(projectPath);
+function add(task: Exclude<ModellingTask, { kind: 'check' }>): unknown {
+  const folder = openProjectFolder(task.projectPath);
   try {
-    return addModel(folder, path, choices);
+    return task.kind === 'add'
+      ? addModel(folder, task.path, task.choices)
+      : addDenoiser(folder, task, task.choices);
   } finally {
     folder.close();
   }

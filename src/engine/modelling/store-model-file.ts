@@ -14,8 +14,12 @@ const FOLDER = 'models/files';
 
 /** Answers where the copy lies, relative to the project. */
 export function storeModelFile(projectPath: string, path: string): string {
-  const bytes = wholeBytes(path);
-  const name = `${FOLDER}/${createHash('sha256').update(bytes).digest('hex')}.onnx`;
+  return storeFile(projectPath, wholeBytes(path), 'onnx');
+}
+
+/** A file that a model needs, beside it; answers the same. */
+export function storeFile(projectPath: string, bytes: Uint8Array, extension: string): string {
+  const name = `${FOLDER}/${createHash('sha256').update(bytes).digest('hex')}.${extension}`;
   const target = join(projectPath, name);
   if (existsSync(target)) return name;
   mkdirSync(join(projectPath, FOLDER), { recursive: true });

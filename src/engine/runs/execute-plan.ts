@@ -10,6 +10,7 @@ import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
 import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
+import { evaluateDenoiserRun } from '../generating/evaluate-denoiser-run.ts';
 import { sampleImagesRun } from '../generating/sample-images-run.ts';
 import { trainDenoiserRun } from '../generating/train-denoiser-run.ts';
 import { attributeGroupsRun } from '../grouping/attribute-groups-run.ts';
@@ -65,42 +66,41 @@ async function dispatch(
   }
 }
 
+type ComputingKind = Exclude<RunPlan['kind'], 'import'>;
+type Work<Kind extends ComputingKind> = (
+  folder: ProjectFolder,
+  config: Extract<RunPlan, { kind: Kind }>['config'],
+  context: RunContext,
+  tools: ComputeTools,
+) => Promise<RunSummary>;
+
+const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
+  train: trainRun,
+  attribute: attributeRun,
+  issues: issuesRun,
+  evaluate: evaluateRun,
+  'evaluate-denoiser': evaluateDenoiserRun,
+  select: selectRun,
+  'evaluate-lds': ldsRun,
+  'evaluate-loo': leaveOneOutRun,
+  'evaluate-brittleness': brittlenessRun,
+  'evaluate-mislabel-auc': mislabelRun,
+  'evaluate-selection': selectionEvaluationRun,
+  'train-denoiser': trainDenoiserRun,
+  'sample-images': sampleImagesRun,
+  'attribute-queries': attributeQueriesRun,
+  'attribute-groups': attributeGroupsRun,
+};
+
+/** A plan's kind and config belong together. */
 function computingRun(
   folder: ProjectFolder,
-  plan: Exclude<RunPlan, { kind: 'import' }>,
+  { kind, config }: Exclude<RunPlan, { kind: 'import' }>,
   context: RunContext,
   tools: ComputeTools,
 ): Promise<RunSummary> {
-  switch (plan.kind) {
-    case 'train':
-      return trainRun(folder, plan.config, context, tools);
-    case 'attribute':
-      return attributeRun(folder, plan.config, context, tools);
-    case 'issues':
-      return issuesRun(folder, plan.config, context, tools);
-    case 'evaluate':
-      return evaluateRun(folder, plan.config, context, tools);
-    case 'select':
-      return selectRun(folder, plan.config, context, tools);
-    case 'evaluate-lds':
-      return ldsRun(folder, plan.config, context, tools);
-    case 'evaluate-loo':
-      return leaveOneOutRun(folder, plan.config, context, tools);
-    case 'evaluate-brittleness':
-      return brittlenessRun(folder, plan.config, context, tools);
-    case 'evaluate-mislabel-auc':
-      return mislabelRun(folder, plan.config, context, tools);
-    case 'evaluate-selection':
-      return selectionEvaluationRun(folder, plan.config, context, tools);
-    case 'train-denoiser':
-      return trainDenoiserRun(folder, plan.config, context, tools);
-    case 'sample-images':
-      return sampleImagesRun(folder, plan.config, context, tools);
-    case 'attribute-queries':
-      return attributeQueriesRun(folder, plan.config, context, tools);
-    case 'attribute-groups':
-      return attributeGroupsRun(folder, plan.config, context, tools);
-  }
+  const work = works[kind] as (...given: unknown[]) => Promise<RunSummary>;
+  return work(folder, config, context, tools);
 }
 
 /** Leaves a core to the window where there are enough: contention costs more than the core gives. */

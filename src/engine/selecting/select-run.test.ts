@@ -95,7 +95,7 @@ describe('a select run', () => {
 
   it('leaves label errors out, which random drawing takes as they come', () => {
     expect(flippedAmong(chosenBy('random'))).toBeGreaterThan(1);
-    for (const strategy of ['influence', 'el2n', 'self-influence', 'diversity'] as const)
+    for (const strategy of ['influence', 'el2n', 'self-influence', 'diversity', 'uncertainty'] as const)
       expect(flippedAmong(chosenBy(strategy)), strategy).toBeLessThanOrEqual(1);
   });
 

@@ -56,6 +56,7 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
       amount: listPresentSamples(connection).length * imageSize ** 2,
     }),
   },
+  'evaluate-denoiser': byImages('evaluate-denoiser'),
   select: selectEstimator,
   'evaluate-lds': ldsEstimator,
   'evaluate-loo': leaveOneOutEstimator,

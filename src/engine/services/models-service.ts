@@ -1,7 +1,7 @@
 /** @file The project's models: what there is, what a file would be good for, and taking one in. */
 import type { models } from '../../contract/models-service.ts';
 import type { Handlers } from '../../contract/service.ts';
-import { addInThread, checkInThread } from '../modelling/modelling-thread.ts';
+import { addDenoiserInThread, addInThread, checkInThread } from '../modelling/modelling-thread.ts';
 import { listSheets } from '../generating/sheets.ts';
 import { listModels } from '../storage/models.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -14,6 +14,11 @@ export function makeModelsHandlers(context: EngineContext): Handlers<typeof mode
       const { folder, queue } = context.project;
       const config = await addInThread({ projectPath: folder.path, path, choices }, signal);
       return queue.start({ kind: 'evaluate', config });
+    },
+    importDenoiser: async (request, signal) => {
+      const { folder, queue } = context.project;
+      const config = await addDenoiserInThread({ projectPath: folder.path, ...request }, signal);
+      return queue.start({ kind: 'evaluate-denoiser', config });
     },
   };
 }

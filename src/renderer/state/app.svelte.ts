@@ -7,6 +7,9 @@ import { Attribution } from './attribution.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
+import { Generation } from './generation.svelte.ts';
+import { GroupAttributions } from './group-attributions.svelte.ts';
+import { Groups } from './groups.svelte.ts';
 import { Images } from './images.svelte.ts';
 import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
@@ -18,6 +21,8 @@ import { Models } from './models.svelte.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { PlannedEvaluation } from './planned-evaluation.svelte.ts';
 import { Project } from './project.svelte.ts';
+import { Queries } from './queries.svelte.ts';
+import { QueryInfluence } from './query-influence.svelte.ts';
 import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
@@ -61,11 +66,16 @@ export function createApp(host: Host) {
     attribution: new Attribution(project, runs, toasts),
     evaluations,
     plannedEvaluation: new PlannedEvaluation(runs, toasts),
+    generation: new Generation(project, models, runs, toasts),
+    queries: new Queries(connection, project, runs, toasts),
+    queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),
+    groups: new Groups({ connection, project, samples, selection, toasts }),
+    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
     subsets: new Subsets(connection, project, runs, toasts),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
-    exporting: new Exporting(connection, project, toasts),
+    exporting: new Exporting({ connection, project, toasts }),
   } as const;
   runs.onEnd((run) => {
     if (run.kind === 'import') void samples.query();

@@ -44,7 +44,7 @@ export class Evaluations {
 
   /** The model that is looked at: the chosen one, else the newest that was evaluated, else the newest. */
   get modelId(): ModelId | null {
-    return this.#chosenModelId ?? this.list[0]?.modelId ?? this.#models.list[0]?.id ?? null;
+    return this.#chosenModelId ?? this.list[0]?.modelId ?? this.#models.of('classify')[0]?.id ?? null;
   }
 
   chooseModel(id: ModelId | null): void {

@@ -1,4 +1,5 @@
 /** @file Addresses of images. The same relative paths are answered by the desktop's asset protocol and by served mode. */
+import type { QueryImage } from '../../contract/queries-service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import type { Project } from './project.svelte.ts';
 import type { Runs } from './runs.svelte.ts';
@@ -26,6 +27,11 @@ export class Images {
   /** The original. */
   full(id: SampleId): string {
     return `/image/${id}?v=${this.#version}`;
+  }
+
+  /** A query image. Its hash is part of the address: the number may stand for another one in another project. */
+  query({ id, sha256 }: Pick<QueryImage, 'id' | 'sha256'>): string {
+    return `/query/${id}?v=${sha256.slice(0, 16)}`;
   }
 
   /** Fetches and decodes ahead, so that the next image is there when it is asked for. */

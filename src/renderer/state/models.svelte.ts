@@ -1,6 +1,6 @@
 /** @file The project's models, and the form that trains the next one. */
 import type { Model } from '../../contract/models-service.ts';
-import { fineTuningDefaults, TrainConfig } from '../../contract/runs-service.ts';
+import { fineTuningDefaults, TrainConfig, type Run } from '../../contract/runs-service.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { RunEstimate, Runs } from './runs.svelte.ts';
@@ -8,10 +8,14 @@ import type { Toasts } from './toasts.svelte.ts';
 
 const ESTIMATE_DELAY_MS = 250;
 
+const makesModels: readonly Run['kind'][] = ['train', 'evaluate', 'train-denoiser', 'evaluate-denoiser'];
+
 export class Models {
   /** Newest first. */
   list = $state.raw<readonly Model[]>([]);
   loaded = $state(false);
+  /** What the form trains: a model that tells classes apart, or one that makes images. */
+  formTask = $state<Model['task']>('classify');
   config = $state.raw<TrainConfig>(TrainConfig.parse({}));
   estimate = $state.raw<RunEstimate | null>(null);
   readonly #connection: Connection;
@@ -27,8 +31,22 @@ export class Models {
     this.#toasts = toasts;
     project.onOpened(() => void this.refresh());
     runs.onEnd((run) => {
-      if (run.kind === 'train' || run.kind === 'evaluate') void this.refresh();
+      if (makesModels.includes(run.kind)) void this.refresh();
     });
+  }
+
+  /** Those of one task, newest first. */
+  of(task: Model['task']): readonly Model[] {
+    return this.list.filter((model) => model.task === task);
+  }
+
+  /** Those of one task that have learned images of this project, which is what influence can be traced to. */
+  learned(task: Model['task']): readonly Model[] {
+    return this.of(task).filter((model) => model.trainCount > 0);
+  }
+
+  nameOf(id: Model['id']): string {
+    return this.list.find((model) => model.id === id)?.name ?? `model ${id}`;
   }
 
   async refresh(): Promise<void> {

@@ -8,6 +8,12 @@ export type OverlayName =
   | 'add-model'
   | 'attribute'
   | 'evaluate'
+  | 'make-images'
+  | 'add-images'
+  | 'trace-images'
+  | 'trace-groups'
+  | 'measure-removal'
+  | 'define-groups'
   | 'rank-labels'
   | 'noise'
   | 'class-picker';

@@ -1,5 +1,5 @@
 /** @file Which screen is shown. It lives in the address, so that reload and back work as everywhere. */
-import type { SampleId } from '../../contract/vocabulary.ts';
+import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
 
 export const screenNames = [
   'home',
@@ -7,6 +7,8 @@ export const screenNames = [
   'browse',
   'issues',
   'influence',
+  'generated',
+  'groups',
   'subsets',
   'models',
   'methods',
@@ -17,7 +19,7 @@ export type ScreenName = (typeof screenNames)[number];
 export interface Location {
   readonly screen: ScreenName;
   /** The image that the screen is about, where it is about one. */
-  readonly sampleId: SampleId | null;
+  readonly imageId: number | null;
 }
 
 /** '#/influence/12' → influence of image 12; anything unknown → home. */
@@ -25,11 +27,11 @@ export function parseLocation(hash: string): Location {
   const [, name, id] = hash.split('/');
   const screen = screenNames.find((candidate) => candidate === name) ?? 'home';
   const number = Number(id);
-  return { screen, sampleId: Number.isInteger(number) && number > 0 ? (number as SampleId) : null };
+  return { screen, imageId: Number.isInteger(number) && number > 0 ? number : null };
 }
 
 export class Route {
-  #location = $state.raw<Location>({ screen: 'home', sampleId: null });
+  #location = $state.raw<Location>({ screen: 'home', imageId: null });
 
   constructor() {
     this.#location = parseLocation(location.hash);
@@ -42,15 +44,31 @@ export class Route {
     return this.#location.screen;
   }
 
+  /** The sample that Influence is about. */
   get sampleId(): SampleId | null {
-    return this.#location.sampleId;
+    return this.screen === 'influence' ? (this.#location.imageId as SampleId | null) : null;
   }
 
-  go(screen: ScreenName, sampleId: SampleId | null = null): void {
-    location.hash = sampleId === null ? `#/${screen}` : `#/${screen}/${sampleId}`;
+  /** The query image that Generated is about. */
+  get queryId(): QueryId | null {
+    return this.screen === 'generated' ? (this.#location.imageId as QueryId | null) : null;
+  }
+
+  go(screen: ScreenName, imageId: SampleId | QueryId | null = null): void {
+    location.hash = addressOf(screen, imageId);
+  }
+
+  /** The same screen, about another image: 'back' leaves the screen, not one image after the other. */
+  replace(screen: ScreenName, imageId: SampleId | QueryId): void {
+    history.replaceState(null, '', addressOf(screen, imageId));
+    this.#location = { screen, imageId };
   }
 
   back(): void {
     history.back();
   }
+}
+
+function addressOf(screen: ScreenName, imageId: number | null): string {
+  return imageId === null ? `#/${screen}` : `#/${screen}/${imageId}`;
 }

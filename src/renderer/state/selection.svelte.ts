@@ -1,4 +1,4 @@
-/** @file The one selection that every screen shares: which images are selected, and where the keyboard stands. */
+/** @file Which images are selected, and where the keyboard stands. One selection of samples is shared by every screen; query images have their own. */
 import type { SampleId } from '../../contract/vocabulary.ts';
 
 export interface ClickKeys {
@@ -10,10 +10,10 @@ export interface ClickKeys {
 /** Read access to the ids in the order that the grid shows. */
 export type OrderedIds = ArrayLike<number>;
 
-export class Selection {
+export class Selection<Id extends number = SampleId> {
   /** Bumped on each change: a Set of 50,000 is changed in place, never copied. */
   #version = $state(0);
-  readonly #selected = new Set<SampleId>();
+  readonly #selected = new Set<Id>();
   /** Index of the image the keyboard is at. */
   cursor = $state(0);
   /** Index from which a shift-range is drawn. */
@@ -24,11 +24,11 @@ export class Selection {
   }
 
   /** In order of selection. */
-  get ids(): SampleId[] {
+  get ids(): Id[] {
     return this.#version >= 0 ? [...this.#selected] : [];
   }
 
-  has(id: SampleId): boolean {
+  has(id: Id): boolean {
     return this.#version >= 0 && this.#selected.has(id);
   }
 
@@ -50,11 +50,11 @@ export class Selection {
 
   selectAll(ids: OrderedIds): void {
     this.#selected.clear();
-    for (let index = 0; index < ids.length; index++) this.#selected.add(ids[index] as SampleId);
+    for (let index = 0; index < ids.length; index++) this.#selected.add(ids[index] as Id);
     this.#version++;
   }
 
-  toggle(id: SampleId): void {
+  toggle(id: Id): void {
     if (!this.#selected.delete(id)) this.#selected.add(id);
     this.#version++;
   }
@@ -74,18 +74,18 @@ export class Selection {
     if (!keepOthers) this.#selected.clear();
     const anchor = Math.min(this.#anchor, ids.length - 1);
     const [from, to] = anchor <= index ? [anchor, index] : [index, anchor];
-    for (let at = from; at <= to; at++) this.#selected.add(ids[at] as SampleId);
+    for (let at = from; at <= to; at++) this.#selected.add(ids[at] as Id);
   }
 
   #toggle(index: number, ids: OrderedIds): void {
-    const id = ids[index] as SampleId;
+    const id = ids[index] as Id;
     if (!this.#selected.delete(id)) this.#selected.add(id);
     this.#anchor = index;
   }
 
   #selectOnly(index: number, ids: OrderedIds): void {
     this.#selected.clear();
-    this.#selected.add(ids[index] as SampleId);
+    this.#selected.add(ids[index] as Id);
     this.#anchor = index;
   }
 }

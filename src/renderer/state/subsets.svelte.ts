@@ -1,14 +1,13 @@
 /** @file The chosen subsets, and the form that chooses the next one. */
 import { SelectConfig } from '../../contract/selection-config.ts';
-import type { Subset, SubsetExportFormat } from '../../contract/subsets-service.ts';
-import type { Connection, EngineClients } from './connection.svelte.ts';
+import type { Subset } from '../../contract/subsets-service.ts';
+import type { Connection } from './connection.svelte.ts';
 import { PlannedRun } from './planned-run.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Runs } from './runs.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 export type SubsetId = Subset['id'];
-export type SubsetExport = Awaited<ReturnType<EngineClients['subsets']['export']>>;
 
 /** As many trainings as tell a spread. */
 const MEASURED_REPEATS = 3;
@@ -75,18 +74,5 @@ export class Subsets {
 
   async remove(id: SubsetId): Promise<void> {
     await this.#toasts.attempt(() => this.#connection.engine.subsets.remove({ id }));
-  }
-
-  /** Beside the project, where nothing else was chosen. */
-  suggestPath({ name }: Subset, format: SubsetExportFormat): string {
-    const projectPath = this.#project.summary?.path ?? '';
-    const folder = projectPath.replace(/[/\\][^/\\]*[/\\]?$/, '');
-    const slash = projectPath.includes('\\') ? '\\' : '/';
-    const plain = name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
-    return `${folder}${slash}${plain === '' ? 'subset' : plain}.${format === 'names' ? 'txt' : format}`;
-  }
-
-  export(id: SubsetId, path: string, format: SubsetExportFormat): Promise<SubsetExport | null> {
-    return this.#toasts.attempt(() => this.#connection.engine.subsets.export({ id, path, format }));
   }
 }

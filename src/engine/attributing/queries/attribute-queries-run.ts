@@ -70,7 +70,7 @@ async function scoreAll(
   const trainIds = model.learned.map(({ sampleId }) => sampleId);
   // Queries are no samples: no training image is a query itself, whatever their numbers.
   const top = new TopInfluences(
-    queries.map(({ id }) => -id),
+    queries.map(({ id }) => -Number(id)),
     trainIds,
     config.topCount,
   );

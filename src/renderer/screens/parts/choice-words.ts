@@ -5,9 +5,10 @@ import {
   methodWords,
   normalisationWords,
   projectionWords,
+  type MethodWords,
 } from '../../../contract/method-words.ts';
 
-interface FieldWords {
+export interface FieldWords {
   /** Made from its name in code where absent. */
   readonly title?: string;
   readonly words?: Readonly<Record<string, string>>;
@@ -18,10 +19,8 @@ interface FieldWords {
 /** How one choice is named and explained, given the others. */
 export function fieldWords(name: keyof AttributionChoices, choices: AttributionChoices): FieldWords {
   switch (name) {
-    case 'method': {
-      const { assumption, cost } = methodWords[choices.method];
-      return { words: titlesOf(methodWords), help: `${assumption} Needs: ${startLow(cost)}` };
-    }
+    case 'method':
+      return { words: titlesOf(methodWords), help: sentenceOfMethod(methodWords[choices.method]) };
     case 'ensemble':
       return { words: titlesOf(ensembleWords), help: ensembleWords[choices.ensemble].meaning };
     case 'normalisation':
@@ -46,7 +45,7 @@ export function fieldWords(name: keyof AttributionChoices, choices: AttributionC
   }
 }
 
-const variantTitles = {
+export const variantTitles = {
   independent: 'Variants',
   checkpoints: 'Checkpoints of each model',
   dropout: 'Dropout masks of each model',
@@ -54,7 +53,14 @@ const variantTitles = {
   lora: 'Adapters of each model',
 } as const satisfies Record<AttributionChoices['ensemble'], string>;
 
-function titlesOf(words: Readonly<Record<string, { readonly title: string }>>): Record<string, string> {
+/** What a method assumes and what it needs. */
+export function sentenceOfMethod({ assumption, cost }: MethodWords): string {
+  return `${assumption} Needs: ${startLow(cost)}`;
+}
+
+export function titlesOf(
+  words: Readonly<Record<string, { readonly title: string }>>,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(words).map(([name, { title }]) => [name, title]));
 }
 

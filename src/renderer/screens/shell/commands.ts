@@ -1,7 +1,9 @@
 /** @file Everything the command palette can do, given where the app stands. */
 import type { App } from '../../state/app.svelte.ts';
 import { themes } from '../../state/theme.svelte.ts';
-import { railOrder } from './shortcuts.ts';
+import { defineGroups } from '../groups/group-actions.ts';
+import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
+import { railOrder, screenKeys } from './shortcuts.ts';
 
 export interface AppCommand {
   readonly id: string;
@@ -16,6 +18,7 @@ export function listCommands(app: App): AppCommand[] {
   return [
     ...projectCommands(app),
     ...methodCommands(app),
+    ...generationCommands(app),
     ...screenCommands(app),
     ...recentCommands(app),
     ...themeCommands(app),
@@ -99,19 +102,81 @@ function methodCommands(app: App): AppCommand[] {
   ];
 }
 
+/** What there is to do with images that models make; questions about them only once there are some. */
+function generationCommands(app: App): AppCommand[] {
+  if (app.project.summary === null) return [];
+  const hasMaker = app.models.learned('generate').length > 0;
+  const commands: AppCommand[] = [
+    {
+      id: 'train-generative',
+      text: 'Train a generative model',
+      group: 'Project',
+      run: () => {
+        app.models.formTask = 'generate';
+        app.route.go('models');
+      },
+    },
+    { id: 'add-images', text: 'Add image files to ask about', group: 'Project', run: () => addImages(app) },
+    {
+      id: 'define-groups',
+      text: 'Define groups',
+      group: 'Project',
+      run: () => {
+        app.route.go('groups');
+        defineGroups(app, 'class');
+      },
+    },
+  ];
+  if (hasMaker)
+    commands.push({
+      id: 'make-images',
+      text: 'Make images',
+      group: 'Project',
+      run: () => {
+        app.route.go('generated');
+        makeImages(app, null);
+      },
+    });
+  if (hasMaker && app.queries.list.length > 0)
+    commands.push(
+      {
+        id: 'trace-images',
+        text: 'Which training images?',
+        group: 'Project',
+        run: () => {
+          app.route.go('generated');
+          traceToImages(app);
+        },
+      },
+      {
+        id: 'trace-groups',
+        text: 'Which groups?',
+        group: 'Project',
+        run: () => {
+          app.route.go('groups');
+          traceToGroups(app);
+        },
+      },
+    );
+  return commands;
+}
+
 async function closeProject(app: App): Promise<void> {
   await app.project.close();
   app.route.go('home');
 }
 
 function screenCommands(app: App): AppCommand[] {
-  return railOrder.map((screen, index) => ({
-    id: `go-${screen}`,
-    text: `Go to ${screen.charAt(0).toUpperCase()}${screen.slice(1)}`,
-    group: 'Screens',
-    keys: `Alt+${index + 1}`,
-    run: () => app.route.go(screen),
-  }));
+  return railOrder.map((screen) => {
+    const keys = screenKeys(screen);
+    return {
+      id: `go-${screen}`,
+      text: `Go to ${screen.charAt(0).toUpperCase()}${screen.slice(1)}`,
+      group: 'Screens',
+      ...(keys === null ? {} : { keys }),
+      run: () => app.route.go(screen),
+    };
+  });
 }
 
 function recentCommands(app: App): AppCommand[] {

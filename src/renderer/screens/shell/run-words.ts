@@ -11,12 +11,17 @@ const kindTitles = {
   attribute: 'Estimate influence',
   issues: 'Rank label issues',
   evaluate: 'Add model',
+  'evaluate-denoiser': 'Add generative model',
   select: 'Choose subset',
   'evaluate-lds': 'Measure attribution',
   'evaluate-loo': 'Leave images out',
   'evaluate-brittleness': 'Remove proponents',
   'evaluate-mislabel-auc': 'Plant label errors',
   'evaluate-selection': 'Compare selections',
+  'train-denoiser': 'Train generative model',
+  'sample-images': 'Make images',
+  'attribute-queries': 'Trace to images',
+  'attribute-groups': 'Trace to groups',
 } as const satisfies Record<Run['kind'], string>;
 
 export const statusWords = {

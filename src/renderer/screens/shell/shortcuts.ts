@@ -2,18 +2,28 @@
 import type { App } from '../../state/app.svelte.ts';
 import type { ScreenName } from '../../state/route.svelte.ts';
 
-/** In the order of the rail: Alt+1 the first, Alt+2 the second. */
+/** In the order of the rail: Alt+1 the first, Alt+2 the second, Alt+0 the tenth. */
 export const railOrder: readonly ScreenName[] = [
   'home',
   'import',
   'browse',
   'issues',
   'influence',
+  'generated',
+  'groups',
   'subsets',
   'models',
   'methods',
   'history',
 ];
+
+const digits = '1234567890';
+
+/** 'Alt+1'; null for those beyond the tenth. */
+export function screenKeys(screen: ScreenName): string | null {
+  const digit = digits[railOrder.indexOf(screen)];
+  return digit === undefined ? null : `Alt+${digit}`;
+}
 
 /** True where keys are meant as text. */
 export function isTyping(event: KeyboardEvent): boolean {
@@ -55,7 +65,7 @@ function handleControlKey(event: KeyboardEvent, app: App): boolean {
 
 function handlePlainKey(event: KeyboardEvent, app: App): boolean {
   if (event.altKey) {
-    const screen = railOrder[Number(event.key) - 1];
+    const screen = event.key.length === 1 ? railOrder[digits.indexOf(event.key)] : undefined;
     if (screen !== undefined) app.route.go(screen);
     return screen !== undefined;
   }

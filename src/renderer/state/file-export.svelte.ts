@@ -1,0 +1,103 @@
+/** @file One file that is handed over: its format, its place, and what came of writing it. */
+import { AppError } from '../../core/base/app-error.ts';
+import type { SubsetExportFormat } from '../../contract/subsets-service.ts';
+import type { Connection } from './connection.svelte.ts';
+import type { Project } from './project.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+interface Plan<Format> {
+  /** Of the file, without its ending. */
+  readonly name: string;
+  readonly format: Format;
+  readonly write: (path: string, format: Format) => Promise<WrittenFile>;
+}
+
+export interface ExportContext {
+  readonly connection: Pick<Connection, 'isDesktop' | 'desktop'>;
+  readonly project: Pick<Project, 'summary'>;
+  readonly toasts: Pick<Toasts, 'attempt' | 'error'>;
+}
+
+const endings = { csv: 'csv', jsonl: 'jsonl', names: 'txt' } as const satisfies Record<
+  SubsetExportFormat,
+  string
+>;
+
+export class FileExport<Format extends SubsetExportFormat> {
+  format: Format;
+  path: string;
+  working = $state(false);
+  result = $state.raw<WrittenFile | null>(null);
+  /** What is wrong, in words; it stays until something changes. */
+  failure = $state<string | null>(null);
+  readonly #context: ExportContext;
+  readonly #plan: Plan<Format>;
+
+  constructor(context: ExportContext, plan: Plan<Format>) {
+    this.#context = context;
+    this.#plan = plan;
+    this.format = $state(plan.format);
+    this.path = $state(this.#besideTheProject(plan.format));
+  }
+
+  get isDesktop(): boolean {
+    return this.#context.connection.isDesktop;
+  }
+
+  setFormat(format: Format): void {
+    // A place that was chosen stays, with the new ending.
+    const ending = `.${endings[this.format]}`;
+    if (this.path.endsWith(ending)) this.path = this.path.slice(0, -ending.length) + `.${endings[format]}`;
+    this.format = format;
+    this.failure = null;
+  }
+
+  async choosePath(): Promise<void> {
+    const { connection, toasts } = this.#context;
+    const { desktop } = connection;
+    if (desktop === null) return;
+    const suggestedName = this.#suggestedName(this.format);
+    const chosen = await toasts.attempt(() => desktop.chooseExport({ suggestedName }));
+    if (chosen === null) return;
+    this.path = chosen;
+    this.failure = null;
+  }
+
+  async write(): Promise<void> {
+    this.working = true;
+    this.failure = null;
+    try {
+      this.result = await this.#plan.write(this.path.trim(), this.format);
+    } catch (error) {
+      this.result = null;
+      if (error instanceof AppError) this.failure = error.message;
+      else this.#context.toasts.error(error);
+    }
+    this.working = false;
+  }
+
+  async reveal(): Promise<void> {
+    const { connection, toasts } = this.#context;
+    const { desktop } = connection;
+    const path = this.result?.path;
+    if (desktop === null || path === undefined) return;
+    await toasts.attempt(() => desktop.reveal({ path }));
+  }
+
+  #suggestedName(format: Format): string {
+    return `${this.#plan.name}.${endings[format]}`;
+  }
+
+  #besideTheProject(format: Format): string {
+    const projectPath = this.#context.project.summary?.path ?? '';
+    const folder = projectPath.replace(/[/\\][^/\\]*[/\\]?$/, '');
+    const slash = projectPath.includes('\\') ? '\\' : '/';
+    return `${folder}${slash}${this.#suggestedName(format)}`;
+  }
+}

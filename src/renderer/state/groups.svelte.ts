@@ -1,0 +1,133 @@
+/** @file Groups of training images: which there are, and defining more. */
+import type { Group, GroupOverlap } from '../../contract/groups-service.ts';
+import type { GroupId } from '../../contract/vocabulary.ts';
+import { formatQuantity } from '../format/numbers.ts';
+import type { Connection, EngineClients } from './connection.svelte.ts';
+import type { Project } from './project.svelte.ts';
+import type { Samples } from './samples.svelte.ts';
+import type { Selection } from './selection.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+/** What new groups are made of. */
+export const groupSources = ['class', 'folder', 'filter', 'selection'] as const;
+export type GroupSource = (typeof groupSources)[number];
+
+type GroupRule = Parameters<EngineClients['groups']['define']>[0]['rule'];
+
+interface Parts {
+  readonly connection: Connection;
+  readonly project: Project;
+  readonly samples: Pick<Samples, 'filter'>;
+  readonly selection: Selection;
+  readonly toasts: Toasts;
+}
+
+export class Groups {
+  list = $state.raw<readonly Group[]>([]);
+  overlaps = $state.raw<readonly GroupOverlap[]>([]);
+  loaded = $state(false);
+  /** The form that defines groups. */
+  source = $state<GroupSource>('class');
+  folderDepth = $state(1);
+  name = $state('');
+  working = $state(false);
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.connection.onReady((engine) => engine.groups.on('changed', () => void this.refresh()));
+    parts.project.onOpened(() => {
+      this.list = [];
+      this.overlaps = [];
+      this.loaded = false;
+      void this.refresh();
+    });
+  }
+
+  byId(id: GroupId): Group | null {
+    return this.list.find((group) => group.id === id) ?? null;
+  }
+
+  /** The groups that share images with this one, and how many. */
+  sharedWith(id: GroupId): readonly { readonly group: Group; readonly shared: number }[] {
+    return this.overlaps.flatMap(({ first, second, shared }) => {
+      if (first !== id && second !== id) return [];
+      const group = this.byId(first === id ? second : first);
+      return group === null ? [] : [{ group, shared }];
+    });
+  }
+
+  async refresh(): Promise<void> {
+    if (this.#parts.project.summary === null) return;
+    const { groups } = this.#parts.connection.engine;
+    const [list, overlaps] = await Promise.all([
+      this.#parts.toasts.attempt(() => groups.list()),
+      this.#parts.toasts.attempt(() => groups.overlaps()),
+    ]);
+    if (list === null || overlaps === null) return;
+    this.list = list;
+    this.overlaps = overlaps;
+    this.loaded = true;
+  }
+
+  prepare(source: GroupSource): void {
+    this.source = source;
+    this.name = '';
+  }
+
+  /** Whether the form says enough. */
+  get canDefine(): boolean {
+    if (this.working) return false;
+    if (this.source === 'class') return true;
+    if (this.source === 'folder') return Number.isInteger(this.folderDepth) && this.folderDepth >= 1;
+    if (this.name.trim() === '') return false;
+    return this.source === 'filter' || this.#parts.selection.size > 0;
+  }
+
+  /** True where the groups are there. */
+  async define(): Promise<boolean> {
+    this.working = true;
+    const count = await this.#parts.toasts.attempt(() => this.#defineBySource());
+    this.working = false;
+    if (count === null) return false;
+    this.#parts.toasts.info(
+      count === 0 ? 'These groups are there already' : `Defined ${formatQuantity(count, 'group')}`,
+    );
+    await this.refresh();
+    return true;
+  }
+
+  async rename(id: GroupId, name: string): Promise<void> {
+    await this.#parts.toasts.attempt(() => this.#parts.connection.engine.groups.rename({ id, name }));
+    await this.refresh();
+  }
+
+  async remove(ids: readonly GroupId[]): Promise<void> {
+    await this.#parts.toasts.attempt(() => this.#parts.connection.engine.groups.remove({ ids: [...ids] }));
+    await this.refresh();
+  }
+
+  /** Selects the images of the group, as if by hand. */
+  async select(id: GroupId): Promise<boolean> {
+    const { connection, selection, toasts } = this.#parts;
+    const members = await toasts.attempt(() => connection.engine.groups.members({ id }));
+    if (members === null) return false;
+    selection.selectAll(members.ids);
+    return true;
+  }
+
+  /** Answers how many groups are new. */
+  async #defineBySource(): Promise<number> {
+    const { groups } = this.#parts.connection.engine;
+    if (this.source === 'class' || this.source === 'folder')
+      return (await groups.defineEach({ by: this.source, folderDepth: this.folderDepth })).length;
+    await groups.define({ name: this.name.trim(), rule: this.#rule() });
+    return 1;
+  }
+
+  #rule(): GroupRule {
+    const { samples, selection } = this.#parts;
+    if (this.source === 'selection') return { kind: 'selection', sampleIds: selection.ids };
+    return { kind: 'filter', filter: samples.filter };
+  }
+}
