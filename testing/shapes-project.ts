@@ -30,7 +30,7 @@ export interface ShapesProjectOptions {
   readonly size?: number;
   readonly flippedShare?: number;
   /** Changes the images before they are imported. */
-  readonly change?: (sourcePath: string) => void;
+  readonly change?: (sourcePath: string) => void | Promise<void>;
 }
 
 export async function makeShapesProject(options: ShapesProjectOptions): Promise<ShapesProject> {
@@ -40,7 +40,7 @@ export async function makeShapesProject(options: ShapesProjectOptions): Promise<
   const shapes = { classCount, size, flippedShare: 0 };
   await writeShapeFolder(join(sourcePath, 'train'), { ...shapes, count: train, seed: 1, flippedShare });
   await writeShapeFolder(join(sourcePath, 'test'), { ...shapes, count: test, seed: 2 });
-  change?.(sourcePath);
+  await change?.(sourcePath);
   const path = join(home, 'shapes.whence');
   createProjectFolder(path).close();
   const folder = openProjectFolder(path);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -187,6 +187,27 @@ describe('training without each group', () => {
     const { average } = await trainDenoiser(tools.executor, { ...task, checkpointPath: null });
     model.pixels.close();
     expect(kept.vectors[0]).toEqual(average);
+  });
+});
+
+describe('a training without a group', () => {
+  it('that was interrupted goes on where it stood, and ends as one that was not', async () => {
+    const abort = new AbortController();
+    const config = { method: 'logo', controls: 0, groups: [groups[0]], seed: 3 };
+    const onProgress = (stage: string, fraction: number | null): void => {
+      if (stage.startsWith('Training without') && fraction! >= 0.5) abort.abort();
+    };
+    const first = counting();
+    const stopping = { signal: abort.signal, onProgress, executor: first.executor };
+    await expect(attribute(config, stopping)).rejects.toThrow(CancelledError);
+    const second = counting();
+    const { id: runId } = listRuns(project.folder.connection)[0]!;
+    const resumed = rawOf(await attribute(config, { runId, executor: second.executor }));
+    expect([first.steps(), second.steps()]).toEqual([6, 6]);
+    rmSync(join(project.folder.cachePath, 'altered'), { recursive: true });
+    expect(rawOf(await attribute(config))).toEqual(resumed);
+    const names = readdirSync(join(project.folder.cachePath, 'altered'));
+    expect(names.filter((name) => !name.endsWith('.f64'))).toEqual([]);
   });
 });
 

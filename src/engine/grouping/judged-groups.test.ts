@@ -89,7 +89,7 @@ describe('controls of an attribution to groups', () => {
   });
 
   it('tell unlearning too little from unlearning too much', () => {
-    const met = (forgotten: number, kept: number): boolean[] =>
+    const met = (forgotten: number, kept: number): (boolean | null)[] =>
       judgeUnlearning({ forgotten, retained: kept }, false).map((control) => control.met);
     expect(met(10, 1)).toEqual([true, true]);
     expect(met(-1, 0)).toEqual([false, false]);

@@ -6,6 +6,7 @@ import {
   type GenerativeProject,
   type RunChanges,
 } from '../../../../testing/generative-project.ts';
+import { spearman } from '../../../core/linalg/ranks.ts';
 import { DiffusionMethod } from '../../../contract/generation-configs.ts';
 import type { Run } from '../../../contract/runs-service.ts';
 import type { QueryId, SampleId } from '../../../contract/vocabulary.ts';
@@ -121,7 +122,37 @@ describe('an attribution of query images', () => {
     await expect(attribute(config)).rejects.toMatchObject({ code: 'normalisation-without-gradients' });
   });
 
-  it('says so where there are no queries, and where one is not there', async () => {
+  it.each(['relative-parameters', 'relative-loss', 'renormalised'])(
+    'normalised as %s divides each training image’s scores by a number of its own',
+    async (normalisation) => {
+      const [plain, normalised] = [await scoresOf(), await scoresOf({ normalisation })];
+      const { rows, columns } = plain;
+      const factors = columns.map((column) => plain.at(added, column) / normalised.at(added, column));
+      for (const factor of factors) expect(factor).toBeGreaterThan(0);
+      expect(new Set(factors).size).toBeGreaterThan(columns.length / 2);
+      for (const query of rows)
+        for (const [place, column] of columns.entries()) {
+          const expected = plain.at(query, column) / factors[place]!;
+          expect(normalised.at(query, column) / expected).toBeCloseTo(1, 3);
+        }
+    },
+  );
+
+  it.each(['fold', 'factorised', 'mask-sjlt'])(
+    'shortened by %s ranks as whole gradients do, nearly',
+    async (projection) => {
+      const plain = await scoresOf({ projection: 'none' });
+      const other = await scoresOf({ projection, projectionSize: 4096 });
+      for (const query of plain.rows) {
+        const [a, b] = [plain, other].map(({ at, columns }) =>
+          Float64Array.from(columns, (column) => at(query, column)),
+        );
+        expect(spearman(a!, b!)).toBeGreaterThan(0.8);
+      }
+    },
+  );
+
+  it('says so where one of the queries is not there', async () => {
     await expect(attribute({ queries: [99] })).rejects.toMatchObject({ code: 'query-not-found' });
   });
 });
@@ -203,6 +234,14 @@ describe('ensembles of a denoiser', () => {
     expect(ratio).toBeGreaterThan(0.005 * 8);
     expect(ratio).toBeLessThan(0.005 * 12);
     for (const [place, score] of one.data.entries()) expect(score / dot.data[place]!).toBeCloseTo(ratio, 4);
+  });
+
+  it('of checkpoints are of one model: others would be trained in vain', async () => {
+    const stages: string[] = [];
+    const onProgress = (stage: string): number => stages.push(stage);
+    const several = { ...config, ensemble: 'checkpoints', models: 2 };
+    await expect(attribute(several, { onProgress })).rejects.toMatchObject({ code: 'usage-invalid' });
+    expect(stages.filter((stage) => stage.startsWith('Training'))).toEqual([]);
   });
 
   it('leave nothing behind but the members themselves', async () => {

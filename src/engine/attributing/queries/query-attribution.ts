@@ -107,6 +107,11 @@ function requireMeaningful({ choices, method }: QueryWork): void {
       method: choices.method,
       normalisation: choices.normalisation,
     });
+  if (choices.ensemble === 'checkpoints' && choices.models > 1)
+    throw new AppError('usage-invalid', {
+      reason:
+        'Checkpoints are kept of the model itself and of none that is trained beside it: ask for one model',
+    });
 }
 
 class Scorer implements QueryAttribution {
