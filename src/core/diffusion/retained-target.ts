@@ -4,12 +4,6 @@
  */
 import type { NoiseSchedule } from './noise-schedule.ts';
 
-/**
- * softmax: the published mathematics. zero-as-released: weights that are not stabilised underflow, and the target is zero (METHODS §2.3), kept for
- * comparison.
- */
-export type RetainedTarget = 'softmax' | 'zero-as-released';
-
 /** w over the neighbours, which sums to one in any dimension: the largest exponent is taken out first. */
 export function retainedWeights(
   schedule: NoiseSchedule,
