@@ -24,7 +24,13 @@ import type { BenchOptions, BenchResult } from './bench.ts';
 import { fashionClassCount } from './data/fashion-mnist.ts';
 import { studyFeatures } from './diffusion/features.ts';
 import { generatedQueries } from './diffusion/questions.ts';
-import { StudyModels, readStudyData, studyDenoiser, studyExecutor, studySettings } from './diffusion/study.ts';
+import {
+  StudyModels,
+  readStudyData,
+  studyDenoiser,
+  studyExecutor,
+  studySettings,
+} from './diffusion/study.ts';
 
 const MEASURED_STEPS = 50;
 const RESAMPLES = 200;
@@ -40,7 +46,13 @@ interface Sizes {
   readonly repeats: number;
 }
 
-const full: Sizes = { perClass: 50, queries: 128, trainingSteps: studySettings.steps, unlearningSteps: 300, repeats: 3 };
+const full: Sizes = {
+  perClass: 50,
+  queries: 128,
+  trainingSteps: studySettings.steps,
+  unlearningSteps: 300,
+  repeats: 3,
+};
 const quick: Sizes = { perClass: 4, queries: 8, trainingSteps: 20, unlearningSteps: 5, repeats: 2 };
 
 interface Scored {
@@ -188,7 +200,7 @@ async function summed(
 ): Promise<Scored[]> {
   const { trainRows, labels } = models.data;
   const members = groups.map((group) =>
-    Int32Array.from(trainRows.flatMap((row, place) => (labels[row] === group ? [place] : []))),
+    Int32Array.from(Array.from(trainRows).flatMap((row, place) => (labels[row] === group ? [place] : []))),
   );
   const arms = [
     { name: 'D-TRAK, summed', output: 'square', kernel: true, weigh: false, by: 'sum' },
@@ -267,7 +279,9 @@ function judge(
   figures['GUDA over the best other, Top-1'] =
     figures['GUDA: topOne']! -
     Math.max(
-      ...['D-TRAK, summed', 'embedding similarity', 'gradient ascent'].map((name) => figures[`${name}: topOne`]!),
+      ...['D-TRAK, summed', 'embedding similarity', 'gradient ascent'].map(
+        (name) => figures[`${name}: topOne`]!,
+      ),
     );
   return {
     figures,
