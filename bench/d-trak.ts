@@ -17,7 +17,13 @@ import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.t
 import type { BenchOptions, BenchResult } from './bench.ts';
 import { studyFeatures, type StudyFeatures } from './diffusion/features.ts';
 import { generatedQueries, realQueries } from './diffusion/questions.ts';
-import { StudyModels, readStudyData, studyDenoiser, studyExecutor, studySettings } from './diffusion/study.ts';
+import {
+  StudyModels,
+  readStudyData,
+  studyDenoiser,
+  studyExecutor,
+  studySettings,
+} from './diffusion/study.ts';
 
 /** Multiples of the mean non-zero eigenvalue. */
 const DAMPINGS = [1e-4, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1, 3, 10, 100];
@@ -182,12 +188,18 @@ async function measure(
   });
   const steps = chooseSteps(studyDenoiser.schedule, MEASURED_STEPS, 'uniform');
   const names = ['generated', 'held-out'] as const;
-  const measured = { generated: zeros64(masks.length, sizes.queries), 'held-out': zeros64(masks.length, sizes.queries) };
+  const measured = {
+    generated: zeros64(masks.length, sizes.queries),
+    'held-out': zeros64(masks.length, sizes.queries),
+  };
   for (const [subset, mask] of masks.entries()) {
     const rows = trainRows.filter((_, place) => mask[place] === 1);
     const { average } = await models.trainedOn(rows, 'repeat 0');
     for (const name of names) {
-      const errors = await measureErrors(models.executor, studyDenoiser, average, asked[name], { steps, seed });
+      const errors = await measureErrors(models.executor, studyDenoiser, average, asked[name], {
+        steps,
+        seed,
+      });
       for (let query = 0; query < sizes.queries; query++) {
         const own = errors.data.subarray(query * steps.length, (query + 1) * steps.length);
         measured[name].data[subset * sizes.queries + query] = -own.reduce((sum, error) => sum + error, 0);

@@ -24,7 +24,13 @@ import type { BenchOptions, BenchResult } from './bench.ts';
 import { fashionClassCount } from './data/fashion-mnist.ts';
 import { studyFeatures } from './diffusion/features.ts';
 import { generatedQueries } from './diffusion/questions.ts';
-import { StudyModels, readStudyData, studyDenoiser, studyExecutor, studySettings } from './diffusion/study.ts';
+import {
+  StudyModels,
+  readStudyData,
+  studyDenoiser,
+  studyExecutor,
+  studySettings,
+} from './diffusion/study.ts';
 
 const MEASURED_STEPS = 50;
 const RESAMPLES = 200;
@@ -272,7 +278,9 @@ function judge(
   figures['GUDA over the best other, Top-1'] =
     figures['GUDA: topOne']! -
     Math.max(
-      ...['D-TRAK, summed', 'embedding similarity', 'gradient ascent'].map((name) => figures[`${name}: topOne`]!),
+      ...['D-TRAK, summed', 'embedding similarity', 'gradient ascent'].map(
+        (name) => figures[`${name}: topOne`]!,
+      ),
     );
   return {
     figures,
