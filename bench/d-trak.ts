@@ -23,6 +23,7 @@ import {
   studyDenoiser,
   studyExecutor,
   studySettings,
+  type TrainedPair,
 } from './diffusion/study.ts';
 
 /** Multiples of the mean non-zero eigenvalue. */
@@ -71,11 +72,12 @@ export async function run({ quick: isQuick, seed }: BenchOptions): Promise<Bench
     const studies = await measure(models, sizes, seed, { generated, 'held-out': heldOut });
     const table: string[][] = [['method', 'K', 'queries', 'LDS', '±', 'damping', 'chance', 'feature s']];
     const figures: Record<string, number> = {};
-    const featuresOf = rememberedFeatures(models, whole.parameters, studies, seed);
-    for (const { title, output, timesteps, kernel, length, weigh } of methods(isQuick)) {
+    const featuresOf = rememberedFeatures(models, whole, studies, seed);
+    for (const arm of methods(isQuick)) {
+      const { title, timesteps, kernel } = arm;
       for (const study of studies) {
-        const features = (await featuresOf(output, timesteps))[study.name];
-        const trials = await tryDampings(features, study, { kernel, length, weigh, engine });
+        const features = (await featuresOf(arm))[study.name];
+        const trials = await tryDampings(features, study, { ...arm, engine });
         const best = report(trials, study);
         const key = `${title}, ${study.name}`;
         figures[`${key}: LDS`] = best.score;
@@ -114,23 +116,25 @@ type FeaturesOfStudies = Readonly<Record<Study['name'], StudyFeatures>>;
 /** Of the queries of both studies at once; methods that differentiate the same share them. */
 function rememberedFeatures(
   models: StudyModels,
-  parameters: Float32Array,
+  whole: TrainedPair,
   studies: readonly Study[],
   seed: number,
-): (output: MethodArm['output'], timesteps: number) => Promise<FeaturesOfStudies> {
-  const kept = new Map<MethodArm['output'], FeaturesOfStudies>();
+): (arm: MethodArm) => Promise<FeaturesOfStudies> {
+  const kept = new Map<string, FeaturesOfStudies>();
   const all: QuerySet = {
     keys: studies.flatMap(({ queries }) => queries.keys),
     images: studies.flatMap(({ queries }) => queries.images),
     classIndices: studies.flatMap(({ queries }) => queries.classIndices),
   };
-  return async (output, timesteps) => {
-    const there = kept.get(output);
+  return async ({ output, timesteps, weights, size }) => {
+    const key = [output, timesteps, weights, size].join(' ');
+    const there = kept.get(key);
     if (there !== undefined) return there;
     const projection =
       output === 'pixels' || output === 'embedding'
         ? ({ kind: 'none', size: 0, seed } as const)
-        : ({ kind: 'fold', size: PROJECTION, seed } as const);
+        : ({ kind: 'fold', size, seed } as const);
+    const parameters = weights === 'raw' ? whole.parameters : whole.average;
     const found = await studyFeatures(models, parameters, all, output, timesteps, projection);
     let first = 0;
     const entries = studies.map(({ name, queries }) => {
@@ -141,7 +145,7 @@ function rememberedFeatures(
       return [name, { ...found, queries: own }] as const;
     });
     const features = Object.fromEntries(entries) as unknown as FeaturesOfStudies;
-    kept.set(output, features);
+    kept.set(key, features);
     return features;
   };
 }
@@ -153,10 +157,23 @@ interface MethodArm {
   readonly kernel: boolean;
   readonly length: 'kept' | 'unit';
   readonly weigh: boolean;
+  readonly weights: 'raw' | 'average';
+  /** k */
+  readonly size: number;
 }
 
 function methods(isQuick: boolean): MethodArm[] {
-  const plain = { timesteps: isQuick ? 2 : 10, kernel: true, length: 'kept', weigh: false } as const;
+  const plain: Omit<MethodArm, 'title' | 'output'> = {
+    ...{ timesteps: isQuick ? 2 : 10, kernel: true, length: 'kept', weigh: false },
+    ...{ weights: 'raw', size: PROJECTION },
+  };
+  const pair = (what: string, change: Partial<MethodArm>): MethodArm[] =>
+    (['square', 'loss'] as const).map((output) => ({
+      ...plain,
+      ...change,
+      title: `${output === 'square' ? 'D-TRAK' : 'TRAK'}, ${what}`,
+      output,
+    }));
   const outputs = (['weighted-loss', 'mean', 'l1', 'l2', 'linf'] as const).map((output) => ({
     ...plain,
     title: `f = ${output}`,
@@ -166,7 +183,14 @@ function methods(isQuick: boolean): MethodArm[] {
     { ...plain, title: 'D-TRAK', output: 'square' },
     { ...plain, title: 'TRAK', output: 'loss' },
     { ...plain, title: 'DAS', output: 'mean', weigh: true },
-    ...(isQuick ? [] : outputs),
+    ...(isQuick
+      ? []
+      : [
+          ...outputs,
+          ...pair('averaged weights', { weights: 'average' }),
+          ...pair('8192 features', { size: 8192 }),
+          ...pair('50 steps of time', { timesteps: 50 }),
+        ]),
     { ...plain, title: 'Grad-Dot', output: 'loss', kernel: false },
     { ...plain, title: 'Grad-Cos', output: 'loss', kernel: false, length: 'unit' },
     { ...plain, title: 'Pixels (cosine)', output: 'pixels', timesteps: 1, kernel: false, length: 'unit' },

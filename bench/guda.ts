@@ -36,6 +36,8 @@ const MEASURED_STEPS = 50;
 const RESAMPLES = 200;
 /** Training here takes 1000 steps of 32 images: a twentieth of that leaves few steps, which have to be larger. */
 const short = { batchSize: 16, learningRate: 1e-3 };
+/** What more steps would bring. */
+const long = { steps: 150, learningRate: 5e-4 };
 /** Relative damping of the summed methods: what d-trak finds good for generated images. */
 const DAMPING = 0.1;
 const shown: readonly GroupMetric[] = ['topOne', 'reciprocalRank', 'gain3', 'weightedPairsOfTop', 'spearman'];
@@ -165,6 +167,7 @@ async function unlearned(
     { name: 'GUDA, zero target as released', method: 'guda', target: 'zero-as-released', forgetWeight: 0.3 },
     { name: 'gradient ascent', method: 'ascent', target: 'softmax', forgetWeight: 0.03 },
     { name: 'no forget loss (control)', method: 'guda', target: 'softmax', forgetWeight: 0 },
+    { ...long, name: 'GUDA, 150 steps', method: 'guda', target: 'softmax', forgetWeight: 1 },
   ] as const;
   const { pixels, trainRows, labels: classes } = data;
   const scored: Scored[] = [];
