@@ -42,7 +42,6 @@ const full: Sizes = { perClass: 50, subsets: 32, queries: 64, steps: studySettin
 const quick: Sizes = { perClass: 4, subsets: 6, queries: 8, steps: 20 };
 
 interface Trial {
-  readonly name: string;
   readonly damping: number | null;
   /** Predicted outputs [masks of the judge, queries]. */
   readonly predicted: Matrix64;
@@ -267,7 +266,7 @@ async function tryDampings(
     const predicted = zeros64(judge.masks.length, queries.rows);
     for await (const { firstRow, scores } of scoreQueries([{ queries: prepared, train: [train] }], weights))
       addSums(predicted, judge.masks, scores, firstRow);
-    trials.push({ name: '', damping, predicted });
+    trials.push({ damping, predicted });
   }
   return trials;
 }

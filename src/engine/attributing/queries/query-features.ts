@@ -25,7 +25,10 @@ export function stepsOf({ model, choices }: Pick<QueryWork, 'model' | 'choices'>
   return chooseSteps(model.denoiser.schedule, timestepCount, timestepStrategy);
 }
 
-function quantityOf({ method, choices }: QueryWork, member: DenoiserMember): DenoiserQuantity {
+function quantityOf(
+  { method, choices }: Pick<QueryWork, 'method' | 'choices'>,
+  member: DenoiserMember,
+): DenoiserQuantity {
   const unprojected = { kind: 'none', size: 0, seed: 0 } as const;
   const { features } = method;
   if (features === 'embedding' || features === 'pixels')
@@ -102,7 +105,7 @@ async function fill(
   imagesAt: (from: number, to: number) => ViewedImage[],
   onProgress: OnProgress,
 ): Promise<FeatureStore> {
-  const quantity = quantityOf({ method, choices } as QueryWork, member);
+  const quantity = quantityOf({ method, choices }, member);
   const computer = new DenoiserFeatures(
     tools.executor,
     { denoiser: model.denoiser, network: member.network, parameters: member.readParameters() },
