@@ -23,6 +23,10 @@ const nodeScriptGlobals = Object.fromEntries(
   ].map((name) => [name, 'readonly']),
 );
 
+/**
+ * Of Svelte components, whose types svelte-check checks (with types this linter builds the whole program anew for every component), and of scripts. All
+ * other TypeScript is oxlint's, by rules that know types (.oxlintrc.json).
+ */
 export default tseslint.config(
   {
     ignores: [
@@ -34,63 +38,35 @@ export default tseslint.config(
       'test-results/',
       'playwright-report/',
       'resources/',
+      '**/*.ts',
     ],
   },
   js.configs.recommended,
-  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.strict,
   ...svelte.configs.recommended,
   {
-    languageOptions: {
-      parserOptions: {
-        project: ['./tsconfig.node.json', './tsconfig.renderer.json', './tsconfig.e2e.json'],
-        extraFileExtensions: ['.svelte'],
-      },
-    },
     rules: {
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       complexity: ['error', 12],
       eqeqeq: 'error',
-      'no-undef': 'off', // TypeScript checks names
-      '@typescript-eslint/restrict-template-expressions': [
-        'error',
-        { allowNumber: true, allowBoolean: true },
-      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-non-null-assertion': 'off', // typed-array reads under noUncheckedIndexedAccess
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
     },
   },
   {
-    files: ['**/*.svelte', '**/*.svelte.ts'],
+    files: ['**/*.svelte'],
     languageOptions: { parserOptions: { parser: tseslint.parser } },
     rules: {
       'max-lines-per-function': 'off',
+      'no-undef': 'off', // TypeScript checks names
       // State classes hold large plain Maps and Sets on purpose, behind one version counter or replaced whole.
       'svelte/prefer-svelte-reactivity': 'off',
-      // `void value` in an effect says: run again when this changes.
-      '@typescript-eslint/no-meaningless-void-operator': 'off',
     },
   },
   {
-    // The linter does not see the types that a component gives to its callbacks and snippets; svelte-check does.
-    files: ['**/*.svelte'],
-    rules: Object.fromEntries(
-      ['argument', 'assignment', 'call', 'member-access', 'return'].map((use) => [
-        `@typescript-eslint/no-unsafe-${use}`,
-        'off',
-      ]),
-    ),
-  },
-  {
-    files: ['**/*.test.ts', 'e2e/**', 'testing/**'],
-    rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },
-  },
-  {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
-    ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: nodeScriptGlobals, parserOptions: { project: false, program: null } },
-    rules: { ...tseslint.configs.disableTypeChecked.rules, 'no-undef': 'error' },
+    languageOptions: { globals: nodeScriptGlobals },
+    rules: { 'no-undef': 'error' },
   },
 );

@@ -10,11 +10,8 @@ import {
   judgeGroups,
   type GroupMetric,
 } from '../src/core/attribution/group/group-metrics.ts';
-import { fitPreconditioner, identityPreconditioner } from '../src/core/attribution/preconditioner.ts';
-import { meanWeights, scoreQueries } from '../src/core/attribution/score-queries.ts';
 import { chooseSteps, lostEvidence } from '../src/core/diffusion/evidence-bound.ts';
 import { zeros64, type Matrix64 } from '../src/core/linalg/matrix.ts';
-import { unitRows } from '../src/core/linalg/unit-rows.ts';
 import { UnlearningChoices } from '../src/contract/generation-configs.ts';
 import { measureErrors } from '../src/engine/generating/query-errors.ts';
 import type { QuerySet } from '../src/engine/generating/query-set.ts';
@@ -22,8 +19,8 @@ import { Unlearner } from '../src/engine/grouping/unlearn.ts';
 import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
 import { fashionClassCount } from './data/fashion-mnist.ts';
-import { studyFeatures } from './diffusion/features.ts';
 import { generatedQueries } from './diffusion/questions.ts';
+import { studyScores, type MatrixEngine, type ScoredBy } from './diffusion/scores.ts';
 import {
   StudyModels,
   readStudyData,
@@ -38,8 +35,6 @@ const RESAMPLES = 200;
 const short = { batchSize: 16, learningRate: 1e-3 };
 /** What more steps would bring. */
 const long = { steps: 150, learningRate: 5e-4 };
-/** Relative damping of the summed methods: what d-trak finds good for generated images. */
-const DAMPING = 0.1;
 const shown: readonly GroupMetric[] = ['topOne', 'reciprocalRank', 'gain3', 'weightedPairsOfTop', 'spearman'];
 
 interface Sizes {
@@ -51,7 +46,7 @@ interface Sizes {
 }
 
 const full: Sizes = {
-  ...{ perClass: 50, queries: 128, trainingSteps: studySettings.steps, repeats: 2 },
+  ...{ perClass: 25, queries: 128, trainingSteps: studySettings.steps, repeats: 3 },
   unlearningSteps: 45,
 };
 const quick: Sizes = { perClass: 4, queries: 8, trainingSteps: 20, unlearningSteps: 5, repeats: 2 };
@@ -158,7 +153,7 @@ async function unlearned(
   { executor, data }: StudyModels,
   meter: Meter,
   parameters: Float32Array,
-  matrixEngine: ReturnType<typeof createOrtMatrixEngine>,
+  matrixEngine: MatrixEngine,
   { unlearningSteps: steps }: Sizes,
   seed: number,
 ): Promise<Scored[]> {
@@ -198,7 +193,7 @@ async function summed(
   models: StudyModels,
   queries: QuerySet,
   parameters: Float32Array,
-  engine: ReturnType<typeof createOrtMatrixEngine>,
+  engine: MatrixEngine,
 ): Promise<Scored[]> {
   const { trainRows, labels } = models.data;
   const members = groups.map((group) =>
@@ -210,29 +205,14 @@ async function summed(
     { name: 'DAS, summed', output: 'mean', kernel: true, weigh: true, by: 'sum' },
     { name: 'embedding similarity', output: 'embedding', kernel: false, weigh: false, by: 'mean' },
     { name: 'pixel similarity', output: 'pixels', kernel: false, weigh: false, by: 'mean' },
-  ] as const satisfies readonly { readonly by: Aggregation; readonly [key: string]: unknown }[];
+  ] as const satisfies readonly (ScoredBy & { readonly name: string; readonly by: Aggregation })[];
   const scored: Scored[] = [];
-  for (const { name, output, kernel, weigh, by } of arms) {
+  for (const arm of arms) {
     const start = performance.now();
-    const projection = kernel
-      ? ({ kind: 'fold', size: 2048, seed: 0 } as const)
-      : ({ kind: 'none', size: 0, seed: 0 } as const);
-    const timesteps = output === 'pixels' ? 1 : 10;
-    const features = await studyFeatures(models, parameters, queries, output, timesteps, projection);
-    const train = kernel ? features.train : unitRows(features.train);
-    const preconditioner = kernel
-      ? await fitPreconditioner([train], DAMPING, engine, { rows: train.rows, columns: train.columns })
-      : identityPreconditioner(engine);
-    const prepared = await preconditioner.prepare(kernel ? features.queries : unitRows(features.queries));
-    const all = zeros64(queries.keys.length, train.rows);
-    const weights = weigh ? meanWeights([features.residuals]) : null;
-    for await (const { firstRow, scores } of scoreQueries([{ queries: prepared, train: [train] }], weights))
-      for (let query = 0; query < scores.rows; query++)
-        for (let column = 0; column < scores.columns; column++)
-          all.data[query * all.columns + firstRow + column] = scores.data[query * scores.columns + column]!;
+    const all = await studyScores(models, parameters, queries, engine, arm);
     scored.push({
-      name,
-      scores: aggregateScores(all, members, by),
+      name: arm.name,
+      scores: aggregateScores(all, members, arm.by),
       seconds: (performance.now() - start) / 1000,
     });
   }

@@ -22,7 +22,7 @@ const walled = ['src', 'bench', 'e2e', 'testing', 'tools'];
 
 export const stages = {
   format: check(['prettier', ['--check', '--log-level', 'warn', '.']]),
-  lint: check(['eslint', ['.', '--max-warnings', '0']]),
+  lint: check(['oxlint', ['--deny-warnings']], ['eslint', ['.', '--max-warnings', '0']]),
   types: check(
     ['typescript', ['-p', 'tsconfig.core.json'], 'tsc'],
     ['typescript', ['-p', 'tsconfig.node.json'], 'tsc'],
