@@ -109,6 +109,7 @@ export class FakeEngine {
         history: () => ({ total: 0, entries: [] }),
         addClass: ({ name }) => ({ id: 3 as ClassId, name, sampleCount: 0 }),
       },
+      tags: { list: () => [], add: none, take: none },
       runs: {
         start: (plan) => this.#start(plan),
         estimate: (plan) => this.#estimate(plan),
@@ -288,6 +289,7 @@ export class FakeEngine {
       givenLabel: COAT,
       label,
       decision,
+      tags: [],
       width: 28,
       height: 28,
       missing: false,
@@ -324,5 +326,6 @@ const detail = {
   importedAt: MOMENT,
   absolutePath: '/images/coat/1.png',
   prediction: null,
+  columns: [],
   history: [],
 };

@@ -3,14 +3,24 @@ import { z } from 'zod';
 import { call, service } from './service.ts';
 import {
   ClassId,
+  ColumnId,
   DecisionAction,
   ModelId,
   SampleId,
   SampleTile,
   Split,
   SubsetId,
+  TagId,
   Timestamp,
 } from './vocabulary.ts';
+
+/** Values of one column: any of `values`, or a number between both ends; an end that is missing is open. */
+export const ColumnCondition = z.object({
+  columnId: ColumnId,
+  values: z.array(z.string()).default([]),
+  from: z.number().nullable().default(null),
+  to: z.number().nullable().default(null),
+});
 
 /** All conditions hold together; an empty list or a missing field is no condition. */
 export const SampleFilter = z.object({
@@ -23,10 +33,28 @@ export const SampleFilter = z.object({
   onlyMissing: z.boolean().default(false),
   /** Only images for which the newest issue run suggests one of these classes. */
   suggestedLabels: z.array(ClassId).default([]),
+  /** Images with any of these tags. */
+  tags: z.array(TagId).default([]),
+  columns: z.array(ColumnCondition).default([]),
   /** Only images of this subset. */
   subset: SubsetId.nullable().default(null),
 });
 export type SampleFilter = z.input<typeof SampleFilter>;
+
+/** A column of imported tables, and what stands in it under a filter. */
+export const ColumnFacet = z.object({
+  id: ColumnId,
+  name: z.string(),
+  /** number: every value in it is one. */
+  kind: z.enum(['text', 'number']),
+  /** Different values in the whole project. */
+  valueCount: z.number().int(),
+  /** The commonest values under the filter, most images first; of numbers with many values none. */
+  values: z.array(z.object({ value: z.string(), count: z.number().int() })),
+  /** Of numbers: the smallest and largest in the whole project. */
+  range: z.object({ from: z.number(), to: z.number() }).nullable(),
+});
+export type ColumnFacet = z.infer<typeof ColumnFacet>;
 
 /**
  * How many images each choice of the filter panel has. The counts of a group hold under the filter without that group's
@@ -39,6 +67,8 @@ export const SampleFacets = z.object({
   decisions: z.array(
     z.object({ decision: z.enum([...DecisionAction.options, 'none']), count: z.number().int() }),
   ),
+  tags: z.array(z.object({ id: TagId, count: z.number().int() })),
+  columns: z.array(ColumnFacet),
   issues: z.number().int(),
   missing: z.number().int(),
   total: z.number().int(),
@@ -62,6 +92,8 @@ export const SampleDetail = SampleTile.extend({
   importedAt: Timestamp,
   absolutePath: z.string(),
   prediction: SamplePrediction.nullable(),
+  /** What imported tables say of it. */
+  columns: z.array(z.object({ columnId: ColumnId, name: z.string(), value: z.string() })),
   history: z.array(z.object({ at: Timestamp, reviewer: z.string(), text: z.string() })),
 });
 export type SampleDetail = z.infer<typeof SampleDetail>;

@@ -11,6 +11,7 @@ import { queries } from './queries-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 import { subsets } from './subsets-service.ts';
+import { tags } from './tags-service.ts';
 
 export const engineServices = {
   engine,
@@ -18,6 +19,7 @@ export const engineServices = {
   imports,
   samples,
   labels,
+  tags,
   runs,
   models,
   issues,

@@ -20,6 +20,12 @@ export const QueryId = id.brand<'QueryId'>();
 export type QueryId = z.infer<typeof QueryId>;
 export const GroupId = id.brand<'GroupId'>();
 export type GroupId = z.infer<typeof GroupId>;
+/** A word that people give to images; an image may have many. */
+export const TagId = id.brand<'TagId'>();
+export type TagId = z.infer<typeof TagId>;
+/** A column of imported tables, beside path, label and split. */
+export const ColumnId = id.brand<'ColumnId'>();
+export type ColumnId = z.infer<typeof ColumnId>;
 export const EventId = id.brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 
@@ -36,6 +42,9 @@ export type DecisionAction = z.infer<typeof DecisionAction>;
 export const ClassEntry = z.object({ id: ClassId, name: z.string(), sampleCount: z.number().int() });
 export type ClassEntry = z.infer<typeof ClassEntry>;
 
+export const TagEntry = z.object({ id: TagId, name: z.string(), sampleCount: z.number().int() });
+export type TagEntry = z.infer<typeof TagEntry>;
+
 /** One image as the grid shows it. */
 export const SampleTile = z.object({
   id: SampleId,
@@ -46,6 +55,7 @@ export const SampleTile = z.object({
   /** After the reviewers' decisions; equal to `givenLabel` where nothing was changed. */
   label: ClassId.nullable(),
   decision: DecisionAction.nullable(),
+  tags: z.array(TagId),
   width: z.number().int(),
   height: z.number().int(),
   /** The file was gone at the last import. */

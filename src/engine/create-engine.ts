@@ -17,6 +17,7 @@ import { makeSubsetsHandlers } from './services/subsets-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
 import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
+import { makeTagsHandlers } from './services/tags-service.ts';
 import { MachineState } from './services/machine-state.ts';
 import { makeModelsHandlers } from './services/models-service.ts';
 import { makeProjectsHandlers } from './services/projects-service.ts';
@@ -78,6 +79,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     imports: makeImportsHandlers(context),
     samples: makeSamplesHandlers(context, assets),
     labels: makeLabelsHandlers(context),
+    tags: makeTagsHandlers(context),
     runs: makeRunsHandlers(context),
     models: makeModelsHandlers(context),
     issues: makeIssuesHandlers(context),

@@ -5,11 +5,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
+import { saveColumnCells } from '../storage/columns.ts';
 import { decide, undo } from '../storage/events.ts';
+import { changeTag, ensureTag } from '../storage/tags.ts';
 import { exportLabels } from './export-labels.ts';
 import { csvHeader, toCsv, toJsonLines, type LabelRecord } from './label-record.ts';
 
-const COLUMNS = ['path', 'given', 'corrected', 'action', 'score', 'reviewer', 'time', 'sha256'];
+const COLUMNS = ['path', 'given', 'corrected', 'action', 'score', 'reviewer', 'time', 'sha256', 'tags'];
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -27,13 +30,15 @@ const record: fc.Arbitrary<LabelRecord> = fc.record({
   reviewer: fc.option(harmless),
   time: fc.option(fc.constant('2026-01-01T00:00:00.000Z')),
   sha256: fc.constant('ab'),
+  tags: fc.constant([]),
+  columns: fc.constant({}),
 });
 
 describe('label records', () => {
   it('come back from CSV as they were, whatever stands in them', () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 5 }), (records) => {
-        const parsed = parse(csvHeader() + toCsv(records), { record_delimiter: '\r\n' });
+        const parsed = parse(csvHeader([]) + toCsv(records, []), { record_delimiter: '\r\n' });
         expect(parsed[0]).toEqual(COLUMNS);
         expect(parsed.slice(1)).toEqual(
           records.map((row) => COLUMNS.map((column) => String(row[column as keyof LabelRecord] ?? ''))),
@@ -66,9 +71,11 @@ describe('label records', () => {
         reviewer: null,
         time: null,
         sha256: '',
+        tags: [],
+        columns: {},
         [column]: value,
       };
-      return parse(toCsv([row]))[0]![COLUMNS.indexOf(column)]!;
+      return parse(toCsv([row], []))[0]![COLUMNS.indexOf(column)]!;
     };
     expect(cell('path', '=cmd|x/1.png')).toBe('./=cmd|x/1.png');
     expect(cell('path', '-1/2.png')).toBe('./-1/2.png');
@@ -111,6 +118,27 @@ describe('exportLabels', () => {
     expect(Date.parse(rows[2500]!.time!)).not.toBeNaN();
     expect(rows[7]).toMatchObject({ action: '', reviewer: '', time: '' });
     expect(rows[7]!.corrected).toBe(rows[7]!.given);
+  });
+
+  it('writes tags, and the columns that came with the images, under their own names', async () => {
+    const { connection } = fixture.folder;
+    const [first, second] = fixture.sampleIds as [SampleId, SampleId];
+    for (const name of ['night', 'blurred'])
+      changeTag(connection, { sampleIds: [first], tagId: ensureTag(connection, name), added: true }, 'Ada');
+    const path = connection.prepare('SELECT path FROM samples WHERE id = ?').pluck().get(second) as string;
+    const cells = new Map([
+      ['camera', '=cmd|x'],
+      ['score', '7'],
+    ]);
+    saveColumnCells(connection, 1, [{ path, cells }]);
+    await exportLabels(fixture.folder, { path: target, format: 'csv' });
+    const [one, two] = readRows() as [Record<string, string>, Record<string, string>];
+    expect(one).toMatchObject({ tags: 'blurred | night', camera: '', 'imported score': '' });
+    expect(two).toMatchObject({ tags: '', camera: "'=cmd|x", 'imported score': '7', score: '' });
+    const lines = join(fixture.folder.path, 'reports', 'labels.jsonl');
+    await exportLabels(fixture.folder, { path: lines, format: 'jsonl' });
+    const [json] = readFileSync(lines, 'utf8').split('\n').slice(1);
+    expect(JSON.parse(json!)).toMatchObject({ tags: [], columns: { camera: '=cmd|x', score: '7' } });
   });
 
   it('writes only what was changed when asked to', async () => {

@@ -4,6 +4,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError, CancelledError, throwIfCancelled } from '../../core/base/app-error.ts';
 import type { ExportFormat } from '../../contract/findings-service.ts';
+import { listColumns } from '../storage/columns.ts';
 import { countSources, pageLabels } from '../storage/label-export.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { csvHeader, toCsv, toJsonLines, toRecord } from './label-record.ts';
@@ -64,11 +65,12 @@ async function writeRows(
   };
   const hasManySources = countSources(connection) > 1;
   let rows = 0;
-  if (format === 'csv') await write(csvHeader());
+  const columnNames = listColumns(connection).map(({ name }) => name);
+  if (format === 'csv') await write(csvHeader(columnNames));
   for (const page of pageLabels(connection, { onlyChanged, pageSize: PAGE_SIZE })) {
     throwIfCancelled(signal);
     const records = page.map((row) => toRecord(row, hasManySources));
-    await write(format === 'csv' ? toCsv(records) : toJsonLines(records));
+    await write(format === 'csv' ? toCsv(records, columnNames) : toJsonLines(records));
     rows += records.length;
   }
   return { rows, sha256: hash.digest('hex') };

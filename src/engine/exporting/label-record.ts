@@ -12,6 +12,9 @@ export interface LabelRecord {
   readonly reviewer: string | null;
   readonly time: string | null;
   readonly sha256: string;
+  readonly tags: readonly string[];
+  /** What the imported tables say, by column. */
+  readonly columns: Readonly<Record<string, string>>;
 }
 
 const COLUMNS = [
@@ -25,27 +28,38 @@ const COLUMNS = [
   'sha256',
 ] as const satisfies readonly (keyof LabelRecord)[];
 
+/** Between tags in one cell. */
+const TAG_SEPARATOR = ' | ';
+
 /** Paths are relative to the imported folder; absolute where a project has several, which may hold equal paths. */
 export function toRecord(row: LabelRow, hasManySources: boolean): LabelRecord {
-  const { given, corrected, action, score, reviewer, time, sha256 } = row;
+  const { given, corrected, action, score, reviewer, time, sha256, tags } = row;
   const path = hasManySources ? join(row.sourcePath, row.path) : row.path;
-  return { path, given, corrected, action, score, reviewer, time, sha256 };
+  const columns = Object.fromEntries(row.cells);
+  return { path, given, corrected, action, score, reviewer, time, sha256, tags, columns };
 }
 
-/** RFC 4180: CRLF, quotes where needed, null as nothing between two commas. */
-export function csvHeader(): string {
-  return formatRows([COLUMNS]);
+/**
+ * RFC 4180: CRLF, quotes where needed, null as nothing between two commas. The columns of imported tables follow under
+ * their own names; one that is called like a column of ours gets 'imported ' in front.
+ */
+export function csvHeader(columnNames: readonly string[]): string {
+  const own = new Set<string>([...COLUMNS, 'tags']);
+  const others = columnNames.map((name) => disarmText(own.has(name) ? `imported ${name}` : name));
+  return formatRows([[...COLUMNS, 'tags', ...others]]);
 }
 
-export function toCsv(records: readonly LabelRecord[]): string {
+export function toCsv(records: readonly LabelRecord[], columnNames: readonly string[]): string {
   return formatRows(
-    records.map((record) =>
-      COLUMNS.map((column) => {
+    records.map((record) => [
+      ...COLUMNS.map((column) => {
         const value = record[column];
         if (typeof value !== 'string') return value;
         return column === 'path' ? disarmPath(value) : disarmText(value);
       }),
-    ),
+      disarmText(record.tags.join(TAG_SEPARATOR)),
+      ...columnNames.map((name) => disarmText(record.columns[name] ?? '')),
+    ]),
   );
 }
 

@@ -20,7 +20,7 @@ import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
 import { transact, type Connection } from '../storage/connection.ts';
-import { lastEventId } from '../storage/events.ts';
+import { lastEventId } from '../storage/event-log.ts';
 import { findAttribution } from '../storage/influences.ts';
 import { saveEvidence, saveIssueRun, saveNoise, type FoundIssue } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';

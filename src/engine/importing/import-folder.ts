@@ -21,6 +21,7 @@ import {
   type KnownSample,
   type Whereabouts,
 } from '../storage/imports.ts';
+import { saveColumnCells } from '../storage/columns.ts';
 import { saveThumbnails, type StoredThumbnail } from '../storage/thumbnails.ts';
 import { examineFile } from './examine-file.ts';
 import type { ImportTask } from './import-task.ts';
@@ -29,6 +30,7 @@ import { VanishedSamples } from './vanished-samples.ts';
 
 /** Lost at most when the process dies, and the size of a transaction. */
 const BATCH_SIZE = 256;
+const CELL_BATCH_SIZE = 5000;
 /** One file's reading covers another's decoding. */
 const CONCURRENCY = 2 * availableParallelism();
 
@@ -69,6 +71,7 @@ export async function importFolder(source: FolderSource, task: ImportTask): Prom
     );
     context.progress('Importing images', counts.done / source.images.length, counts.figures());
   }
+  saveCells(source, task);
   const gone = vanished.remaining();
   counts.vanished = gone.filter(({ missing }) => missing === 0).length;
   transact(folder.connection, () => {
@@ -78,6 +81,15 @@ export async function importFolder(source: FolderSource, task: ImportTask): Prom
     );
     forgetOtherProblems(folder.connection, sourceId, problemPaths);
   });
+}
+
+/** After the images, which they are about. */
+function saveCells({ images }: FolderSource, { folder, sourceId, context }: ImportTask): void {
+  const described = images.flatMap(({ path, cells }) => (cells === undefined ? [] : [{ path, cells }]));
+  for (let from = 0; from < described.length; from += CELL_BATCH_SIZE) {
+    throwIfCancelled(context.signal);
+    saveColumnCells(folder.connection, sourceId, described.slice(from, from + CELL_BATCH_SIZE));
+  }
 }
 
 async function lookAt(

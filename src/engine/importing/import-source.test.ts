@@ -149,6 +149,32 @@ describe('importing a folder', () => {
     ]);
   });
 
+  it('keeps the other columns of a table, and follows them when it is imported again', async () => {
+    for (const seed of [1, 2]) await source.writeImage(`${seed}.png`, seed);
+    const cells = () =>
+      project.rows(
+        `SELECT s.path, c.name, v.value, v.number FROM columnValues v JOIN columns c ON c.id = v.columnId
+         JOIN samples s ON s.id = v.sampleId ORDER BY 1, 2`,
+      );
+    source.write(
+      'labels.csv',
+      'path,label,Artist,year,note\n1.png,a,Monet,1899,\n2.png,a,Manet,007,"x, y"\n',
+    );
+    await project.import(source.path);
+    expect(cells()).toEqual([
+      { path: '1.png', name: 'Artist', value: 'Monet', number: null },
+      { path: '1.png', name: 'year', value: '1899', number: 1899 },
+      { path: '2.png', name: 'Artist', value: 'Manet', number: null },
+      { path: '2.png', name: 'note', value: 'x, y', number: null },
+      { path: '2.png', name: 'year', value: '007', number: null },
+    ]);
+    source.write('labels.csv', 'path,label,Artist\n1.png,a,Morisot\n');
+    expect(await project.import(source.path)).toMatchObject({ unchanged: 2 });
+    expect(cells().filter(({ path }) => path === '1.png')).toEqual([
+      { path: '1.png', name: 'Artist', value: 'Morisot', number: null },
+    ]);
+  });
+
   it('stops between files when cancelled, with a whole database, and goes on where it stopped', async () => {
     for (let index = 0; index < 600; index++)
       source.write(`c/${index}.png`, await encodeImage('png', 4, 4, index));

@@ -1,9 +1,10 @@
-/** @file Reads `labels.csv` (or `metadata.csv`): which column is what, and the rows by image path. */
+/** @file Reads `labels.csv` (or `metadata.csv`): which column is what, and the rows by image path. Columns of other names come along as they are. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { AppError } from '../../core/base/app-error.ts';
 import type { Split } from '../../contract/vocabulary.ts';
+import type { ColumnCells } from '../storage/columns.ts';
 import { splitNamed } from './folder-layout.ts';
 
 /** Read in the root of a source, the first that is there. */
@@ -17,6 +18,8 @@ const SPLIT_COLUMNS = ['split', 'set', 'subset', 'partition'];
 interface LabelledPath {
   readonly label: string | null;
   readonly split: Split;
+  /** What the row's other columns say, by name. */
+  readonly cells: ColumnCells;
 }
 
 export interface LabelTable {
@@ -37,7 +40,8 @@ export async function readLabelTable(root: string, rootFiles: readonly string[])
 
 function parseLabelTable(text: string, path: string): LabelTable | null {
   const records = parseRecords(text, path);
-  const header = (records[0] ?? []).map((column) => column.trim().toLowerCase());
+  const names = (records[0] ?? []).map((column) => column.trim().normalize('NFC'));
+  const header = names.map((name) => name.toLowerCase());
   const columnOf = (names: readonly string[]): number =>
     names.map((name) => header.indexOf(name)).find((index) => index >= 0) ?? -1;
   const pathColumn = columnOf(PATH_COLUMNS);
@@ -50,9 +54,24 @@ function parseLabelTable(text: string, path: string): LabelTable | null {
     if (file === '') continue;
     const label = (record[labelColumn] ?? '').trim();
     const split = splitNamed((record[splitColumn] ?? '').trim()) ?? 'train';
-    rows.set(file, { label: label === '' ? null : label, split });
+    const cells = otherCells(record, names, [pathColumn, labelColumn, splitColumn]);
+    rows.set(file, { label: label === '' ? null : label, split, cells });
   }
   return { rows, labelColumn: header[labelColumn]! };
+}
+
+/** Columns without a name and empty cells are left out; of two columns with one name the first counts. */
+function otherCells(
+  record: readonly string[],
+  names: readonly string[],
+  known: readonly number[],
+): ColumnCells {
+  const cells = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    const value = (record[index] ?? '').trim().normalize('NFC');
+    if (!known.includes(index) && name !== '' && value !== '' && !cells.has(name)) cells.set(name, value);
+  }
+  return cells;
 }
 
 function parseRecords(text: string, path: string): string[][] {

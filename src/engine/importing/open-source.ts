@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { Split } from '../../contract/vocabulary.ts';
+import type { ColumnCells } from '../storage/columns.ts';
 import { findIdxPairs, isIdxName } from '../formats/idx.ts';
 import { listIdxSource, type IdxSourcePart } from '../formats/idx-source.ts';
 import { recogniseFolders, type FolderKind } from './folder-layout.ts';
@@ -14,6 +15,8 @@ export interface ListedImage {
   readonly path: string;
   readonly label: string | null;
   readonly split: Split;
+  /** What a table says of it beside label and split. */
+  readonly cells?: ColumnCells;
 }
 
 export interface FolderSource {
@@ -89,7 +92,8 @@ function openFolder(path: string, files: ListedFiles, table: LabelTable | null):
     path,
     images: images.map((image) => {
       const row = table.rows.get(rowOf.get(image) ?? '');
-      return { path: image, label: row?.label ?? null, split: row?.split ?? 'train' };
+      const { label = null, split = 'train', cells } = row ?? {};
+      return { path: image, label, split, ...(cells === undefined ? {} : { cells }) };
     }),
     others: others.filter((file) => !LABEL_TABLE_NAMES.includes(file.toLowerCase())),
     unreadable,

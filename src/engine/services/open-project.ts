@@ -9,6 +9,7 @@ import { readUndoState } from '../storage/events.ts';
 import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { summarizeProject } from '../storage/project.ts';
+import { listTags } from '../storage/tags.ts';
 import { listQueries } from '../storage/queries.ts';
 import { readRunPlan } from '../storage/runs.ts';
 import type { Emit } from './emit.ts';
@@ -42,10 +43,11 @@ export class OpenProject {
     return summarizeProject(this.folder);
   }
 
-  /** Says that decisions about these images changed. */
+  /** Says that decisions about these images, or their tags, changed. */
   announceDecisions(sampleIds: readonly SampleId[]): void {
     this.#emit('samples', 'changed', { ids: [...sampleIds] });
     this.#emit('labels', 'undoStateChanged', readUndoState(this.connection));
+    this.#emit('tags', 'changed', listTags(this.connection));
     this.announceSummary();
   }
 

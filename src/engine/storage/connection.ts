@@ -38,15 +38,24 @@ export function openConnection(file: string, options: ConnectionOptions = { crea
 export function migrate(connection: Connection, known: readonly Migration[]): void {
   for (const migration of known) {
     if (migration.version <= schemaVersion(connection)) continue;
-    connection
-      .transaction(() => {
-        // Another process may have migrated while this one waited for the lock.
-        if (migration.version <= schemaVersion(connection)) return;
-        connection.exec(migration.sql);
-        connection.pragma(`user_version = ${migration.version}`);
-      })
-      .immediate();
+    const enforced = connection.pragma('foreign_keys', { simple: true });
+    // Inside a transaction SQLite does not change this.
+    if (migration.rebuildsTables === true) connection.pragma('foreign_keys = OFF');
+    try {
+      connection.transaction(() => apply(connection, migration)).immediate();
+    } finally {
+      connection.pragma(`foreign_keys = ${String(enforced)}`);
+    }
   }
+}
+
+function apply(connection: Connection, migration: Migration): void {
+  // Another process may have migrated while this one waited for the lock.
+  if (migration.version <= schemaVersion(connection)) return;
+  connection.exec(migration.sql);
+  if (migration.rebuildsTables === true && (connection.pragma('foreign_key_check') as object[]).length > 0)
+    throw new Error(`migration ${migration.version} would break references between tables`);
+  connection.pragma(`user_version = ${migration.version}`);
 }
 
 /** Runs `work` in one write transaction: all of it happens, or nothing. Nested calls join the outer transaction. */

@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import type { ClassId, DecisionAction, SampleId, TagId } from '../../contract/vocabulary.ts';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import { transact } from './connection.ts';
-import { addClass, decide, lastEventId, readUndoState, redo, undo } from './events.ts';
+import { lastEventId } from './event-log.ts';
+import { addClass, decide, readUndoState, redo, undo } from './events.ts';
 import { historyOfSample, pageHistory } from './history.ts';
 import { saveIssueRun } from './issues.ts';
 import { openProjectFolder } from './project-folder.ts';
-import { rebuildProjection, replayEvents, standingDecisions, type SampleState } from './replay-events.ts';
+import {
+  rebuildProjection,
+  replayEvents,
+  replayTags,
+  standingEvents,
+  type SampleState,
+} from './replay-events.ts';
+import { changeTag, ensureTag, listTags } from './tags.ts';
 
 let fixture: ProjectFixture;
 beforeEach(() => {
@@ -29,6 +37,16 @@ function logRows(): unknown[] {
     ...fixture.folder.connection.prepare('SELECT * FROM events ORDER BY id').all(),
     ...fixture.folder.connection.prepare('SELECT * FROM eventSamples ORDER BY eventId, sampleId').all(),
   ];
+}
+
+function storedTags(): string[] {
+  const rows = fixture.folder.connection.prepare('SELECT tagId, sampleId FROM sampleTags').raw().all();
+  return rows.map(String).sort();
+}
+
+function replayedTags(): string[] {
+  const tagged = [...replayTags(fixture.folder.connection)];
+  return tagged.flatMap(([tagId, images]) => Array.from(images, (id) => `${tagId},${id}`)).sort();
 }
 
 function labelOf(id: SampleId): ClassId | null {
@@ -222,7 +240,7 @@ describe('undo', () => {
       while (readUndoState(connection).redoText !== null) redo(connection, 'Ada');
     });
     expect(stored()).toEqual(replayEvents(connection));
-    expect(standingDecisions(connection)).toHaveLength(300);
+    expect(standingEvents(connection)).toHaveLength(300);
   });
 
   it('gives an image that was imported again with another label that label', () => {
@@ -237,6 +255,39 @@ describe('undo', () => {
   });
 });
 
+describe('a tag', () => {
+  it('is given only to images that do not have it, and taken back from those alone', () => {
+    const { connection } = fixture.folder;
+    const [first, second] = fixture.sampleIds as [SampleId, SampleId];
+    const tagId = ensureTag(connection, ' night ');
+    const change = (sampleIds: SampleId[], added: boolean) =>
+      changeTag(connection, { sampleIds, tagId, added }, 'Ada');
+    expect(change([first], true)).toEqual([first]);
+    expect(change([second, first, second], true)).toEqual([second]);
+    expect(change([first], true)).toEqual([]);
+    expect(listTags(connection)).toEqual([{ id: tagId, name: 'night', sampleCount: 2 }]);
+    expect(undo(connection, 'Ada').text).toBe(`Undid: Tagged image ${second} night`);
+    expect(storedTags()).toEqual([`${tagId},${first}`]);
+    expect(historyOfSample(connection, second).map(({ text }) => text)).toEqual([
+      `Tagged image ${second} night`,
+      `Undid: Tagged image ${second} night`,
+    ]);
+    expect(pageHistory(connection, { from: 0, count: 1 }).entries[0]!.sampleIds).toEqual([second]);
+  });
+
+  it('is refused without a name, for an unknown image, and where there is no such tag', () => {
+    const { connection } = fixture.folder;
+    const code = (expected: string) => expect.objectContaining({ code: expected }) as unknown;
+    expect(() => ensureTag(connection, '  ')).toThrow(code('tag-name-empty'));
+    const tagId = ensureTag(connection, 'night');
+    const change = { sampleIds: [9999 as SampleId], tagId, added: true };
+    expect(() => changeTag(connection, change, 'Ada')).toThrow(code('sample-not-found'));
+    expect(() => changeTag(connection, { ...change, tagId: 7 as TagId }, 'Ada')).toThrow(
+      code('tag-not-found'),
+    );
+  });
+});
+
 /** One step of a random session: image indexes, action and class index, or a walk through the log. */
 const step = fc.oneof(
   fc.record({
@@ -248,6 +299,12 @@ const step = fc.oneof(
   fc.record({
     kind: fc.constantFrom('undo' as const, 'redo' as const),
     times: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({
+    kind: fc.constant('tag' as const),
+    images: fc.uniqueArray(fc.nat(11), { minLength: 1, maxLength: 6 }),
+    tag: fc.constantFrom('night', 'blurred'),
+    added: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('add-class' as const) }),
 );
@@ -266,18 +323,24 @@ describe('any session', () => {
             const sampleIds = entry.images.map((index) => fixture.sampleIds[index]!);
             const label = fixture.classIds[entry.label]!;
             decide(connection, { sampleIds, action: entry.action, label }, 'Ada');
+          } else if (entry.kind === 'tag') {
+            const sampleIds = entry.images.map((index) => fixture.sampleIds[index]!);
+            const tagId = ensureTag(connection, entry.tag);
+            changeTag(connection, { sampleIds, tagId, added: entry.added }, 'Ada');
           } else if (entry.kind === 'add-class') {
             addClass(connection, `class ${log}`, 'Ada');
           } else {
             walk(entry.kind, entry.times);
           }
           expect(stored()).toEqual(replayEvents(connection));
+          expect(storedTags()).toEqual(replayedTags());
           expect(logRows().length).toBeGreaterThanOrEqual(log);
           log = logRows().length;
         }
         checkRebuild();
         while (readUndoState(connection).undoText !== null) undo(connection, 'Ada');
         expect(stored()).toEqual(initial);
+        expect(storedTags()).toEqual([]);
       }),
       { numRuns: 20 },
     );
@@ -291,10 +354,10 @@ function walk(kind: 'undo' | 'redo', times: number): void {
   const move = { undo, redo };
   const opposite = { undo: redo, redo: undo };
   for (let count = 0; count < times && readUndoState(connection)[can[kind]] !== null; count++) {
-    const before = { states: stored(), ...readUndoState(connection) };
+    const before = { states: stored(), tags: storedTags(), ...readUndoState(connection) };
     move[kind](connection, 'Ada');
     opposite[kind](connection, 'Ada');
-    expect({ states: stored(), ...readUndoState(connection) }).toEqual(before);
+    expect({ states: stored(), tags: storedTags(), ...readUndoState(connection) }).toEqual(before);
     move[kind](connection, 'Ada');
   }
 }
@@ -302,10 +365,10 @@ function walk(kind: 'undo' | 'redo', times: number): void {
 /** Spoils the stored labels and makes them again from the log. */
 function checkRebuild(): void {
   const { connection } = fixture.folder;
-  const before = stored();
+  const before = [stored(), storedTags()];
   connection.exec(
-    'UPDATE samples SET label = NULL, decision = NULL, decisionEventId = NULL WHERE id % 2 = 0',
+    'UPDATE samples SET label = NULL, decision = NULL, decisionEventId = NULL WHERE id % 2 = 0; DELETE FROM sampleTags WHERE sampleId % 2 = 0',
   );
   rebuildProjection(connection);
-  expect(stored()).toEqual(before);
+  expect([stored(), storedTags()]).toEqual(before);
 }

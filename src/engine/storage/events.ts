@@ -1,17 +1,19 @@
-/**
- * @file The append-only log of what people did, and the labels that follow from it.
- *
- * [Note: Undo heads] Undo and redo are two stacks of 'decide' events. No row says what stands on them, because events are
- * never changed; instead every decide, undo and redo event carries both tops after it, and remembers what lies below: a
- * decision what was undoable before it, an undo what was redoable before it. So a step costs the same after a million
- * others, needs no replay after a restart, and can be checked by one (`replay-events.ts`).
- */
+/** @file Decisions about labels and what undoes them: events of the log (`event-log.ts`), and the labels that follow from it. */
 import { AppError } from '../../core/base/app-error.ts';
 import type { UndoState } from '../../contract/labels-service.ts';
 import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import { classNameOf, ensureClass } from './classes.ts';
 import { transact, type Connection } from './connection.ts';
+import {
+  appendEvent,
+  appendUndoable,
+  belowUndone,
+  readEvent,
+  readHeads,
+  type StackPayload,
+} from './event-log.ts';
 import { findIssue, newestIssueRun } from './issues.ts';
+import { applyTags, refuseUnknownSamples, revertTags } from './tags.ts';
 
 export interface LabelDecision {
   readonly sampleIds: readonly SampleId[];
@@ -19,29 +21,9 @@ export interface LabelDecision {
   readonly label?: ClassId | null;
 }
 
-/** The tops of the two stacks after an event, and what lies below what it moved. */
-interface StackPayload {
-  readonly undo: number | null;
-  readonly redo: number | null;
-  readonly below: number | null;
-}
-
-interface NewEvent {
-  readonly kind: 'decide' | 'undo' | 'redo' | 'add-class' | 'import';
-  readonly reviewer: string;
-  readonly text: string;
-  readonly target?: number;
-  readonly payload: object;
-}
-
 export interface StepResult extends UndoState {
   readonly text: string;
   readonly sampleIds: SampleId[];
-}
-
-/** The newest event's id, 0 where there is none: what labels read now include. */
-export function lastEventId(connection: Connection): number {
-  return connection.prepare('SELECT coalesce(max(id), 0) FROM events').pluck().get() as number;
 }
 
 /**
@@ -54,14 +36,11 @@ export function decide(connection: Connection, decision: LabelDecision, reviewer
     const sampleIds = [...new Set(decision.sampleIds)];
     refuseUnknownSamples(connection, sampleIds);
     const label = resultingLabel(connection, decision.action, decision.label ?? null, sampleIds);
-    const { undo: below } = readHeads(connection);
-    // The event names itself as the new top: AUTOINCREMENT never gives an id twice, and the write lock is held.
-    const eventId = lastEventId(connection) + 1;
-    appendEvent(connection, {
+    const eventId = appendUndoable(connection, {
       kind: 'decide',
       reviewer,
       text: describeDecision(connection, decision.action, label, sampleIds),
-      payload: { action: decision.action, label, undo: eventId, redo: null, below },
+      payload: { action: decision.action, label },
     });
     recordSamples(connection, { eventId, action: decision.action, label, sampleIds });
     applyEvent(connection, eventId);
@@ -69,7 +48,7 @@ export function decide(connection: Connection, decision: LabelDecision, reviewer
   });
 }
 
-/** Takes back the last decision that stands, exactly. */
+/** Takes back the last decision or tag that stands, exactly. */
 export function undo(connection: Connection, reviewer: string): StepResult {
   return transact(connection, () => {
     const heads = readHeads(connection);
@@ -87,7 +66,7 @@ export function undo(connection: Connection, reviewer: string): StepResult {
   });
 }
 
-/** Restores the decision that was undone last, unless another one was made since. */
+/** Restores what was undone last, unless something else was done since. */
 export function redo(connection: Connection, reviewer: string): StepResult {
   return transact(connection, () => {
     const heads = readHeads(connection);
@@ -140,53 +119,14 @@ export function recordImport(
   appendEvent(connection, { kind: 'import', ...event });
 }
 
-function appendEvent(connection: Connection, event: NewEvent): void {
-  connection
-    .prepare(
-      `INSERT INTO events (at, reviewer, kind, targetEventId, text, payload)
-       VALUES (@at, @reviewer, @kind, @target, @text, @payload)`,
-    )
-    .run({
-      at: new Date().toISOString(),
-      reviewer: event.reviewer,
-      kind: event.kind,
-      target: event.target ?? null,
-      text: event.text,
-      payload: JSON.stringify(event.payload),
-    });
-}
-
-function readHeads(connection: Connection): StackPayload {
-  const payload = connection
-    .prepare("SELECT payload FROM events WHERE kind IN ('decide', 'undo', 'redo') ORDER BY id DESC LIMIT 1")
-    .pluck()
-    .get();
-  if (payload === undefined) return { undo: null, redo: null, below: null };
-  return JSON.parse(payload as string) as StackPayload;
-}
-
-function readEvent(connection: Connection, id: number): { text: string; payload: StackPayload } {
-  const row = connection.prepare('SELECT text, payload FROM events WHERE id = ?').get(id);
-  const { text, payload } = row as { text: string; payload: string };
-  return { text, payload: JSON.parse(payload) as StackPayload };
-}
-
-/** What lay on the redo stack when this decision was put on top of it: its newest undo remembers. */
-function belowUndone(connection: Connection, eventId: number): number | null {
-  const payload = connection
-    .prepare("SELECT payload FROM events WHERE targetEventId = ? AND kind = 'undo' ORDER BY id DESC LIMIT 1")
-    .pluck()
-    .get(eventId) as string;
-  return (JSON.parse(payload) as StackPayload).below;
-}
-
 function stepResult(connection: Connection, eventId: number, text: string): StepResult {
-  const ids = connection.prepare('SELECT sampleId FROM eventSamples WHERE eventId = ?').pluck().all(eventId);
+  const ids = connection.prepare('SELECT sampleId FROM eventImages WHERE eventId = ?').pluck().all(eventId);
   return { ...readUndoState(connection), text, sampleIds: ids as SampleId[] };
 }
 
-/** Puts what a decision resulted in onto its images. */
+/** Puts what an event resulted in onto its images. */
 function applyEvent(connection: Connection, eventId: number): void {
+  applyTags(connection, eventId);
   connection
     .prepare(
       `UPDATE samples SET label = e.labelAfter, decision = e.decisionAfter, decisionEventId = e.eventId
@@ -196,10 +136,11 @@ function applyEvent(connection: Connection, eventId: number): void {
 }
 
 /**
- * Puts what was before a decision back onto its images. An image without a decision carries its given label: that is what
+ * Puts what was before an event back onto its images. An image without a decision carries its given label: that is what
  * it had before, unless it was imported again with another one, which then holds.
  */
 function revertEvent(connection: Connection, eventId: number): void {
+  revertTags(connection, eventId);
   connection
     .prepare(
       `UPDATE samples SET label = iif(e.decisionEventBefore IS NULL, givenLabel, e.labelBefore),
@@ -257,14 +198,6 @@ function recordSamples(connection: Connection, decision: DecisionRecord): void {
     .pluck()
     .get(decision.eventId);
   if (unlabelled !== undefined) throw new AppError('label-needed', { sampleId: unlabelled as number });
-}
-
-function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
-  const unknown = connection
-    .prepare('SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM samples) LIMIT 1')
-    .pluck()
-    .get(JSON.stringify(sampleIds));
-  if (unknown !== undefined) throw new AppError('sample-not-found', { sampleId: unknown as number });
 }
 
 function lastClassId(connection: Connection): number {

@@ -20,13 +20,13 @@ export function pageHistory(
   const rows = connection
     .prepare(
       `SELECT id, at, reviewer, text, coalesce(targetEventId, id) AS subjectId,
-              (SELECT count(*) FROM eventSamples s WHERE s.eventId = coalesce(e.targetEventId, e.id)) AS sampleCount,
+              (SELECT count(*) FROM eventImages s WHERE s.eventId = coalesce(e.targetEventId, e.id)) AS sampleCount,
               (SELECT t.kind FROM events t WHERE t.targetEventId = e.id ORDER BY t.id DESC LIMIT 1) IS 'undo' AS undone
        FROM events e ORDER BY id DESC LIMIT @count OFFSET @from`,
     )
     .all(page) as Row[];
   const images = connection
-    .prepare(`SELECT sampleId FROM eventSamples WHERE eventId = ? ORDER BY sampleId LIMIT ${NAMED_IMAGES}`)
+    .prepare(`SELECT sampleId FROM eventImages WHERE eventId = ? ORDER BY sampleId LIMIT ${NAMED_IMAGES}`)
     .pluck();
   const entries = rows.map(({ subjectId, undone, ...entry }) => ({
     ...entry,
@@ -44,9 +44,9 @@ export function historyOfSample(
   return connection
     .prepare(
       `SELECT at, reviewer, text FROM (
-         SELECT e.* FROM eventSamples s JOIN events e ON e.id = s.eventId WHERE s.sampleId = @sampleId
+         SELECT e.* FROM eventImages s JOIN events e ON e.id = s.eventId WHERE s.sampleId = @sampleId
          UNION ALL
-         SELECT e.* FROM eventSamples s JOIN events e ON e.targetEventId = s.eventId WHERE s.sampleId = @sampleId
+         SELECT e.* FROM eventImages s JOIN events e ON e.targetEventId = s.eventId WHERE s.sampleId = @sampleId
        ) ORDER BY id`,
     )
     .all({ sampleId }) as { at: string; reviewer: string; text: string }[];

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import type { ClassId, ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
-import { decide, lastEventId, undo } from './events.ts';
+import { lastEventId } from './event-log.ts';
+import { decide, undo } from './events.ts';
 import {
   pageIssues,
   readEvidence,

@@ -16,6 +16,19 @@ export interface LabelRow {
   readonly reviewer: string | null;
   readonly time: string | null;
   readonly sha256: string;
+  readonly tags: readonly string[];
+  /** Values by the column's name. */
+  readonly cells: ReadonlyMap<string, string>;
+}
+
+type StoredRow = Omit<LabelRow, 'tags' | 'cells'> & { readonly tags: string; readonly cells: string };
+
+function toLabelRow({ tags, cells, ...row }: StoredRow): LabelRow {
+  return {
+    ...row,
+    tags: JSON.parse(tags) as string[],
+    cells: new Map(Object.entries(JSON.parse(cells) as Record<string, string>)),
+  };
 }
 
 export function countSources(connection: Connection): number {
@@ -35,7 +48,11 @@ export function* pageLabels(
     view.exec('BEGIN');
     const select = view.prepare(
       `SELECT s.id, source.path AS sourcePath, s.path, given.name AS given, corrected.name AS corrected,
-              s.decision AS action, i.score, e.reviewer, e.at AS time, s.sha256
+              s.decision AS action, i.score, e.reviewer, e.at AS time, s.sha256,
+              (SELECT json_group_array(t.name ORDER BY t.name) FROM sampleTags st JOIN tags t ON t.id = st.tagId
+               WHERE st.sampleId = s.id) AS tags,
+              (SELECT json_group_object(c.name, v.value) FROM columnValues v JOIN columns c ON c.id = v.columnId
+               WHERE v.sampleId = s.id) AS cells
        FROM samples s
        JOIN sources source ON source.id = s.sourceId
        LEFT JOIN classes given ON given.id = s.givenLabel
@@ -47,9 +64,9 @@ export function* pageLabels(
     );
     const runId = newestIssueRun(view);
     for (let after = 0; ;) {
-      const rows = select.all({ runId, after, pageSize: options.pageSize }) as LabelRow[];
+      const rows = select.all({ runId, after, pageSize: options.pageSize }) as StoredRow[];
       if (rows.length === 0) return;
-      yield rows;
+      yield rows.map(toLabelRow);
       after = rows.at(-1)!.id;
     }
   } finally {

@@ -1,6 +1,7 @@
 /** @file Plays the event log from the beginning: what the stored labels must equal, and can be made from again. */
-import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import type { ClassId, DecisionAction, SampleId, TagId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
+import type { UndoableKind } from './event-log.ts';
 
 /** One image's part of the projection. */
 export interface SampleState {
@@ -11,18 +12,18 @@ export interface SampleState {
 
 interface LoggedStep {
   readonly id: number;
-  readonly kind: 'decide' | 'undo' | 'redo';
+  readonly kind: UndoableKind | 'undo' | 'redo';
 }
 
-/** The decisions that stand, oldest first, found with two plain stacks and nothing but the order of events. */
-export function standingDecisions(connection: Connection): number[] {
+/** The decisions and tags that stand, oldest first, found with two plain stacks and nothing but the order of events. */
+export function standingEvents(connection: Connection): number[] {
   const steps = connection
-    .prepare("SELECT id, kind FROM events WHERE kind IN ('decide', 'undo', 'redo') ORDER BY id")
+    .prepare("SELECT id, kind FROM events WHERE kind IN ('decide', 'tag', 'undo', 'redo') ORDER BY id")
     .all() as LoggedStep[];
   const standing: number[] = [];
   let undone: number[] = [];
   for (const step of steps) {
-    if (step.kind === 'decide') {
+    if (step.kind !== 'undo' && step.kind !== 'redo') {
       standing.push(step.id);
       undone = [];
     } else if (step.kind === 'undo') {
@@ -44,7 +45,7 @@ export function replayEvents(connection: Connection): Map<SampleId, SampleState>
   const select = connection
     .prepare('SELECT sampleId, labelAfter, decisionAfter FROM eventSamples WHERE eventId = ?')
     .raw();
-  for (const decisionEventId of standingDecisions(connection)) {
+  for (const decisionEventId of standingEvents(connection)) {
     const rows = select.all(decisionEventId) as [SampleId, ClassId | null, DecisionAction][];
     for (const [sampleId, label, decision] of rows)
       states.set(sampleId, { label, decision, decisionEventId });
@@ -52,12 +53,29 @@ export function replayEvents(connection: Connection): Map<SampleId, SampleState>
   return states;
 }
 
-/** Writes the labels that the log gives over the stored ones. */
+/** The images of each tag as the log alone gives them. */
+export function replayTags(connection: Connection): Map<TagId, Set<SampleId>> {
+  const tagged = new Map<TagId, Set<SampleId>>();
+  const select = connection.prepare('SELECT tagId, sampleId, added FROM eventTags WHERE eventId = ?').raw();
+  for (const eventId of standingEvents(connection))
+    for (const [tagId, sampleId, added] of select.all(eventId) as [TagId, SampleId, 0 | 1][]) {
+      const images = tagged.get(tagId) ?? new Set();
+      tagged.set(tagId, images);
+      if (added === 1) images.add(sampleId);
+      else images.delete(sampleId);
+    }
+  return tagged;
+}
+
+/** Writes the labels and tags that the log gives over the stored ones. */
 export function rebuildProjection(connection: Connection): void {
   transact(connection, () => {
     const update = connection.prepare(
       'UPDATE samples SET label = @label, decision = @decision, decisionEventId = @decisionEventId WHERE id = @id',
     );
     for (const [id, state] of replayEvents(connection)) update.run({ id, ...state });
+    connection.exec('DELETE FROM sampleTags');
+    const insert = connection.prepare('INSERT INTO sampleTags (tagId, sampleId) VALUES (?, ?)');
+    for (const [tagId, images] of replayTags(connection)) for (const id of images) insert.run(tagId, id);
   });
 }

@@ -1,10 +1,14 @@
 /** @file How many images each choice of the filter panel has, counted in one pass. */
-import type { SampleFacets } from '../../contract/samples-service.ts';
-import type { ClassId, Split } from '../../contract/vocabulary.ts';
+import type { ColumnFacet, SampleFacets } from '../../contract/samples-service.ts';
+import type { ClassId, Split, TagId } from '../../contract/vocabulary.ts';
+import { listColumns, type ColumnEntry } from './columns.ts';
 import type { Connection } from './connection.ts';
 import {
+  columnConditions,
+  compileFilter,
   issueCondition,
   subsetConditions,
+  tagConditions,
   textConditions,
   type CompleteFilter,
   suggestedConditions,
@@ -20,6 +24,9 @@ interface Cell {
   readonly count: number;
 }
 
+/** More values of one column than a person chooses among. */
+const MOST_VALUES = 24;
+
 type Group = 'label' | 'split' | 'decision' | 'issue' | 'missing';
 
 export function countFacets(connection: Connection, filter: CompleteFilter): SampleFacets {
@@ -34,6 +41,8 @@ export function countFacets(connection: Connection, filter: CompleteFilter): Sam
     labels: labels.map(([id, count]) => ({ id, count })),
     splits: splits.map(([split, count]) => ({ split, count })),
     decisions: decisions.map(([decision, count]) => ({ decision, count })),
+    tags: countTags(connection, filter),
+    columns: listColumns(connection).map((column) => countColumn(connection, filter, column)),
     issues: total(passing('issue').filter((cell) => cell.issue === 1)),
     missing: total(passing('missing').filter((cell) => cell.missing === 1)),
     total: total(passing()),
@@ -57,13 +66,18 @@ function passes(cell: Cell, filter: CompleteFilter, group: Group): boolean {
   }
 }
 
-function readCells(connection: Connection, { text, subset, suggestedLabels }: CompleteFilter): Cell[] {
+function readCells(
+  connection: Connection,
+  { text, subset, suggestedLabels, tags, columns }: CompleteFilter,
+): Cell[] {
   const issue = issueCondition(connection);
-  // What the panel cannot choose among: it holds for every count.
+  // What a cell does not tell apart: it holds for every count.
   const always = [
     ...textConditions(connection, text),
     ...subsetConditions(subset),
     ...suggestedConditions(connection, suggestedLabels),
+    ...tagConditions(tags),
+    ...columnConditions(columns),
   ];
   return connection
     .prepare(
@@ -73,6 +87,41 @@ function readCells(connection: Connection, { text, subset, suggestedLabels }: Co
        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3`,
     )
     .all(...issue.parameters, ...always.flatMap((condition) => condition.parameters)) as Cell[];
+}
+
+/** Under the filter without its own tags. */
+function countTags(connection: Connection, filter: CompleteFilter): { id: TagId; count: number }[] {
+  const { sql, parameters } = compileFilter(connection, { ...filter, tags: [] });
+  return connection
+    .prepare(
+      `SELECT t.tagId AS id, count(*) AS count FROM sampleTags t JOIN samples s ON s.id = t.sampleId
+       WHERE ${sql} GROUP BY 1 ORDER BY 1`,
+    )
+    .all(...parameters) as { id: TagId; count: number }[];
+}
+
+/** Under the filter without the column's own condition. */
+function countColumn(
+  connection: Connection,
+  filter: CompleteFilter,
+  { id, name, kind, valueCount }: ColumnEntry,
+): ColumnFacet {
+  const facet = { id, name, kind, valueCount };
+  if (kind === 'number' && valueCount > MOST_VALUES) {
+    const range = connection
+      .prepare(`SELECT min(number) AS "from", max(number) AS "to" FROM columnValues WHERE columnId = ?`)
+      .get(id) as { from: number; to: number };
+    return { ...facet, values: [], range };
+  }
+  const others = filter.columns.filter(({ columnId }) => columnId !== id);
+  const { sql, parameters } = compileFilter(connection, { ...filter, columns: others });
+  const values = connection
+    .prepare(
+      `SELECT v.value, count(*) AS count FROM columnValues v JOIN samples s ON s.id = v.sampleId
+       WHERE v.columnId = ? AND ${sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_VALUES}`,
+    )
+    .all(id, ...parameters) as { value: string; count: number }[];
+  return { ...facet, values, range: null };
 }
 
 function countBy<Key>(cells: readonly Cell[], keyOf: (cell: Cell) => Key): [Key, number][] {

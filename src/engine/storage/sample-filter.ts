@@ -25,6 +25,8 @@ export function compileFilter(connection: Connection, filter: CompleteFilter): C
     ...(filter.onlyIssues ? [issueCondition(connection)] : []),
     ...suggestedConditions(connection, filter.suggestedLabels),
     ...(filter.onlyMissing ? [{ sql: 's.missing = 1', parameters: [] }] : []),
+    ...tagConditions(filter.tags),
+    ...columnConditions(filter.columns),
     ...subsetConditions(filter.subset),
   ];
   return {
@@ -46,6 +48,29 @@ export function subsetConditions(subset: SubsetId | null): Condition[] {
   if (subset === null) return [];
   const sql = 'EXISTS (SELECT 1 FROM subsetMembers m WHERE m.subsetId = ? AND m.sampleId = s.id)';
   return [{ sql, parameters: [subset] }];
+}
+
+/** The image has any of the tags. */
+export function tagConditions(tags: CompleteFilter['tags']): Condition[] {
+  if (tags.length === 0) return [];
+  const tagged = oneOf('t.tagId', tags)[0]!;
+  const sql = `EXISTS (SELECT 1 FROM sampleTags t WHERE t.sampleId = s.id AND ${tagged.sql})`;
+  return [{ sql, parameters: tagged.parameters }];
+}
+
+/** Each column holds one of its values, or a number within its ends. */
+export function columnConditions(columns: CompleteFilter['columns']): Condition[] {
+  return columns.flatMap(({ columnId, values, from, to }) => {
+    const parts = [
+      ...oneOf('v.value', values),
+      ...(from === null ? [] : [{ sql: 'v.number >= ?', parameters: [from] }]),
+      ...(to === null ? [] : [{ sql: 'v.number <= ?', parameters: [to] }]),
+    ];
+    if (parts.length === 0) return [];
+    const sql = `EXISTS (SELECT 1 FROM columnValues v WHERE v.columnId = ? AND v.sampleId = s.id
+                   AND ${parts.map((part) => part.sql).join(' AND ')})`;
+    return [{ sql, parameters: [columnId, ...parts.flatMap((part) => part.parameters)] }];
+  });
 }
 
 /** The newest issue run suggests one of these classes for the image. */

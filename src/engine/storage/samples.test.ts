@@ -2,19 +2,24 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import { SampleFilter, SampleOrder, type SampleFacets } from '../../contract/samples-service.ts';
-import type { ClassId, DecisionAction, SampleId, SampleTile } from '../../contract/vocabulary.ts';
+import type { ClassId, DecisionAction, SampleId, SampleTile, TagId } from '../../contract/vocabulary.ts';
 import { classNames } from './classes.ts';
+import { saveColumnCells } from './columns.ts';
 import { decide } from './events.ts';
 import { saveIssueRun } from './issues.ts';
 import { insertPredictions } from './predictions.ts';
 import { countFacets } from './sample-facets.ts';
 import type { CompleteFilter } from './sample-filter.ts';
+import { changeTag, ensureTag } from './tags.ts';
 import { querySamples, readSampleDetail, readTiles } from './samples.ts';
 
 let fixture: ProjectFixture;
 let names: ReadonlyMap<ClassId, string>;
 /** Every sample, and its place in the queue of the newest issue run. */
 let tiles: readonly SampleTile[];
+type Condition = CompleteFilter['columns'][number];
+/** What a table says of some of them. */
+const cells = new Map<SampleId, ReadonlyMap<string, string>>();
 const ranks = new Map<SampleId, number>();
 
 beforeAll(() => {
@@ -45,7 +50,18 @@ beforeAll(() => {
     const sampleIds = fixture.sampleIds.filter((_, position) => position % 9 === index);
     decide(connection, { sampleIds, action, label: fixture.classIds[index]! }, 'Ada');
   });
+  for (const [place, name] of ['night', 'blurred'].entries()) {
+    const sampleIds = fixture.sampleIds.filter((_, index) => index % (3 + place) === 0);
+    changeTag(connection, { sampleIds, tagId: ensureTag(connection, name), added: true }, 'Ada');
+  }
+  for (const [index, id] of fixture.sampleIds.entries()) {
+    const artist = ['Monet', 'Manet', 'Morisot'][index % 5];
+    if (artist !== undefined)
+      cells.set(id, new Map([...Object.entries({ artist, year: String(1899 + (index % 7)) })]));
+  }
   tiles = readTiles(connection, fixture.sampleIds);
+  const described = tiles.map(({ id, path }) => ({ path, cells: cells.get(id) ?? new Map() }));
+  saveColumnCells(connection, 1, described);
 });
 afterAll(() => {
   fixture.remove();
@@ -76,6 +92,16 @@ const anyFilter: fc.Arbitrary<CompleteFilter> = fc
     onlyIssues: fc.boolean(),
     onlyMissing: fc.boolean(),
     suggestedLabels: fc.subarray([1, 2]),
+    tags: fc.subarray([1, 2]),
+    columns: fc.constantFrom(
+      [],
+      [{ columnId: 1, values: ['Monet', 'Manet'] }],
+      [
+        { columnId: 1, values: ['Monet'] },
+        { columnId: 2, from: 1900 },
+      ],
+      [{ columnId: 2, from: 1901.5, to: 1904 }],
+    ),
   })
   .map((filter) => SampleFilter.parse(filter));
 
@@ -94,7 +120,19 @@ function matches(tile: SampleTile, filter: CompleteFilter): boolean {
     (filter.decisions.length === 0 || filter.decisions.includes(tile.decision ?? 'none')) &&
     (!filter.onlyIssues || ranks.has(tile.id)) &&
     (!filter.onlyMissing || tile.missing) &&
-    matchesSuggestion(tile, filter.suggestedLabels)
+    matchesSuggestion(tile, filter.suggestedLabels) &&
+    (filter.tags.length === 0 || filter.tags.some((tag) => tile.tags.includes(tag))) &&
+    filter.columns.every((condition) => matchesColumn(tile, condition))
+  );
+}
+
+function matchesColumn({ id }: SampleTile, { columnId, values, from, to }: Condition): boolean {
+  const value = cells.get(id)?.get(columnId === 1 ? 'artist' : 'year');
+  if (value === undefined) return false;
+  return (
+    (values.length === 0 || values.includes(value)) &&
+    (from === null || Number(value) >= from) &&
+    (to === null || Number(value) <= to)
   );
 }
 
@@ -152,6 +190,22 @@ describe('facets', () => {
           const open = tiles.filter((tile) => matches(tile, { ...filter, [key]: [] }));
           expect(asCounts(facets[key])).toEqual(asCounts(open.map((tile) => choiceOf(tile, key))));
         }
+        const untagged = tiles.filter((tile) => matches(tile, { ...filter, tags: [] }));
+        expect(facets.tags).toEqual(
+          [1, 2]
+            .map((id) => ({ id, count: untagged.filter(({ tags }) => tags.includes(id as TagId)).length }))
+            .filter(({ count }) => count > 0),
+        );
+        const columns = filter.columns.filter(({ columnId }) => columnId !== 1);
+        const free = tiles.filter((tile) => matches(tile, { ...filter, columns }));
+        const artists = free.flatMap(({ id }) => cells.get(id)?.get('artist') ?? []);
+        expect(asCounts(facets.columns[0]!.values)).toEqual(
+          asCounts(artists.map((value) => ({ value, count: 1 }))),
+        );
+        expect(facets.columns.map(({ name, kind }) => [name, kind])).toEqual([
+          ['artist', 'text'],
+          ['year', 'number'],
+        ]);
         const issues = tiles.filter((tile) => matches(tile, { ...filter, onlyIssues: true }));
         const missing = tiles.filter((tile) => matches(tile, { ...filter, onlyMissing: true }));
         expect([facets.issues, facets.missing]).toEqual([issues.length, missing.length]);
@@ -188,7 +242,15 @@ describe('tiles', () => {
 describe('one image in full', () => {
   it('carries its own history', () => {
     const detail = readSampleDetail(fixture.folder.connection, fixture.sampleIds[0]!);
-    expect(detail.history.map((entry) => entry.text)).toEqual(['Kept the labels for 34 images']);
+    expect(detail.history.map((entry) => entry.text)).toEqual([
+      'Kept the labels for 34 images',
+      'Tagged 100 images night',
+      'Tagged 75 images blurred',
+    ]);
+    expect(detail.columns.map(({ name, value }) => [name, value])).toEqual([
+      ['artist', 'Monet'],
+      ['year', '1899'],
+    ]);
   });
 
   it('carries what the newest model that saw it says, the most probable class first', () => {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { SampleDetail, SampleOrder } from '../../contract/samples-service.ts';
-import type { ModelId, SampleId, SampleTile } from '../../contract/vocabulary.ts';
+import type { ModelId, SampleId, SampleTile, TagId } from '../../contract/vocabulary.ts';
+import { columnsOfSample } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { historyOfSample } from './history.ts';
 import { newestIssueRun } from './issues.ts';
@@ -10,7 +11,8 @@ import { readModel } from './models.ts';
 import { findPrediction } from './predictions.ts';
 import { compileFilter, type CompleteFilter } from './sample-filter.ts';
 
-const TILE_COLUMNS = 's.id, s.path, s.split, s.givenLabel, s.label, s.decision, s.width, s.height, s.missing';
+const TILE_COLUMNS = `s.id, s.path, s.split, s.givenLabel, s.label, s.decision, s.width, s.height, s.missing,
+  (SELECT json_group_array(t.tagId) FROM sampleTags t WHERE t.sampleId = s.id) AS tags`;
 
 /** Ids of every image that the filter lets through, in order. Ties are in the order of import. */
 export function querySamples(
@@ -64,11 +66,11 @@ export function readSampleDetail(connection: Connection, id: SampleId): SampleDe
   if (row === undefined) throw new AppError('sample-not-found', { sampleId: id });
   const { sourcePath, sourceKind, ...sample } = row;
   return {
-    ...sample,
-    missing: sample.missing === 1,
+    ...toTile(sample),
     // An image of an IDX file has no file of its own.
     absolutePath: sourceKind === 'idx' ? sourcePath : join(sourcePath, sample.path),
     prediction: newestPrediction(connection, id),
+    columns: columnsOfSample(connection, id),
     history: historyOfSample(connection, id),
   };
 }
@@ -96,7 +98,7 @@ function newestPrediction(connection: Connection, sampleId: SampleId): SampleDet
   };
 }
 
-type TileRow = Omit<SampleTile, 'missing'> & { readonly missing: number };
+type TileRow = Omit<SampleTile, 'missing' | 'tags'> & { readonly missing: number; readonly tags: string };
 
 interface DetailRow extends TileRow {
   readonly sha256: string;
@@ -107,6 +109,8 @@ interface DetailRow extends TileRow {
   readonly sourceKind: string;
 }
 
-function toTile(row: TileRow): SampleTile {
-  return { ...row, missing: row.missing === 1 };
+function toTile<Row extends TileRow>(
+  row: Row,
+): Omit<Row, 'missing' | 'tags'> & Pick<SampleTile, 'missing' | 'tags'> {
+  return { ...row, missing: row.missing === 1, tags: JSON.parse(row.tags) as TagId[] };
 }

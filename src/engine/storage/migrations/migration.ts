@@ -2,4 +2,9 @@
 export interface Migration {
   readonly version: number;
   readonly sql: string;
+  /**
+   * It makes tables anew that others refer to, which SQLite allows only while references are not enforced. They are
+   * checked before the step is kept.
+   */
+  readonly rebuildsTables?: boolean;
 }

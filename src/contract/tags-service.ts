@@ -1,0 +1,21 @@
+/** @file Tags: words that people give to images. Giving and taking them is undone like a decision about a label. */
+import { z } from 'zod';
+import { UndoState } from './labels-service.ts';
+import { call, service } from './service.ts';
+import { nothing, SampleId, TagEntry, TagId } from './vocabulary.ts';
+
+const TaggedSamples = z.array(SampleId).min(1).max(1_000_000);
+
+/** `changed`: images that did not have the tag before, or had it. */
+const TagChange = UndoState.extend({ tag: TagEntry, changed: z.number().int() });
+
+export const tags = service({
+  name: 'tags',
+  calls: {
+    list: call(nothing, z.array(TagEntry)),
+    /** Gives the tag called `name`, which is made where there is none. */
+    add: call(z.object({ sampleIds: TaggedSamples, name: z.string().max(200) }), TagChange),
+    take: call(z.object({ sampleIds: TaggedSamples, tagId: TagId }), TagChange),
+  },
+  events: { changed: z.array(TagEntry) },
+});

@@ -1,0 +1,31 @@
+/** @file Tags, signed by this machine's reviewer. */
+import { present } from '../../core/base/assert.ts';
+import type { Handlers } from '../../contract/service.ts';
+import type { tags } from '../../contract/tags-service.ts';
+import type { SampleId, TagId } from '../../contract/vocabulary.ts';
+import { transact } from '../storage/connection.ts';
+import { readUndoState } from '../storage/events.ts';
+import { changeTag, ensureTag, listTags } from '../storage/tags.ts';
+import type { EngineContext } from './engine-context.ts';
+
+export function makeTagsHandlers(context: EngineContext): Handlers<typeof tags> {
+  const change = (sampleIds: readonly SampleId[], tagId: TagId, added: boolean) => {
+    const { project, machine } = context;
+    const { connection } = project;
+    const changed = changeTag(connection, { sampleIds, tagId, added }, machine.reviewer);
+    project.announceDecisions(changed);
+    const tag = present(
+      listTags(connection).find((entry) => entry.id === tagId),
+      'the tag that was just changed',
+    );
+    return { ...readUndoState(connection), tag, changed: changed.length };
+  };
+  return {
+    list: () => listTags(context.project.connection),
+    add: ({ sampleIds, name }) => {
+      const { connection } = context.project;
+      return transact(connection, () => change(sampleIds, ensureTag(connection, name), true));
+    },
+    take: ({ sampleIds, tagId }) => change(sampleIds, tagId, false),
+  };
+}

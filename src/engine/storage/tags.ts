@@ -1,0 +1,106 @@
+/** @file Tags that people give to images. Giving and taking one is an event like a decision about a label, and is undone like one. */
+import { AppError } from '../../core/base/app-error.ts';
+import type { SampleId, TagEntry, TagId } from '../../contract/vocabulary.ts';
+import { transact, type Connection } from './connection.ts';
+import { appendUndoable } from './event-log.ts';
+
+/** All tags by name, with how many images have each one now. */
+export function listTags(connection: Connection): TagEntry[] {
+  return connection
+    .prepare(
+      `SELECT t.id, t.name, count(s.sampleId) AS sampleCount FROM tags t LEFT JOIN sampleTags s ON s.tagId = t.id
+       GROUP BY t.id ORDER BY t.name`,
+    )
+    .all() as TagEntry[];
+}
+
+/** The id of the tag called `name`, which is made where there is none. */
+export function ensureTag(connection: Connection, name: string): TagId {
+  const wanted = name.trim().normalize('NFC');
+  if (wanted === '') throw new AppError('tag-name-empty');
+  return transact(connection, () => {
+    const found = connection.prepare('SELECT id FROM tags WHERE name = ?').pluck().get(wanted);
+    if (found !== undefined) return found as TagId;
+    return connection.prepare('INSERT INTO tags (name) VALUES (?)').run(wanted).lastInsertRowid as TagId;
+  });
+}
+
+export function tagNameOf(connection: Connection, id: TagId): string {
+  const tags = listTags(connection);
+  const found = tags.find((tag) => tag.id === id);
+  if (found !== undefined) return found.name;
+  throw new AppError('tag-not-found', {
+    name: `number ${id}`,
+    known: tags.map(({ name }) => name).join(', ') || 'none',
+  });
+}
+
+/** Gives a tag to images, or takes it; images that have it already, or do not have it, are left out. Answers those changed. */
+export function changeTag(
+  connection: Connection,
+  change: { readonly sampleIds: readonly SampleId[]; readonly tagId: TagId; readonly added: boolean },
+  reviewer: string,
+): SampleId[] {
+  return transact(connection, () => {
+    const { tagId, added } = change;
+    const name = tagNameOf(connection, tagId);
+    refuseUnknownSamples(connection, change.sampleIds);
+    const changed = connection
+      .prepare(
+        `SELECT DISTINCT wanted.value FROM json_each(@ids) wanted
+         WHERE EXISTS (SELECT 1 FROM sampleTags t WHERE t.tagId = @tagId AND t.sampleId = wanted.value) = @had
+         ORDER BY 1`,
+      )
+      .pluck()
+      .all({ ids: JSON.stringify(change.sampleIds), tagId, had: added ? 0 : 1 }) as SampleId[];
+    if (changed.length === 0) return changed;
+    const images = changed.length === 1 ? `image ${changed[0]!}` : `${changed.length} images`;
+    const eventId = appendUndoable(connection, {
+      kind: 'tag',
+      reviewer,
+      text: added ? `Tagged ${images} ${name}` : `Took the tag ${name} from ${images}`,
+      payload: { tagId, added },
+    });
+    connection
+      .prepare(
+        `INSERT INTO eventTags (eventId, sampleId, tagId, added)
+         SELECT @eventId, value, @tagId, @added FROM json_each(@ids)`,
+      )
+      .run({ eventId, tagId, added: added ? 1 : 0, ids: JSON.stringify(changed) });
+    applyTags(connection, eventId);
+    return changed;
+  });
+}
+
+/** Puts what an event did to tags onto its images; an event of another kind did nothing. */
+export function applyTags(connection: Connection, eventId: number): void {
+  setTags(connection, eventId, 1);
+}
+
+export function revertTags(connection: Connection, eventId: number): void {
+  setTags(connection, eventId, 0);
+}
+
+/** What the event did to tags where `direction` is 1, its opposite where it is 0. */
+function setTags(connection: Connection, eventId: number, direction: 0 | 1): void {
+  connection
+    .prepare(
+      `INSERT OR IGNORE INTO sampleTags (tagId, sampleId)
+       SELECT tagId, sampleId FROM eventTags WHERE eventId = ? AND added = ?`,
+    )
+    .run(eventId, direction);
+  connection
+    .prepare(
+      `DELETE FROM sampleTags WHERE (tagId, sampleId) IN
+         (SELECT tagId, sampleId FROM eventTags WHERE eventId = ? AND added != ?)`,
+    )
+    .run(eventId, direction);
+}
+
+export function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
+  const unknown = connection
+    .prepare('SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM samples) LIMIT 1')
+    .pluck()
+    .get(JSON.stringify(sampleIds));
+  if (unknown !== undefined) throw new AppError('sample-not-found', { sampleId: unknown as number });
+}
