@@ -30,6 +30,7 @@ import { resumeRun, runCommand } from './run-commands.ts';
 import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
 import { addSubsetCommands } from './subset-commands.ts';
+import { addTagCommands } from './tag-commands.ts';
 import type { Streams } from './output.ts';
 
 /** Builds the command line. `streams` is where answers and progress go. */
@@ -44,6 +45,7 @@ export function createProgram(streams: Streams, version: string): Command {
     });
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
+  addTagCommands(program, streams);
   addMethodCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);
@@ -117,7 +119,7 @@ function addProjectCommands(program: Command, streams: Streams): void {
   projectCommand(
     program,
     'export',
-    'Write the corrected labels: path, given, corrected, action, score, reviewer, time, sha256.',
+    'Write the corrected labels: path, given, corrected, action, score, reviewer, time, sha256, tags, and the columns that came with the images.',
   )
     .requiredOption('--out <file>', 'file to write')
     .addOption(

@@ -28,6 +28,7 @@ import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Subsets } from './subsets.svelte.ts';
+import { Tags } from './tags.svelte.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -55,6 +56,7 @@ export function createApp(host: Host) {
     selection,
     samples,
     labels,
+    tags: new Tags(connection, project, toasts),
     theme: new ThemeChoice(connection),
     route: new Route(),
     overlays: new Overlays(),

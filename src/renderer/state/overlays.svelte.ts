@@ -1,5 +1,5 @@
 /** @file Which dialog lies over the screens: at most one. */
-import type { ClassId } from '../../contract/vocabulary.ts';
+import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 
 export type OverlayName =
   | 'palette'
@@ -16,7 +16,8 @@ export type OverlayName =
   | 'define-groups'
   | 'rank-labels'
   | 'noise'
-  | 'class-picker';
+  | 'class-picker'
+  | 'tag-picker';
 
 /** What a class is chosen for. */
 export interface ClassRequest {
@@ -28,6 +29,9 @@ export class Overlays {
   open = $state<OverlayName | null>(null);
   classRequest = $state.raw<ClassRequest | null>(null);
 
+  /** Images that a tag is chosen for. */
+  toTag = $state.raw<SampleId[]>([]);
+
   show(name: OverlayName): void {
     this.open = name;
   }
@@ -36,6 +40,12 @@ export class Overlays {
   askForClass(title: string, choose: (label: ClassId) => void): void {
     this.classRequest = { title, choose };
     this.open = 'class-picker';
+  }
+
+  /** Asks the person for a tag to give to these images or take from them. */
+  askForTag(sampleIds: SampleId[]): void {
+    this.toTag = sampleIds;
+    this.open = 'tag-picker';
   }
 
   close(): void {

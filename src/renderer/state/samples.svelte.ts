@@ -19,6 +19,8 @@ export const emptyFilter: Filter = {
   onlyIssues: false,
   onlyMissing: false,
   suggestedLabels: [],
+  tags: [],
+  columns: [],
   subset: null,
 };
 

@@ -12,6 +12,7 @@ const makeTile = (id: SampleId, path: string): SampleTile => ({
   decision: null,
   width: 28,
   height: 28,
+  tags: [],
   missing: false,
 });
 const settle = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));

@@ -2,6 +2,7 @@
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { askForRelabel, keepSelection } from './bulk-decisions.ts';
+import { askForTag } from './tagging.ts';
 
 /** How far a key moves the keyboard's place; null for keys that do not move it. */
 export function moveOf(key: string, columnCount: number, rowsInView: number): number | null {
@@ -47,6 +48,9 @@ function handleActionKey(event: KeyboardEvent, app: App): boolean {
       return true;
     case 'l':
       if (!control) askForRelabel(app);
+      return !control;
+    case 't':
+      if (!control) askForTag(app);
       return !control;
     case 'k':
       if (!control) void keepSelection(app);

@@ -1,0 +1,86 @@
+/** @file The options by which a command is told which images it is about. */
+import type { Command } from 'commander';
+import { AppError } from '../core/base/app-error.ts';
+import type { SampleFilter } from '../contract/samples-service.ts';
+import { SampleId, type ClassId, type ColumnId, type TagId } from '../contract/vocabulary.ts';
+import { parseId } from './parse-id.ts';
+import type { Session } from './session.ts';
+
+export interface ImageChoice {
+  readonly samples?: readonly number[];
+  readonly text?: string;
+  readonly label?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly where?: readonly string[];
+}
+
+/** Adds the options; the action gets them as an `ImageChoice`. */
+export function addImageOptions(command: Command): Command {
+  return command
+    .option('--samples <numbers>', 'numbers of images, separated by commas', (text) =>
+      text.split(',').map((each) => parseId(each)),
+    )
+    .option('--text <words>', 'images whose path or class has these words')
+    .option('--label <class>', 'images of this class; may be given several times: any of them', several)
+    .option('--tag <tag>', 'images with this tag; may be given several times: any of them', several)
+    .option(
+      '--where <column=value>',
+      'images with this value in a column of the imported table; of one column any, of several all',
+      several,
+    );
+}
+
+function several(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+export function choosesImages({ samples, text, label, tag, where }: ImageChoice): boolean {
+  return [samples, text, label, tag, where].some((option) => option !== undefined);
+}
+
+/** The images that are named, or else those that all conditions hold for. */
+export async function chosenImages(session: Session, choice: ImageChoice): Promise<SampleId[]> {
+  if (choice.samples !== undefined) return choice.samples.map((id) => SampleId.parse(id));
+  if (!choosesImages(choice))
+    throw new AppError('usage-invalid', {
+      reason: 'Say which images: --samples, --text, --label, --tag or --where',
+    });
+  const { ids } = await session.client.samples.query({ filter: await filterOf(session, choice) });
+  return Array.from(ids) as SampleId[];
+}
+
+/** Names become numbers; a name that the project does not have is an error that lists those it has. */
+export async function filterOf(
+  { client }: Session,
+  { text = '', label = [], tag = [], where = [] }: ImageChoice,
+): Promise<SampleFilter> {
+  const classes = (await client.projects.current())?.classes ?? [];
+  const labels = label.map((name) => named<ClassId>('class-not-found', name, classes));
+  const allTags = tag.length === 0 ? [] : await client.tags.list();
+  const tags = tag.map((name) => named<TagId>('tag-not-found', name, allTags));
+  const known = where.length === 0 ? [] : (await client.samples.facets({ filter: {} })).columns;
+  const byColumn = Map.groupBy(where.map(splitWhere), ({ column }) => column);
+  const columns = [...byColumn].map(([column, conditions]) => ({
+    columnId: named<ColumnId>('column-not-found', column, known),
+    values: conditions.map(({ value }) => value),
+  }));
+  return { text, labels, tags, columns };
+}
+
+function splitWhere(condition: string): { column: string; value: string } {
+  const at = condition.indexOf('=');
+  if (at > 0) return { column: condition.slice(0, at).trim(), value: condition.slice(at + 1).trim() };
+  throw new AppError('usage-invalid', {
+    reason: `--where takes a column and a value, such as artist=Monet, not ${condition}`,
+  });
+}
+
+function named<Id>(
+  code: 'class-not-found' | 'tag-not-found' | 'column-not-found',
+  name: string,
+  entries: readonly { readonly id: Id; readonly name: string }[],
+): Id {
+  const found = entries.find((entry) => entry.name === name);
+  if (found !== undefined) return found.id;
+  throw new AppError(code, { name, known: entries.map((entry) => entry.name).join(', ') || 'none' });
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTestFolder, type TestFolder } from '../../testing/image-files.ts';
+import { runCommandLine } from './main.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'whence-tags-'));
+const project = path.join(folder, 'art.whence');
+const homeBefore = process.env['WHENCE_HOME'];
+let source: TestFolder;
+
+async function whence(...words: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommandLine([...words, '--project', project], {
+    out: { write: (text) => out.push(text) },
+    err: { write: (text) => err.push(text) },
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+beforeAll(async () => {
+  process.env['WHENCE_HOME'] = path.join(folder, 'home');
+  source = makeTestFolder();
+  const rows = ['path,label,artist'];
+  for (const [index, artist] of ['Monet', 'Monet', 'Manet', 'Morisot'].entries()) {
+    await source.writeImage(`${index}.png`, index);
+    rows.push(`${index}.png,${index % 2 === 0 ? 'sea' : 'land'},${artist}`);
+  }
+  source.write('labels.csv', rows.join('\n'));
+  expect((await whence('import', source.path)).code).toBe(0);
+}, 60_000);
+afterAll(() => {
+  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
+  else process.env['WHENCE_HOME'] = homeBefore;
+  source.remove();
+  rmSync(folder, { recursive: true });
+});
+
+describe('tags on the command line', () => {
+  it('are given to what columns, labels and numbers name, taken away, listed and exported', async () => {
+    expect((await whence('tags', 'list')).out).toContain('There are no tags yet');
+    const given = await whence(
+      'tags',
+      'give',
+      'checked',
+      '--where',
+      'artist=Monet',
+      '--where',
+      'artist=Manet',
+    );
+    expect(given.out).toContain('3 of 3 matching images now have the tag checked; 3 have it.');
+    expect((await whence('tags', 'give', 'checked', '--label', 'land')).out).toContain('1 of 2');
+    const taken = await whence('tags', 'take', 'checked', '--tag', 'checked', '--label', 'sea');
+    expect(taken.out).toContain('2 of 2 matching images no longer have the tag checked; 2 have it.');
+    expect((await whence('tags', 'give', 'first', '--samples', '1,2', '--json')).out).toContain(
+      '"changed": 2',
+    );
+    expect((await whence('tags', 'list')).out).toMatch(/checked +2\n *first +2/);
+    const file = path.join(folder, 'labels.csv');
+    await whence('export', '--out', file);
+    expect(readFileSync(file, 'utf8').split('\r\n')[2]).toMatch(/^1\.png,.*,checked \| first,Monet$/);
+  });
+
+  it('are refused without a condition, and by names that the project does not have', async () => {
+    expect((await whence('tags', 'give', 'checked')).err).toContain('Say which images');
+    expect((await whence('tags', 'take', 'nothing', '--text', 'a')).err).toContain('no tag nothing');
+    expect((await whence('tags', 'give', 'x', '--label', 'air')).err).toContain('land, sea');
+    expect((await whence('tags', 'give', 'x', '--where', 'year=1')).err).toContain('Its columns are: artist');
+    expect((await whence('tags', 'give', 'x', '--where', 'Monet')).err).toContain('artist=Monet');
+    expect((await whence('tags', 'give', 'x', '--text', 'nowhere')).out).toContain('No image matches');
+  });
+});

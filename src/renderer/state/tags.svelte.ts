@@ -1,0 +1,47 @@
+/** @file The tags of the project, and giving and taking them: undone like decisions. */
+import type { SampleId, TagEntry, TagId } from '../../contract/vocabulary.ts';
+import type { Connection } from './connection.svelte.ts';
+import type { Project } from './project.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+/** A tag, and how many images it came to or went from. */
+export interface TagChange {
+  readonly tag: TagEntry;
+  readonly changed: number;
+}
+
+export class Tags {
+  entries = $state.raw<readonly TagEntry[]>([]);
+  readonly #connection: Connection;
+  readonly #project: Project;
+  readonly #toasts: Toasts;
+
+  constructor(connection: Connection, project: Project, toasts: Toasts) {
+    this.#connection = connection;
+    this.#project = project;
+    this.#toasts = toasts;
+    connection.onReady((engine) => {
+      engine.tags.on('changed', (entries) => (this.entries = entries));
+    });
+    project.onOpened(() => void this.#read());
+  }
+
+  name(id: TagId): string {
+    return this.entries.find((entry) => entry.id === id)?.name ?? `tag ${id}`;
+  }
+
+  /** Null where it failed. */
+  give(sampleIds: SampleId[], name: string): Promise<TagChange | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.tags.add({ sampleIds, name }));
+  }
+
+  take(sampleIds: SampleId[], tagId: TagId): Promise<TagChange | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.tags.take({ sampleIds, tagId }));
+  }
+
+  async #read(): Promise<void> {
+    this.entries = [];
+    if (this.#project.summary === null) return;
+    this.entries = (await this.#toasts.attempt(() => this.#connection.engine.tags.list())) ?? [];
+  }
+}
