@@ -9,7 +9,16 @@ import { splitNamed } from './folder-layout.ts';
 /** Read in the root of a source, the first that is there. */
 export const LABEL_TABLE_NAMES: readonly string[] = ['labels.csv', 'metadata.csv'];
 
-const PATH_COLUMNS = ['path', 'file_name', 'filename', 'file', 'image_path', 'filepath', 'image', 'name'];
+export const PATH_COLUMNS: readonly string[] = [
+  'path',
+  'file_name',
+  'filename',
+  'file',
+  'image_path',
+  'filepath',
+  'image',
+  'name',
+];
 /** The label under review comes first: a table may also carry what is believed to be the truth. */
 const LABEL_COLUMNS = ['given_label', 'label', 'class', 'class_name', 'category', 'target'];
 const SPLIT_COLUMNS = ['split', 'set', 'subset', 'partition'];
@@ -37,9 +46,8 @@ export async function readLabelTable(root: string, rootFiles: readonly string[])
 
 function parseLabelTable(text: string, path: string): LabelTable | null {
   const records = parseRecords(text, path);
-  const header = (records[0] ?? []).map((column) => column.trim().toLowerCase());
-  const columnOf = (names: readonly string[]): number =>
-    names.map((name) => header.indexOf(name)).find((index) => index >= 0) ?? -1;
+  const header = records[0] ?? [];
+  const columnOf = (names: readonly string[]): number => findColumn(header, names);
   const pathColumn = columnOf(PATH_COLUMNS);
   const labelColumn = columnOf(LABEL_COLUMNS);
   if (pathColumn < 0 || labelColumn < 0) return null;
@@ -52,10 +60,17 @@ function parseLabelTable(text: string, path: string): LabelTable | null {
     const split = splitNamed((record[splitColumn] ?? '').trim()) ?? 'train';
     rows.set(file, { label: label === '' ? null : label, split });
   }
-  return { rows, labelColumn: header[labelColumn]! };
+  return { rows, labelColumn: header[labelColumn]!.trim().toLowerCase() };
 }
 
-function parseRecords(text: string, path: string): string[][] {
+/** The place of the first of these names that the header has, whatever its case; −1: none. */
+export function findColumn(header: readonly string[], names: readonly string[]): number {
+  const columns = header.map((column) => column.trim().toLowerCase());
+  return names.map((name) => columns.indexOf(name)).find((index) => index >= 0) ?? -1;
+}
+
+/** The cells of a table, its header first. Throws `source-labels-invalid`. */
+export function parseRecords(text: string, path: string): string[][] {
   const firstLine = /^\uFEFF?([^\r\n]*)/.exec(text)?.[1] ?? '';
   const delimiter = likeliestDelimiter(firstLine);
   try {
@@ -72,6 +87,6 @@ function likeliestDelimiter(line: string): string {
 }
 
 /** './images\\1.png' and 'images/1.png' are one file. */
-function normalisePath(path: string): string {
+export function normalisePath(path: string): string {
   return path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 }
