@@ -13,6 +13,7 @@ import {
 import { chooseSteps, lostEvidence } from '../src/core/diffusion/evidence-bound.ts';
 import { zeros64, type Matrix64 } from '../src/core/linalg/matrix.ts';
 import { UnlearningChoices } from '../src/contract/generation-configs.ts';
+import { pixelImages } from '../src/engine/generating/clean-images.ts';
 import { measureErrors } from '../src/engine/generating/query-errors.ts';
 import type { QuerySet } from '../src/engine/generating/query-set.ts';
 import { Unlearner } from '../src/engine/grouping/unlearn.ts';
@@ -169,7 +170,14 @@ async function unlearned(
   for (const { name, ...arm } of arms) {
     const choices = { ...UnlearningChoices.parse({ ...short, steps, ...arm }), method: arm.method };
     const unlearner = new Unlearner({
-      ...{ executor, matrixEngine, denoiser: studyDenoiser, parameters, pixels, choices },
+      ...{
+        executor,
+        matrixEngine,
+        denoiser: studyDenoiser,
+        parameters,
+        choices,
+        images: pixelImages(pixels),
+      },
       labels: new Int32Array(classes.length).fill(-1),
     });
     const scores = zeros64(meter.queryCount, groups.length);

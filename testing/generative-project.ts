@@ -5,6 +5,7 @@ import type { QueryId, RunId } from '../src/contract/vocabulary.ts';
 import type { Executor } from '../src/core/execution/executor.ts';
 import type { ComputeTools } from '../src/engine/attributing/compute-tools.ts';
 import { attributeQueriesRun } from '../src/engine/attributing/queries/attribute-queries-run.ts';
+import { evaluateDenoiserRun } from '../src/engine/generating/evaluate-denoiser-run.ts';
 import { sampleImagesRun } from '../src/engine/generating/sample-images-run.ts';
 import { trainDenoiserRun } from '../src/engine/generating/train-denoiser-run.ts';
 import { attributeGroupsRun } from '../src/engine/grouping/attribute-groups-run.ts';
@@ -34,8 +35,8 @@ export interface GenerativeProject extends ShapesProject {
 }
 
 export interface GenerativeProjectOptions extends ShapesProjectOptions {
-  /** Of the training; beside 12 steps of 8 images. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /** Of the training; beside 12 steps of 8 images. null: nothing is trained. */
+  readonly config?: Readonly<Record<string, unknown>> | null;
   /** Images to make. */
   readonly queries: number;
 }
@@ -69,7 +70,7 @@ export async function makeGenerativeProject({
     markRunFinished(folder.connection, runId, summary);
     return readRun(folder.connection, runId);
   };
-  await runHere({ kind: 'train-denoiser', config: { ...tinyTraining, ...config } });
+  if (config !== null) await runHere({ kind: 'train-denoiser', config: { ...tinyTraining, ...config } });
   if (queries > 0) await runHere({ kind: 'sample-images', config: { count: queries, steps: 5 } });
   return {
     ...project,
@@ -93,6 +94,8 @@ function runOf(
   switch (plan.kind) {
     case 'train-denoiser':
       return trainDenoiserRun(folder, plan.config, context, tools);
+    case 'evaluate-denoiser':
+      return evaluateDenoiserRun(folder, plan.config, context, tools);
     case 'sample-images':
       return sampleImagesRun(folder, plan.config, context, tools);
     case 'attribute-queries':

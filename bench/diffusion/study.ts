@@ -12,6 +12,7 @@ import { buildSchedule, usualSchedule } from '../../src/core/diffusion/noise-sch
 import { buildUNet } from '../../src/core/nn/denoiser/u-net.ts';
 import { readVectorFile, writeVectorFile } from '../../src/engine/artifacts/vector-file.ts';
 import { readIdxPair } from '../../src/engine/formats/idx.ts';
+import { pixelImages } from '../../src/engine/generating/clean-images.ts';
 import type { Denoiser } from '../../src/engine/generating/denoiser.ts';
 import { DenoiserSteps } from '../../src/engine/generating/denoiser-steps.ts';
 import {
@@ -165,7 +166,15 @@ export class StudyModels {
     const { parameters, average } = await trainDenoiser(
       this.executor,
       {
-        ...{ denoiser: studyDenoiser, origin: null, pixels, labels, rows, settings: this.settings, stream },
+        ...{
+          denoiser: studyDenoiser,
+          origin: null,
+          images: pixelImages(pixels),
+          labels,
+          rows,
+          settings: this.settings,
+          stream,
+        },
         initialStream: 'main',
         checkpointPath: null,
       },

@@ -51,6 +51,12 @@ export async function importDenoiserFile(
     readonly classes?: string;
     readonly schedule: string;
     readonly embeddings?: string;
+    readonly vaeEncoder?: string;
+    readonly vaeDecoder?: string;
+    readonly vaeConfig?: string;
+    readonly textEncoder?: string;
+    readonly tokenizer?: string;
+    readonly captions?: string;
   },
 ): Promise<void> {
   const classNames = options.classes === undefined ? [] : await readClassNames(options.classes);
@@ -58,11 +64,21 @@ export async function importDenoiserFile(
     const runId = await session.client.models.importDenoiser({
       path: path.resolve(file),
       schedulePath: path.resolve(options.schedule),
-      embeddingsPath: options.embeddings === undefined ? null : path.resolve(options.embeddings),
+      embeddingsPath: resolved(options.embeddings),
+      vaeEncoderPath: resolved(options.vaeEncoder),
+      vaeDecoderPath: resolved(options.vaeDecoder),
+      vaeConfigPath: resolved(options.vaeConfig),
+      textEncoderPath: resolved(options.textEncoder),
+      tokenizerPath: resolved(options.tokenizer),
+      captionsPath: resolved(options.captions),
       choices: DenoiserChoices.parse({ ...options, classNames }),
     });
     await followRun(session, output, runId);
   });
+}
+
+function resolved(file: string | undefined): string | null {
+  return file === undefined ? null : path.resolve(file);
 }
 
 /** One name a line, the first column of a CSV, a JSON list, or a JSON object from index to name. */

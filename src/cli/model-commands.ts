@@ -77,6 +77,24 @@ function addImport(model: Command, streams: Streams): void {
       '--embeddings <file.npy>',
       'what the model is told of each class instead of its number, [classes, …] in the order of the classes: embeddings of texts, computed once',
     )
+    .option(
+      '--vae-encoder <file.onnx>',
+      'of a latent model, with --vae-decoder: what makes latents of pictures, or the means and variances of such; they are computed once and kept',
+    )
+    .option('--vae-decoder <file.onnx>', 'of a latent model: what makes pictures of latents')
+    .option(
+      '--vae-config <config.json>',
+      'configuration of the VAE as diffusers has it, with scaling_factor and perhaps shift_factor',
+    )
+    .option(
+      '--text-encoder <file.onnx>',
+      'of a model that is told texts: what makes embeddings of their tokens; they are computed once and kept',
+    )
+    .option('--tokenizer <folder>', 'tokenizer of the text encoder: a folder with vocab.json and merges.txt')
+    .option(
+      '--captions <file.csv>',
+      'text of each image, by its path: columns file_name and text; where not given, --caption-template makes texts of classes',
+    )
     .action((file: string, options: Parameters<typeof importDenoiserFile>[2]) =>
       importDenoiserFile(streams, file, options),
     );

@@ -29,8 +29,21 @@ export const DenoiserChoices = z.object({
     .describe('input that takes the class, as a number, one-hot or an embedding; found where not given'),
   output: z.string().default('').describe('output that is the prediction; found where not given'),
   imageSize: imageSize.describe(
-    'side of the square images in pixels, where the file leaves it free; 0: chosen from the images, at most 32',
+    'side of the square images in pixels, where the file leaves it free; 0: chosen from the images, at most 32. Of latent models the side of the pictures, not of their latents',
   ),
+  scalingFactor: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('what the latents of the VAE are multiplied by; what --vae-config says where not given'),
+  shiftFactor: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe(
+      'what is taken from the latents of the VAE first; what --vae-config says, or 0, where not given',
+    ),
   classNames: z
     .array(z.string())
     .default([])
@@ -45,6 +58,12 @@ export const DenoiserChoices = z.object({
     .default(null)
     .describe(
       'number that the file is told for an image without a class; such images are refused where not given',
+    ),
+  captionTemplate: z
+    .string()
+    .default('{class}')
+    .describe(
+      'text that a model with a text encoder is told of an image, {class} its class; --captions comes first',
     ),
   parameters,
   lastLayers,

@@ -99,6 +99,11 @@ export const SampleImagesConfig = z.object({
   classId: ClassId.nullable()
     .default(null)
     .describe('number of the class that a conditional model is told; in turn where not given'),
+  prompt: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('text that a model with a text encoder is told; its captions in turn where not given'),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal images'),
   provider,
 });

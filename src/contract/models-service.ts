@@ -164,6 +164,16 @@ export const models = service({
         schedulePath: z.string().min(1),
         /** What the model is told of each class, in order, as an .npy file; null: the file takes numbers, or no class. */
         embeddingsPath: z.string().min(1).nullable().default(null),
+        /** The autoencoder in front of a model of latents; both null: it works on pixels. */
+        vaeEncoderPath: z.string().min(1).nullable().default(null),
+        vaeDecoderPath: z.string().min(1).nullable().default(null),
+        /** Its config.json, which says how latents are scaled; null: the choices say so. */
+        vaeConfigPath: z.string().min(1).nullable().default(null),
+        /** The text encoder of a model that is told texts, and the folder of its tokenizer; both null: it is told classes, or nothing. */
+        textEncoderPath: z.string().min(1).nullable().default(null),
+        tokenizerPath: z.string().min(1).nullable().default(null),
+        /** A table with the text of each image; null: the choices' template makes texts of classes. */
+        captionsPath: z.string().min(1).nullable().default(null),
         choices: DenoiserChoices,
       }),
       RunId,

@@ -190,6 +190,10 @@ export const EvaluateDenoiserConfig = z.object({
   file: z.string().min(1),
   /** What the model is told of each class, [classes, …], relative to the project too; null: the file takes numbers, or no class. */
   embeddings: z.string().nullable().default(null),
+  /** The files of an autoencoder, relative to the project too; null: the denoiser works on pixels. How latents are scaled stands in the choices. */
+  autoencoder: z.object({ encoder: z.string(), decoder: z.string() }).nullable().default(null),
+  /** What texts are encoded by and which image goes with which, relative to the project too; null: it is told classes, or nothing. */
+  text: z.object({ encoder: z.string(), tokenizer: z.string(), texts: z.string() }).nullable().default(null),
   choices: DenoiserChoices,
   schedule: NoiseScheduleDescription,
   prediction: PredictionKind,

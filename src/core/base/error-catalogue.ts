@@ -134,6 +134,12 @@ export const errorCatalogue = {
     'The file {path} cannot be read: {reason}. Expected numbers as NumPy writes them with numpy.save: float16, float32 or float64.',
   'schedule-invalid':
     'The noise schedule in {path} cannot be used: {reason}. Expected the scheduler_config.json of diffusers, or JSON with kind (linear, scaled-linear, cosine or given), steps, firstBeta and lastBeta, or betas.',
+  'vae-config-invalid':
+    'The autoencoder’s configuration in {path} cannot be used: {reason}. Expected the config.json of an AutoencoderKL of diffusers, or give --scaling-factor and --shift-factor instead.',
+  'captions-invalid':
+    'The captions in {path} cannot be used: {reason}. Expected a table with a header, one column of paths (file_name) as in the imported folder, and one of texts (text or caption).',
+  'tokenizer-invalid':
+    'The tokenizer in {path} cannot be used: {reason}. Expected the folder of a CLIP tokenizer, with vocab.json and merges.txt, as diffusers keeps it in tokenizer/.',
   'denoiser-diverged':
     'Training diverged in step {step} (the loss is no longer a number). Lower the learning rate (now {learningRate}).',
   'training-diverged':

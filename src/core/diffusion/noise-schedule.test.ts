@@ -5,12 +5,7 @@ import { buildSchedule, NoiseSchedule, usualSchedule } from './noise-schedule.ts
 const usual = {
   linear: buildSchedule(usualSchedule('linear', 1000)),
   cosine: buildSchedule(usualSchedule('cosine', 1000)),
-  'scaled-linear': buildSchedule({
-    kind: 'scaled-linear',
-    steps: 1000,
-    firstBeta: 0.00085,
-    lastBeta: 0.012,
-  }),
+  'scaled-linear': buildSchedule(usualSchedule('scaled-linear', 1000)),
 };
 const kinds = Object.keys(usual) as (keyof typeof usual)[];
 
@@ -81,18 +76,23 @@ describe('noise schedules', () => {
     }
   });
 
-  it.each(['linear', 'scaled-linear', 'cosine'] as const)(
-    '(%s) end with nearly no signal whatever the number of steps',
-    (kind) => {
-      for (const steps of [50, 200, 1000, 4000])
-        expect(buildSchedule(usualSchedule(kind, steps)).signal(steps - 1)).toBeLessThan(0.05);
-    },
-  );
+  // Stable Diffusion's leaves more than others.
+  it.each([
+    ['linear', 0.01],
+    ['scaled-linear', 0.07],
+    ['cosine', 0.01],
+  ] as const)('(%s) end with nearly no signal whatever the number of steps', (kind, rest) => {
+    for (const steps of [50, 200, 1000, 4000])
+      expect(buildSchedule(usualSchedule(kind, steps)).signal(steps - 1)).toBeLessThan(rest);
+  });
 
   it('(given) are taken as they are, and βs outside 0 … 1 are refused', () => {
     const given = { kind: 'given', steps: 2, firstBeta: 0, lastBeta: 0 } as const;
     expect([...buildSchedule({ ...given, betas: [0.5, 0.25] }).cumulative]).toEqual([0.5, 0.375]);
     expect(() => buildSchedule({ ...given, betas: [0.5, 1] })).toThrow(/β of step 1/);
+    expect(() => buildSchedule({ ...given, betas: [0.5] })).toThrow(/1 betas are given for 2 steps/);
+    expect(() => buildSchedule({ ...given, betas: [0.5, 0.2, 0.1] })).toThrow(/3 betas/);
+    expect(() => buildSchedule(given)).toThrow(/0 betas/);
     expect(() => new NoiseSchedule(Float64Array.of(0.1))).toThrow(/two steps/);
   });
 });

@@ -69,7 +69,11 @@ const LARGEST_BETA = 0.999;
 const COSINE_OFFSET = 0.008;
 
 export function buildSchedule(description: ScheduleDescription): NoiseSchedule {
-  const { kind, steps, firstBeta, lastBeta } = description;
+  const { kind, steps, firstBeta, lastBeta, betas: given = [] } = description;
+  assert(
+    kind !== 'given' || given.length === steps,
+    `${given.length} betas are given for ${steps} steps; there has to be one for each`,
+  );
   const along = (first: number, last: number, step: number): number =>
     first + ((last - first) * step) / (steps - 1);
   const betas = Float64Array.from({ length: steps }, (_, step) => {
@@ -81,7 +85,7 @@ export function buildSchedule(description: ScheduleDescription): NoiseSchedule {
       case 'cosine':
         return Math.min(LARGEST_BETA, 1 - cosineCurve((step + 1) / steps) / cosineCurve(step / steps));
       case 'given':
-        return description.betas![step]!;
+        return given[step]!;
     }
   });
   return new NoiseSchedule(betas);
@@ -91,8 +95,12 @@ function cosineCurve(time: number): number {
   return Math.cos((((time + COSINE_OFFSET) / (1 + COSINE_OFFSET)) * Math.PI) / 2) ** 2;
 }
 
-/** The usual schedule of that kind with that many steps: β from 1e-4 to 0.02 at a thousand, and the same total noise at others. */
+/** β of the first and the last of a thousand steps, as published models have them: DDPM; of 'scaled-linear', Stable Diffusion. */
+const usualBetas = { linear: [1e-4, 0.02], cosine: [0, 0], 'scaled-linear': [0.00085, 0.012] } as const;
+
+/** The usual schedule of that kind with that many steps: that of a thousand, and the same total noise at other numbers. */
 export function usualSchedule(kind: Exclude<ScheduleKind, 'given'>, steps: number): ScheduleDescription {
   const scale = 1000 / steps;
-  return { kind, steps, firstBeta: 1e-4 * scale, lastBeta: Math.min(LARGEST_BETA, 0.02 * scale) };
+  const [first, last] = usualBetas[kind];
+  return { kind, steps, firstBeta: first * scale, lastBeta: Math.min(LARGEST_BETA, last * scale) };
 }

@@ -2,9 +2,11 @@
 import type { Profile } from '../compiler/lower/lowerings.ts';
 import type { Tensor, TensorType } from '../tensor/tensor.ts';
 
-/** A compiled graph: a whole ONNX model as bytes, and the types of what goes in and comes out. */
+/** A compiled graph: an ONNX model as bytes, and the types of what goes in and comes out. */
 export interface Program {
   readonly onnx: Uint8Array;
+  /** Weights that lie outside the model, by the location that it states; not given: it is whole. */
+  readonly weights?: ReadonlyMap<string, Uint8Array>;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, TensorType>;
 }

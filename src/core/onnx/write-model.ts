@@ -9,12 +9,15 @@ import type {
   OnnxNode,
   OnnxValueType,
 } from './model.ts';
+import type { ExternalData } from './external-data.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import {
   attributeFields,
   attributeTypes,
+  dataLocations,
   dimensionFields,
   elementTypeCodes,
+  entryFields,
   functionFields,
   graphFields,
   modelFields,
@@ -27,11 +30,17 @@ import {
   valueInfoFields,
 } from './schema.ts';
 
-export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
+/** Where the bytes of an initializer lie outside the model; null: they stay in it. */
+export type PlaceOutside = (bytes: Uint8Array, name: string) => Omit<ExternalData, 'length'> | null;
+
+export function writeModel(
+  model: OnnxModel,
+  placeOutside: PlaceOutside = () => null,
+): Uint8Array<ArrayBuffer> {
   const writer = new ProtoWriter();
   writer.integer(modelFields.irVersion, model.irVersion);
   writer.string(modelFields.producer, model.producer);
-  writer.message(modelFields.graph, (graph) => writeGraph(graph, model));
+  writer.message(modelFields.graph, (graph) => writeGraph(graph, model, placeOutside));
   writeOpsets(writer, modelFields.opset, model.opsets);
   for (const one of model.functions) {
     writer.message(modelFields.function, (message) => writeFunction(message, one));
@@ -61,11 +70,11 @@ function writeFunction(message: ProtoWriter, one: OnnxFunction): void {
   }
 }
 
-function writeGraph(graph: ProtoWriter, model: OnnxGraph): void {
+function writeGraph(graph: ProtoWriter, model: OnnxGraph, placeOutside: PlaceOutside = () => null): void {
   for (const node of model.nodes) graph.message(graphFields.node, (message) => writeNode(message, node));
   graph.string(graphFields.name, model.graphName);
   for (const [name, tensor] of model.initializers) {
-    graph.message(graphFields.initializer, (message) => writeTensor(message, tensor, name));
+    graph.message(graphFields.initializer, (message) => writeTensor(message, tensor, name, placeOutside));
   }
   for (const [name, type] of model.inputs) {
     graph.message(graphFields.input, (message) => writeValueInfo(message, name, type));
@@ -137,12 +146,28 @@ function writeValue(message: ProtoWriter, attribute: Exclude<OnnxAttribute, { ki
   }
 }
 
-function writeTensor(message: ProtoWriter, tensor: Tensor, name: string): void {
+function writeTensor(
+  message: ProtoWriter,
+  tensor: Tensor,
+  name: string,
+  placeOutside: PlaceOutside = () => null,
+): void {
   message.packedIntegers(tensorFields.dimensions, tensor.shape);
   message.integer(tensorFields.dataType, elementTypeCodes[tensor.dtype]);
   if (name !== '') message.string(tensorFields.name, name);
   const { buffer, byteOffset, byteLength } = tensor.data;
-  message.bytes(tensorFields.rawData, new Uint8Array(buffer, byteOffset, byteLength));
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const place = placeOutside(bytes, name);
+  if (place === null) {
+    message.bytes(tensorFields.rawData, bytes);
+    return;
+  }
+  for (const [key, value] of Object.entries({ ...place, length: byteLength }))
+    message.message(tensorFields.externalData, (entry) => {
+      entry.string(entryFields.key, key);
+      entry.string(entryFields.value, String(value));
+    });
+  message.integer(tensorFields.dataLocation, dataLocations.external);
 }
 
 function writeValueInfo(message: ProtoWriter, name: string, type: OnnxValueType | null): void {

@@ -2,6 +2,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 
+/** A single write takes less than 2 GB. */
+const LARGEST_WRITE = 2 ** 30;
+
 /** Writes the pieces one after the other to a partial name of its own and renames it to `path`. */
 export function writeFileWhole(path: string, pieces: readonly Uint8Array[]): void {
   const partial = `${path}.${randomUUID()}.partial`;
@@ -18,5 +21,6 @@ export function writeFileWhole(path: string, pieces: readonly Uint8Array[]): voi
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length;)
+    at += writeSync(file, bytes, at, Math.min(LARGEST_WRITE, bytes.length - at));
 }

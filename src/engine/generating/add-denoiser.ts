@@ -10,32 +10,87 @@ import { storeFile, storeModelFile } from '../modelling/store-model-file.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { prepareDenoiser } from './brought-denoiser.ts';
 import { readSchedule } from './read-schedule.ts';
+import { latentScale } from './read-vae-config.ts';
+import { storeTexts, storeTokenizer } from './text-files.ts';
 
 export interface DenoiserFiles {
   readonly path: string;
   readonly schedulePath: string;
   /** An .npy file, [classes, …]; null: there is none. */
   readonly embeddingsPath: string | null;
+  /** ONNX files of an autoencoder; both null: the denoiser works on pixels. */
+  readonly vaeEncoderPath: string | null;
+  readonly vaeDecoderPath: string | null;
+  /** Its config.json; null: the choices say how latents are scaled. */
+  readonly vaeConfigPath: string | null;
+  /** An ONNX file and the folder of a CLIP tokenizer; both null: the denoiser is told classes, or nothing. */
+  readonly textEncoderPath: string | null;
+  readonly tokenizerPath: string | null;
+  /** A table with the text of each image; null: the choices' template makes texts of classes. */
+  readonly captionsPath: string | null;
 }
 
 /** Throws where the files or the choices cannot be used: better now than in a run. */
 export function addDenoiser(
   folder: ProjectFolder,
-  { path, schedulePath, embeddingsPath }: DenoiserFiles,
+  files: DenoiserFiles,
   choices: DenoiserChoices,
 ): EvaluateDenoiserConfig {
+  const { path, schedulePath, embeddingsPath } = files;
   const file = resolve(path);
+  const text = storeText(folder, files, choices.captionTemplate);
+  const autoencoder = storeAutoencoder(folder, files);
+  const scale = autoencoder === null ? {} : latentScale(files.vaeConfigPath, choices);
   const { schedule, prediction } = readSchedule(resolve(schedulePath));
   const head = settleHead(choices.head, prediction);
   const config = EvaluateDenoiserConfig.parse({
     file: storeModelFile(folder.path, file),
     embeddings: embeddingsPath === null ? null : storeEmbeddings(folder, resolve(embeddingsPath)),
-    choices: { ...choices, head, name: choices.name.trim() || basename(file, extname(file)) },
+    autoencoder,
+    text,
+    choices: { ...choices, ...scale, head, name: choices.name.trim() || basename(file, extname(file)) },
     schedule,
     prediction: head,
   });
-  const { imageSize } = prepareDenoiser(folder, config).description.network;
+  const { network } = prepareDenoiser(folder, config).description;
+  const imageSize = ('file' in network ? network.latents?.pictureSize : null) ?? network.imageSize;
   return { ...config, choices: { ...config.choices, imageSize } };
+}
+
+function storeAutoencoder(
+  { path }: ProjectFolder,
+  { vaeEncoderPath: encoder, vaeDecoderPath: decoder }: DenoiserFiles,
+): EvaluateDenoiserConfig['autoencoder'] {
+  if (encoder === null && decoder === null) return null;
+  if (encoder === null || decoder === null)
+    throw new AppError('model-choice-invalid', {
+      reason:
+        'An autoencoder has two halves: give --vae-encoder, which makes latents of pictures, and --vae-decoder, which makes pictures of latents',
+    });
+  return {
+    encoder: storeModelFile(path, resolve(encoder)),
+    decoder: storeModelFile(path, resolve(decoder)),
+  };
+}
+
+function storeText(
+  folder: ProjectFolder,
+  { textEncoderPath: encoder, tokenizerPath: tokenizer, captionsPath, embeddingsPath }: DenoiserFiles,
+  template: string,
+): EvaluateDenoiserConfig['text'] {
+  if (encoder === null && tokenizer === null && captionsPath === null) return null;
+  const refuse = (reason: string): AppError => new AppError('model-choice-invalid', { reason });
+  if (encoder === null || tokenizer === null)
+    throw refuse(
+      'Texts are told by a text encoder, and cut into tokens first: give both --text-encoder and --tokenizer',
+    );
+  if (embeddingsPath !== null)
+    throw refuse('A text encoder makes the embeddings itself: give either --text-encoder or --embeddings');
+  return {
+    encoder: storeModelFile(folder.path, resolve(encoder)),
+    tokenizer: storeTokenizer(folder.path, resolve(tokenizer)),
+    texts: storeTexts(folder, captionsPath === null ? null : resolve(captionsPath), template),
+  };
 }
 
 /** A copy, once it is known that it can be read. */

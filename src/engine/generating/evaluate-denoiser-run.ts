@@ -9,14 +9,15 @@ import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
 import { findModelOfRun, insertModel, readModel, type StoredDenoiserFacts } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { openPixelCache } from '../training/pixel-cache.ts';
-import type { PixelSource } from '../training/pixel-source.ts';
 import { hashSamples } from '../training/training-set.ts';
 import { prepareDenoiser, type BroughtDenoiser } from './brought-denoiser.ts';
+import type { CleanImages } from './clean-images.ts';
 import { writeDenoiserArtifact } from './denoiser-artifact.ts';
-import { signedPixels } from './denoiser.ts';
+import { openDenoiserWithTexts, signedPixels } from './denoiser.ts';
 import { firstLoss, type FirstLoss } from './first-losses.ts';
+import type { ImageCodec } from './image-codec.ts';
 import { imagesAsQueries } from './images-as-queries.ts';
+import { openCodec } from './open-codec.ts';
 
 interface Work {
   readonly folder: ProjectFolder;
@@ -25,6 +26,7 @@ interface Work {
   readonly tools: ComputeTools;
   readonly brought: BroughtDenoiser;
   readonly parameters: Float32Array<ArrayBuffer>;
+  readonly codec: ImageCodec;
 }
 
 /** Losses on the train split and on the other images; null: there are none. */
@@ -44,57 +46,47 @@ export async function evaluateDenoiserRun(
   const done = findModelOfRun(folder.connection, context.runId);
   if (done !== null) return summarize(folder, done);
   context.progress('Reading the model', null);
-  const brought = prepareDenoiser(folder, config);
+  const prepared = prepareDenoiser(folder, config);
+  const { executor, readPixels } = tools;
+  const denoiser = await openDenoiserWithTexts(folder, prepared.description, executor, context);
+  const brought = { ...prepared, denoiser };
   requireSameData(folder.connection, context.runId, hashSamples(brought.samples));
   if (config.choices.learned === 'train' && brought.trainRows.length === 0)
     throw new AppError('labels-missing', { reason: 'the train split, which the model learned, is empty' });
   const { network } = brought.denoiser;
   const parameters = network.initialParameters(0);
-  const work = { folder, config, context, tools, brought, parameters };
-  const pixels = await openPixels(work);
+  const codec = openCodec(folder, brought.description, executor);
+  const work = { folder, config, context, tools, brought, parameters, codec };
+  const images = await codec.openImages({ folder, samples: brought.samples, readPixels, context });
   try {
     await tools.settleProvider?.({ network, parameters });
     const losses = {
-      train: await lossOn(work, pixels, brought.trainRows),
-      others: await lossOn(work, pixels, brought.otherRows),
+      train: await lossOn(work, images, brought.trainRows),
+      others: await lossOn(work, images, brought.otherRows),
     };
     return summarize(folder, store(work, losses));
   } finally {
-    pixels.close();
+    images.close();
   }
-}
-
-function openPixels({ folder, brought, context, tools }: Work): Promise<PixelSource> {
-  const { channels, imageSize } = brought.description.network;
-  return openPixelCache({
-    cachePath: folder.cachePath,
-    images: brought.samples,
-    size: imageSize,
-    channels: channels === 1 ? 1 : 3,
-    readPixels: tools.readPixels,
-    signal: context.signal,
-    onProgress: (count) => context.progress('Reading images', null, { images: count }),
-  });
 }
 
 /** On some of the rows, drawn. */
 async function lossOn(
   { brought, context, tools, parameters }: Work,
-  pixels: PixelSource,
+  images: CleanImages,
   rows: Int32Array,
 ): Promise<FirstLoss | null> {
   if (rows.length === 0) return null;
   const drawn = rows.slice();
   new Random(0, 'measured images').shuffle(drawn);
   const { samples, labels, denoiser } = brought;
-  const [channels] = denoiser.network.inputShape;
-  const images = imagesAsQueries({ pixels, samples, labels }, channels, drawn.slice(0, MEASURED_IMAGES));
-  context.progress('Measuring', null, { images: images.keys.length });
-  return firstLoss(tools.executor, denoiser, parameters, images, context.signal);
+  const measured = imagesAsQueries({ images, samples, labels }, drawn.slice(0, MEASURED_IMAGES));
+  context.progress('Measuring', null, { images: measured.keys.length });
+  return firstLoss(tools.executor, denoiser, parameters, measured, context.signal);
 }
 
 function store(work: Work, losses: Losses): ModelId {
-  const { folder, config, context, brought, parameters } = work;
+  const { folder, config, context, brought, parameters, codec } = work;
   const { description, denoiser, samples, labels, classIds, trainRows } = brought;
   const artifact = `models/run-${context.runId}`;
   const learnedRows = config.choices.learned === 'train' ? trainRows : new Int32Array(0);
@@ -104,7 +96,7 @@ function store(work: Work, losses: Losses): ModelId {
     average: parameters,
     learned: Array.from(learnedRows, (row) => ({ sampleId: samples[row]!.id, classIndex: labels[row]! })),
   });
-  const { channels, imageSize } = description.network;
+  const { channels, size: imageSize } = codec.picture;
   return insertModel(folder.connection, {
     runId: context.runId,
     name: config.choices.name,
@@ -135,7 +127,7 @@ function factsOf({ config, brought }: Work, { train, others }: Losses): StoredDe
     prediction: config.prediction,
     noiseSchedule: config.schedule.kind,
     timesteps: config.schedule.steps,
-    conditional: brought.classIds.length > 0,
+    conditional: brought.denoiser.classCount > 0,
     steps: 0,
     curve: loss === undefined ? [] : [{ step: 0, loss, heldOut: others?.loss ?? null }],
   };

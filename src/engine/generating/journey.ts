@@ -5,7 +5,7 @@ import { makeImages, type MakingPlan } from './make-images.ts';
 import type { Denoiser } from './denoiser.ts';
 import type { View } from './views.ts';
 
-/** Of each image of the plan, the views in the order of making; x̂_0 within −1 … 1. */
+/** Of each image of the plan, the views in the order of making; x̂_0 of pixels within −1 … 1. */
 export async function journeysOf(
   executor: Executor,
   denoiser: Denoiser,
@@ -13,14 +13,15 @@ export async function journeysOf(
   plan: MakingPlan,
 ): Promise<View[][]> {
   const journeys: View[][] = plan.indices.map(() => []);
-  const { schedule, prediction } = denoiser;
+  const { schedule, prediction, isLatent = false } = denoiser;
+  const bound = isLatent ? Infinity : 1;
   await makeImages(executor, denoiser, parameters, {
     ...plan,
     onState: (place, step, noisy, predicted) => {
       const [signal, deviation] = [schedule.signal(step), schedule.noise(step)];
       const noise = predictedNoise(prediction, schedule, step, noisy, predicted);
       const image = Float32Array.from(noisy, (value, index) =>
-        Math.min(1, Math.max(-1, (value - deviation * noise[index]!) / signal)),
+        Math.min(bound, Math.max(-bound, (value - deviation * noise[index]!) / signal)),
       );
       journeys[place]!.push({ image, step });
     },

@@ -30,7 +30,7 @@ export interface MakingPlan {
 
 const LARGEST_BATCH = 64;
 
-/** [C·H·W] in −1 … 1 of each, in order. */
+/** [C·H·W] of each, in order: pixels in −1 … 1, or latents. */
 export function makeImages(
   executor: Executor,
   denoiser: Denoiser,
@@ -60,10 +60,10 @@ export function makeImages(
           states = states.map((state, place) => {
             const predicted = predictions.subarray(place * batch.length, (place + 1) * batch.length);
             plan.onState?.(from + place, step, state, predicted);
-            const { schedule, prediction } = denoiser;
+            const { schedule, prediction, isLatent = false } = denoiser;
             const noise = stepNoise(plan.seed, indices[place]!, step);
             const options = { kind: plan.sampler, schedule, prediction, step, next };
-            return sampleStep(options, state, predicted, noise, true);
+            return sampleStep(options, state, predicted, noise, !isLatent);
           });
           const done = from + (batchSize * (visited + 1)) / steps.length;
           plan.onProgress?.(Math.min(1, done / plan.indices.length));

@@ -1,11 +1,11 @@
-/** @file One batch for a denoiser: noisy images, the steps of time they stand at, the classes it is told, and what it should predict of them. */
+/** @file One batch for a denoiser: noisy images, the steps of time they stand at, the classes or texts it is told, and what it should predict of them. */
 import { addNoise, predictionTarget } from '../../core/diffusion/prediction.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import type { Random } from '../../core/base/random.ts';
 import type { Feeds } from '../../core/execution/executor.ts';
 import { classInput, timeInput } from '../../core/nn/denoiser/u-net.ts';
 import { imageShape } from '../../core/nn/network.ts';
-import { elementCount, float32 } from '../../core/tensor/tensor.ts';
+import { elementCount, float32, type Shape } from '../../core/tensor/tensor.ts';
 import type { Denoiser } from './denoiser.ts';
 
 /** Buffers that are filled again and again. */
@@ -19,6 +19,8 @@ export class NoisyBatch {
   readonly weights: Float32Array;
   readonly #denoiser: Denoiser;
   readonly #steps: Float32Array;
+  /** Of one image. */
+  readonly #conditionShape: Shape;
   readonly #conditions: Float32Array;
 
   constructor(denoiser: Denoiser, size: number) {
@@ -30,7 +32,9 @@ export class NoisyBatch {
     this.targets = new Float32Array(size * this.length);
     this.weights = new Float32Array(size);
     this.#steps = new Float32Array(size);
-    this.#conditions = new Float32Array(size * denoiser.classCount);
+    const told = denoiser.network.sideInputs?.find(({ name }) => name === classInput);
+    this.#conditionShape = told?.shape ?? [0];
+    this.#conditions = new Float32Array(size * elementCount(this.#conditionShape));
   }
 
   /** Draws noise for the image at this place, and mixes it in as much as the step says. `classIndex` −1: no class is told. */
@@ -45,19 +49,22 @@ export class NoisyBatch {
 
   /** What the network is told of the image at this place. */
   tell(place: number, step: number, classIndex: number): void {
-    const { classCount, needsClass } = this.#denoiser;
+    const { texts, needsClass } = this.#denoiser;
     if (classIndex < 0 && needsClass === true) throw new AppError('denoiser-needs-class');
     this.#steps[place] = step;
-    const condition = this.#conditions.subarray(place * classCount, (place + 1) * classCount).fill(0);
-    if (classIndex >= 0) condition[classIndex] = 1;
+    const width = elementCount(this.#conditionShape);
+    const condition = this.#conditions.subarray(place * width, (place + 1) * width);
+    condition.fill(0);
+    if (texts !== undefined) texts.read(classIndex, condition);
+    else if (classIndex >= 0) condition[classIndex] = 1;
   }
 
   /** What the network is told at this place of another batch of the same denoiser. */
   tellLike(place: number, other: NoisyBatch): void {
-    const { classCount } = this.#denoiser;
     this.#steps[place] = other.#steps[place]!;
-    const from = place * classCount;
-    this.#conditions.set(other.#conditions.subarray(from, from + classCount), from);
+    const width = elementCount(this.#conditionShape);
+    const from = place * width;
+    this.#conditions.set(other.#conditions.subarray(from, from + width), from);
   }
 
   /** Places from this one on are padding: any legal image will do. */
@@ -83,11 +90,12 @@ export class NoisyBatch {
 
   /** Noisy images and what the network is told of them. */
   told(): Feeds {
-    const { network, classCount } = this.#denoiser;
+    const { network } = this.#denoiser;
+    const conditions = float32([this.size, ...this.#conditionShape], this.#conditions);
     return {
       images: float32(imageShape(network, this.size), this.noisy),
       [timeInput]: float32([this.size], this.#steps),
-      ...(classCount === 0 ? {} : { [classInput]: float32([this.size, classCount], this.#conditions) }),
+      ...(this.#conditions.length === 0 ? {} : { [classInput]: conditions }),
     };
   }
 

@@ -2,12 +2,10 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeDenoiser } from '../../../testing/denoisers.ts';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
-import { buildSchedule, usualSchedule } from '../../core/diffusion/noise-schedule.ts';
 import type { QueryId } from '../../contract/vocabulary.ts';
 import { listQueries, readQueries } from '../storage/queries.ts';
-import type { Denoiser } from './denoiser.ts';
+import { pixelCodec } from './image-codec.ts';
 import { addQueryFiles, forgetQueries, readQueryImage, readQuerySet } from './query-files.ts';
 
 let fixture: ProjectFixture;
@@ -16,13 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => fixture.remove());
 
-const denoiser: Denoiser = {
-  network: makeDenoiser({ channels: 1, imageSize: 8 }),
-  schedule: buildSchedule(usualSchedule('cosine', 10)),
-  prediction: 'epsilon',
-  classCount: 0,
-};
-const asked = { denoiser, classIds: [] };
+const asked = { codec: pixelCodec({ size: 8, channels: 1 }), classIds: [], denoiser: {} };
+const context = { signal: new AbortController().signal, progress: () => undefined };
 
 /** A grey image of one brightness, beside the project. */
 async function image(name: string, brightness: number): Promise<string> {
@@ -95,7 +88,7 @@ describe('files of query images', () => {
       code: 'query-file-damaged',
       details: { queryId: added[0], reason: expect.stringMatching(reason) as string },
     };
-    await expect(readQuerySet(fixture.folder, asked, stored)).rejects.toMatchObject(refusal);
+    await expect(readQuerySet(fixture.folder, asked, stored, context)).rejects.toMatchObject(refusal);
     expect(() => readQueryImage(fixture.folder, added[0]!)).toThrow(expect.objectContaining(refusal));
   });
 
@@ -105,7 +98,7 @@ describe('files of query images', () => {
       await image('b.png', 255),
     ]);
     const stored = readQueries(fixture.folder.connection, added);
-    const { images, keys, classIndices } = await readQuerySet(fixture.folder, asked, stored);
+    const { images, keys, classIndices } = await readQuerySet(fixture.folder, asked, stored, context);
     expect(images).toEqual([new Float32Array(64).fill(-1), new Float32Array(64).fill(1)]);
     expect(keys).toEqual(stored.map(({ sha256 }) => sha256));
     expect(classIndices).toEqual([-1, -1]);

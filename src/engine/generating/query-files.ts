@@ -1,4 +1,4 @@
-/** @file The files of query images: made here, or copied in from elsewhere; and their pixels as a denoiser reads them. */
+/** @file The files of query images: made here, or copied in from elsewhere; and what a denoiser sees of them. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -15,7 +15,9 @@ import {
   type NewQuery,
   type StoredQuery,
 } from '../storage/queries.ts';
+import type { RunContext } from '../runs/run-context.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
+import type { Denoiser } from './denoiser.ts';
 import type { LoadedDenoiser } from './loaded-denoiser.ts';
 import { fromPixels } from './make-images.ts';
 import type { QuerySet } from './query-set.ts';
@@ -78,18 +80,25 @@ export function readQueryImage(
   return { bytes, type: format === null ? 'application/octet-stream' : MEDIA_TYPES[format] };
 }
 
-/** Queries as the denoiser reads them. The class that it is told: what the query was made under, where the model knows it. */
+/** What is read of a model to ask about images. */
+type Asked = Pick<LoadedDenoiser, 'codec' | 'classIds'> & { readonly denoiser: Pick<Denoiser, 'texts'> };
+
+/**
+ * Queries as the denoiser sees them. The class or text that it is told: what the query was
+ * made under, where the model knows it. Latents of pictures that were made
+ * here are made again from the picture, as those of every other: what is measured is the picture that a person sees, wherever it comes from, and training
+ * images have gone the same way.
+ */
 export async function readQuerySet(
   folder: ProjectFolder,
-  { denoiser, classIds }: Pick<LoadedDenoiser, 'denoiser' | 'classIds'>,
+  { codec, classIds, denoiser }: Asked,
   queries: readonly StoredQuery[],
+  context: Pick<RunContext, 'signal' | 'progress'>,
 ): Promise<QuerySet> {
-  const [channels, size] = denoiser.network.inputShape;
-  const images: Float32Array[] = [];
+  const pictures: Float32Array[] = [];
   for (const query of queries) {
     try {
-      const layout = { channels: channels === 1 ? 1 : 3, size } as const;
-      images.push(fromPixels(await pixelsOf(bytesOf(folder, query), layout)));
+      pictures.push(fromPixels(await pixelsOf(bytesOf(folder, query), codec.picture)));
     } catch (cause) {
       if (!(cause instanceof ImageError)) throw cause;
       throw new AppError('query-file-damaged', { queryId: query.id, reason: cause.message }, { cause });
@@ -97,9 +106,25 @@ export async function readQuerySet(
   }
   return {
     keys: queries.map(({ sha256 }) => sha256),
-    images,
-    classIndices: queries.map(({ classId }) => (classId === null ? -1 : classIds.indexOf(classId))),
+    images: await codec.encode(pictures, context.signal),
+    classIndices: await toldNumbers(queries, classIds, denoiser, context),
   };
+}
+
+async function toldNumbers(
+  queries: readonly StoredQuery[],
+  classIds: Asked['classIds'],
+  { texts }: Asked['denoiser'],
+  context: Pick<RunContext, 'signal' | 'progress'>,
+): Promise<number[]> {
+  const numbers: number[] = [];
+  for (const { classId, generation } of queries) {
+    const { prompt } = generation;
+    const isText = texts !== undefined && typeof prompt === 'string';
+    if (isText) numbers.push(await texts.numberOf(prompt, context));
+    else numbers.push(classId === null ? -1 : classIds.indexOf(classId));
+  }
+  return numbers;
 }
 
 function bytesOf({ path }: ProjectFolder, { id, file, sha256 }: StoredQuery): Uint8Array<ArrayBuffer> {

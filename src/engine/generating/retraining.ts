@@ -9,7 +9,7 @@ import { settingsOf } from './train-denoiser-run.ts';
 import type { DenoiserTask } from './train-denoiser.ts';
 
 export interface Retraining {
-  /** Rows of the model's pixels that are learned. */
+  /** Rows of the model's images that are learned. */
   readonly rows: Int32Array;
   readonly stream: string;
   readonly initialStream: string;
@@ -33,7 +33,7 @@ export function retrainingOf(
   const plan = readRunPlan(connection, model.runId);
   if (plan.kind !== 'train-denoiser')
     throw new AppError('model-cannot-retrain', { modelId: model.id, reason: 'it was trained elsewhere' });
-  const { denoiser, description, pixels, samples, learned } = model;
+  const { denoiser, description, images, samples, learned } = model;
   const labels = new Int32Array(samples.length).fill(-1);
   for (const { row, classIndex } of learned) labels[row] = classIndex;
   const settings = settingsOf(plan.config);
@@ -41,7 +41,7 @@ export function retrainingOf(
   for (const row of rows) hash.update(`${row} ${samples[row]!.sha256} ${labels[row]!}\n`);
   return {
     config: plan.config,
-    task: { denoiser, origin: description, pixels, rows, labels, settings, stream, initialStream },
+    task: { denoiser, origin: description, images, rows, labels, settings, stream, initialStream },
     hash: hash.digest('hex'),
   };
 }

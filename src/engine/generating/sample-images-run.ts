@@ -11,8 +11,9 @@ import { readModel, type StoredModel } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { insertQueries, type NewQuery } from '../storage/queries.ts';
 import { readDenoiserArtifact } from './denoiser-artifact.ts';
-import { openDenoiser, type Denoiser } from './denoiser.ts';
+import { openDenoiserWithTexts, type Denoiser } from './denoiser.ts';
 import { makeImages, toPixels } from './make-images.ts';
+import { openCodec } from './open-codec.ts';
 import { keepQueryFile } from './query-files.ts';
 
 /** Images that are made and stored together: what is there is kept where the run is stopped. */
@@ -27,9 +28,10 @@ export async function sampleImagesRun(
   const modelId = pinModel(folder.connection, context.runId, config.modelId, 'generate');
   const model = readModel(folder.connection, modelId, 'generate');
   const { description, average } = readDenoiserArtifact(join(folder.path, model.artifact));
-  const denoiser = openDenoiser(folder.path, description);
+  const denoiser = await openDenoiserWithTexts(folder, description, tools.executor, context);
   await tools.settleProvider?.({ network: denoiser.network, parameters: average });
-  const told = classesTold(config, model, denoiser);
+  const told = await toldNumbers(config, model, denoiser, context);
+  const codec = openCodec(folder, description, tools.executor);
   for (let from = 0; from < config.count; from += IMAGES_AT_ONCE) {
     const count = Math.min(IMAGES_AT_ONCE, config.count - from);
     const indices = Array.from({ length: count }, (_, index) => from + index);
@@ -43,17 +45,28 @@ export async function sampleImagesRun(
       onProgress: (fraction) =>
         context.progress('Making images', (from + fraction * count) / config.count, { images: from }),
     });
-    await keep(folder, config, context, { ...model, id: ModelId.parse(modelId) }, indices, images, told);
+    const pictures = await codec.decode(images, context.signal);
+    const maker = { ...model, id: ModelId.parse(modelId), denoiser, told };
+    await keep(folder, config, context, maker, indices, pictures);
   }
   return { modelId, images: config.count };
 }
 
-/** Class index of each image: the one that was asked for, or all in turn. */
-function classesTold(
-  { classId }: SampleImagesConfig,
+/** Class index of each image, or number of its text: the one that was asked for, or all in turn. */
+async function toldNumbers(
+  { classId, prompt }: SampleImagesConfig,
   { classIds }: StoredModel,
-  { classCount }: Denoiser,
-): (index: number) => number {
+  { classCount, texts }: Denoiser,
+  context: RunContext,
+): Promise<(index: number) => number> {
+  if (prompt !== null) {
+    if (texts === undefined)
+      throw new AppError('usage-invalid', {
+        reason: 'The model has no text encoder: it cannot be told a prompt',
+      });
+    const number = await texts.numberOf(prompt, context);
+    return () => number;
+  }
   if (classId === null) return (index) => (classCount === 0 ? -1 : index % classCount);
   const place = classIds.indexOf(classId);
   if (place < 0)
@@ -66,18 +79,24 @@ function classesTold(
   return () => place;
 }
 
+interface Maker extends Omit<StoredModel, 'denoiser'> {
+  readonly id: ModelId;
+  readonly denoiser: Denoiser;
+  readonly told: (index: number) => number;
+}
+
 async function keep(
   folder: ProjectFolder,
   { sampler, steps, seed }: SampleImagesConfig,
   { runId }: RunContext,
-  { id: modelId, name, imageSize: size, channels, classIds }: StoredModel & { readonly id: ModelId },
+  { id: modelId, name, imageSize: size, channels, classIds, denoiser, told }: Maker,
   indices: readonly number[],
-  images: readonly Float32Array[],
-  told: (index: number) => number,
+  pictures: readonly Float32Array[],
 ): Promise<void> {
+  const texts = denoiser.texts?.texts;
   const queries: NewQuery[] = [];
   for (const [place, index] of indices.entries()) {
-    const png = await encodePixels(toPixels(images[place]!), { channels, size });
+    const png = await encodePixels(toPixels(pictures[place]!), { channels, size });
     queries.push({
       ...keepQueryFile(folder, png, 'png'),
       origin: 'generated',
@@ -85,7 +104,10 @@ async function keep(
       runId,
       place: index,
       name: `${name}, seed ${seed}, image ${index + 1}`,
-      generation: { sampler, steps, seed, image: index },
+      generation: {
+        ...{ sampler, steps, seed, image: index },
+        ...(texts === undefined ? {} : { prompt: texts[told(index)]! }),
+      },
       classId: classIds[told(index)] ?? null,
       width: size,
       height: size,

@@ -172,13 +172,13 @@ describe('a training of a denoiser', () => {
     const run = await train({ dropout: 0.2, augmentation: ['flip'] });
     const { folder, tools } = project;
     const context = { runId: run.id, signal: new AbortController().signal, progress: () => undefined };
-    const model = await loadDenoiser(folder, modelOf(run).id, context, tools.readPixels);
+    const model = await loadDenoiser(folder, modelOf(run).id, context, tools);
     const rows = Int32Array.from(model.learned, ({ row }) => row);
     const { task } = retrainingOf(folder, model, { rows, stream: modelStream, initialStream: modelStream });
     const again = await trainDenoiser(tools.executor, { ...task, checkpointPath: null });
     expect(again.parameters).toEqual(model.parameters);
     expect(again.average).toEqual(model.average);
-    model.pixels.close();
+    model.images.close();
   });
 
   it('whose weights were damaged says so instead of being used', async () => {

@@ -15,11 +15,10 @@ import { listPresentSamples, type PresentSample } from '../storage/labelled-samp
 import { findModelOfRun, insertModel, readModel, type StoredDenoiserFacts } from '../storage/models.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { listMembers } from '../storage/subsets.ts';
-import { openPixelCache } from '../training/pixel-cache.ts';
-import type { PixelSource } from '../training/pixel-source.ts';
 import type { TrainingTools } from '../training/train-run.ts';
 import { chooseChannels, hashSamples } from '../training/training-set.ts';
 import { chooseSide } from './choose-side.ts';
+import type { CleanImages } from './clean-images.ts';
 import { writeDenoiserArtifact } from './denoiser-artifact.ts';
 import { keepDenoiserCheckpoint, plannedCheckpoints } from './denoiser-checkpoints.ts';
 import type { DenoiserDescription } from './denoiser-description.ts';
@@ -27,6 +26,7 @@ import { openDenoiser, signedPixels, type Denoiser } from './denoiser.ts';
 import type { DenoiserState } from './denoiser-steps.ts';
 import { imagesAsQueries } from './images-as-queries.ts';
 import { makeImages } from './make-images.ts';
+import { openCodec } from './open-codec.ts';
 import { measureErrors } from './query-errors.ts';
 import type { QuerySet } from './query-set.ts';
 import { SHEET_COUNT, writeSheet } from './sheets.ts';
@@ -45,7 +45,7 @@ interface Work {
   readonly labels: Int32Array;
   readonly description: DenoiserDescription;
   readonly denoiser: Denoiser;
-  readonly pixels: PixelSource;
+  readonly images: CleanImages;
 }
 
 const HELD_OUT_IMAGES = 128;
@@ -80,20 +80,20 @@ export async function trainDenoiserRun(
     rmSync(workPath, { recursive: true, force: true });
     return summarize(folder, modelId);
   } finally {
-    work.pixels.close();
+    work.images.close();
   }
 }
 
 /** What a training learns, and how; also of trainings that are compared with it. */
 export function taskOf(
-  work: Pick<Work, 'denoiser' | 'description' | 'pixels' | 'trainRows' | 'labels' | 'config'>,
+  work: Pick<Work, 'denoiser' | 'description' | 'images' | 'trainRows' | 'labels' | 'config'>,
 ): Omit<DenoiserTask, 'checkpointPath'> {
-  const { denoiser, description, pixels, trainRows: rows, labels, config } = work;
+  const { denoiser, description, images, trainRows: rows, labels, config } = work;
   const settings = settingsOf(config);
   return {
     denoiser,
     origin: description,
-    pixels,
+    images,
     rows,
     labels,
     settings,
@@ -130,20 +130,14 @@ async function prepare(
   const classIds = config.conditional ? classesOf(samples, trainRows) : [];
   const indexOfClass = new Map(classIds.map((id, index) => [id, index]));
   const description = describe(config, samples, classIds.length);
-  const { channels, imageSize } = description.network;
-  const pixels = await openPixelCache({
-    cachePath: folder.cachePath,
-    images: samples,
-    size: imageSize,
-    channels: channels === 1 ? 1 : 3,
-    readPixels: tools.readPixels,
-    signal: context.signal,
-    onProgress: (count) => context.progress('Reading images', null, { images: count }),
+  const { readPixels, executor } = tools;
+  const images = await openCodec(folder, description, executor).openImages({
+    ...{ folder, samples, readPixels, context },
   });
   const others = rowsWhere(samples, ({ split }) => split !== 'train');
   new Random(config.seed, 'held-out images').shuffle(others);
   return {
-    ...{ folder, config, context, tools, samples, trainRows, classIds, description, pixels },
+    ...{ folder, config, context, tools, samples, trainRows, classIds, description, images },
     heldOutRows: others.slice(0, HELD_OUT_IMAGES),
     labels: Int32Array.from(samples, ({ label }) => (label === null ? -1 : (indexOfClass.get(label) ?? -1))),
     denoiser: openDenoiser(folder.path, description),
@@ -203,10 +197,9 @@ class TrainingWatch {
 
   constructor(work: Work) {
     this.#work = work;
-    const { config, denoiser, description } = work;
-    const { channels } = description.network;
+    const { config, denoiser } = work;
     this.#checkpoints = new Set(plannedCheckpoints(config, denoiser.network.parameterCount));
-    this.#measured = work.heldOutRows.length === 0 ? null : imagesAsQueries(work, channels, work.heldOutRows);
+    this.#measured = work.heldOutRows.length === 0 ? null : imagesAsQueries(work, work.heldOutRows);
   }
 
   async after(state: DenoiserState): Promise<void> {

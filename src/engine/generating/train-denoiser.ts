@@ -11,8 +11,7 @@ import type { Executor } from '../../core/execution/executor.ts';
 import type { TrainDenoiserConfig } from '../../contract/generation-configs.ts';
 import { readVectorFile, writeVectorFile } from '../artifacts/vector-file.ts';
 import { epochOrder } from '../training/batches.ts';
-import type { PixelSource } from '../training/pixel-source.ts';
-import { CleanImages } from './clean-images.ts';
+import type { CleanImages, ImageReader } from './clean-images.ts';
 import type { Denoiser } from './denoiser.ts';
 import { DenoiserSteps, startingState, type DenoiserState, type StepOptions } from './denoiser-steps.ts';
 
@@ -33,10 +32,10 @@ export interface DenoiserTask {
   readonly denoiser: Denoiser;
   /** What the network is made from, as JSON: a checkpoint is only taken up by the same. */
   readonly origin: unknown;
-  readonly pixels: PixelSource;
-  /** Rows of the pixels that are learned. */
+  readonly images: CleanImages;
+  /** Rows of the images that are learned. */
   readonly rows: Int32Array;
-  /** Class index per pixel row; −1: none. Read by conditional networks alone. */
+  /** Class index per row; −1: none. Read by conditional networks alone. */
   readonly labels: Int32Array;
   readonly settings: DenoiserSettings;
   /** Names the random streams of batches, time and noise. */
@@ -106,7 +105,7 @@ export async function trainDenoiser(
 class DenoiserTraining {
   readonly #task: DenoiserTask;
   readonly #steps: DenoiserSteps;
-  readonly #images: CleanImages;
+  readonly #images: ImageReader;
   readonly #argumentsHash: string;
   #curve: CurvePoint[] = [];
   #stretch = { sum: 0, count: 0 };
@@ -114,7 +113,7 @@ class DenoiserTraining {
   constructor(task: DenoiserTask, steps: DenoiserSteps) {
     this.#task = task;
     this.#steps = steps;
-    this.#images = new CleanImages(task.pixels, task.denoiser.network.inputShape[0]);
+    this.#images = task.images.reader();
     this.#argumentsHash = hashArguments(task);
   }
 
@@ -259,13 +258,12 @@ function hashArguments({
   labels,
   stream,
   initialStream,
-  pixels,
+  images,
 }: DenoiserTask): string {
-  const { size, channels } = pixels;
   const { prediction, classCount } = denoiser;
   return createHash('sha256')
     .update(
-      JSON.stringify({ origin, prediction, classCount, settings, stream, initialStream, size, channels }),
+      JSON.stringify({ origin, prediction, classCount, settings, stream, initialStream, ...images.identity }),
     )
     .update(rows)
     .update(rows.map((row) => labels[row]!))

@@ -8,6 +8,7 @@ import type { AttributeGroupsConfig } from '../../contract/generation-configs.ts
 import { keptNumbers } from '../artifacts/kept-numbers.ts';
 import { writeVectorFile } from '../artifacts/vector-file.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
+import { conditionName } from '../generating/denoiser.ts';
 import { DenoiserRetrainer } from '../generating/denoiser-retrainer.ts';
 import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
 import { measureErrors } from '../generating/query-errors.ts';
@@ -100,9 +101,9 @@ export class AlteredModels {
     const { model, config, tools, context } = this.#work;
     const labels = new Int32Array(model.samples.length).fill(-1);
     for (const { row, classIndex } of model.learned) labels[row] = classIndex;
-    const { denoiser, average: parameters, pixels } = model;
+    const { denoiser, average: parameters, images } = model;
     const choices = { ...config, method };
-    return new Unlearner({ ...tools, denoiser, parameters, pixels, labels, choices, signal: context.signal });
+    return new Unlearner({ ...tools, denoiser, parameters, images, labels, choices, signal: context.signal });
   }
 
   #measure(parameters: Float32Array): Promise<Matrix64> {
@@ -153,7 +154,9 @@ export class AlteredModels {
       model: model.averageSha256,
       learned: learned.digest('hex'),
       ...{ method, seed, unlearning },
-      measured: measured.keys.map((key, place) => `${key} ${measured.classIndices[place]!}`),
+      measured: measured.keys.map(
+        (key, place) => `${key} ${conditionName(model.denoiser, measured.classIndices[place]!)}`,
+      ),
       steps: [...steps],
     });
   }

@@ -177,7 +177,7 @@ describe('training without each group', () => {
     expect(kept.header.without).toBe('bar-0');
     const signal = new AbortController().signal;
     const context = { runId: listRuns(folder.connection)[0]!.id, signal, progress: () => undefined };
-    const model = await loadDenoiser(folder, null, context, tools.readPixels);
+    const model = await loadDenoiser(folder, null, context, tools);
     const out = new Set(listGroupMembers(folder.connection, groups[0]!));
     const rows = Int32Array.from(
       model.learned.flatMap(({ row, sampleId }) => (out.has(sampleId) ? [] : [row])),
@@ -185,7 +185,7 @@ describe('training without each group', () => {
     expect(rows).toHaveLength(8);
     const { task } = retrainingOf(folder, model, { rows, stream: modelStream, initialStream: modelStream });
     const { average } = await trainDenoiser(tools.executor, { ...task, checkpointPath: null });
-    model.pixels.close();
+    model.images.close();
     expect(kept.vectors[0]).toEqual(average);
   });
 });

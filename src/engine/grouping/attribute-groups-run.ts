@@ -23,7 +23,7 @@ export async function attributeGroupsRun(
 ): Promise<RunSummary> {
   const modelId = pinModel(folder.connection, context.runId, config.modelId, 'generate');
   const queries = requireQueries(readQueries(folder.connection, config.queries));
-  const model = await loadDenoiser(folder, modelId, context, tools.readPixels);
+  const model = await loadDenoiser(folder, modelId, context, tools);
   try {
     requireSameData(folder.connection, context.runId, dataHashOf(model, queries));
     await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.average });
@@ -31,7 +31,7 @@ export async function attributeGroupsRun(
     const work: GroupWork = { folder, config, context, tools, model, queries, groups };
     return store(work, context.runId, await scoreGroups(work));
   } finally {
-    model.pixels.close();
+    model.images.close();
   }
 }
 

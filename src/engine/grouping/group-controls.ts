@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { Random } from '../../core/base/random.ts';
 import { quantile } from '../../core/linalg/ranks.ts';
 import type { GroupControl, QueryGroupScores } from '../../contract/groups-service.ts';
-import { CleanImages } from '../generating/clean-images.ts';
 import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
+import type { PictureShape } from '../generating/clean-images.ts';
 import type { QuerySet } from '../generating/query-set.ts';
 
 const HELD_OUT = 8;
@@ -19,11 +19,11 @@ export interface ControlImages {
 }
 
 /** `groups`: places in `model.learned`, group by group. */
-export function controlImages(
+export async function controlImages(
   model: LoadedDenoiser,
   groups: readonly Int32Array[],
   seed: number,
-): ControlImages {
+): Promise<ControlImages> {
   const others = Int32Array.from(model.samples.flatMap(({ split }, row) => (split === 'train' ? [] : [row])));
   const heldOut = new Random(seed, 'held-out control').shuffle(others).slice(0, HELD_OUT);
   const chosen = new Set<number>();
@@ -36,15 +36,21 @@ export function controlImages(
   const inGroups = groups.map((own) => new Set(own));
   const memberRows = places.map((place) => model.learned[place]!.row);
   const rows = Int32Array.from([...heldOut, ...memberRows]);
-  const reader = new CleanImages(model.pixels, model.denoiser.network.inputShape[0]);
-  const pattern = unrelatedPattern(model, seed);
+  const pattern = unrelatedPattern(model.codec.picture, seed);
+  const [unrelated] = await model.codec.encode([pattern.picture]);
   const classOf = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
   // No class is told; a model that has to be told one is told its first.
   const untold = model.denoiser.needsClass === true ? 0 : -1;
   return {
     set: {
       keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
-      images: [pattern.image, ...reader.read(rows).map((image) => image.slice())],
+      images: [
+        unrelated!,
+        ...model.images
+          .reader()
+          .read(rows)
+          .map((image) => image.slice()),
+      ],
       classIndices: [untold, ...Array.from(rows, (row) => classOf.get(row) ?? untold)],
     },
     heldOutCount: heldOut.length,
@@ -58,18 +64,20 @@ export function controlImages(
 const BLOCKS = 4;
 
 /** Blocks of random brightness: far from any picture, and of the same range of pixels. */
-function unrelatedPattern({ denoiser }: LoadedDenoiser, seed: number): { key: string; image: Float32Array } {
-  const [channels, height, width] = denoiser.network.inputShape;
+function unrelatedPattern(
+  { channels, size }: PictureShape,
+  seed: number,
+): { key: string; picture: Float32Array } {
   const random = new Random(seed, 'unrelated pattern');
   const levels = Float32Array.from({ length: channels * BLOCKS ** 2 }, () => 2 * random.uniform() - 1);
-  const image = new Float32Array(channels * height * width);
-  for (let index = 0; index < image.length; index++) {
-    const x = index % width;
-    const y = Math.floor(index / width) % height;
-    const block = Math.floor((y * BLOCKS) / height) * BLOCKS + Math.floor((x * BLOCKS) / width);
-    image[index] = levels[Math.floor(index / (width * height)) * BLOCKS ** 2 + block]!;
+  const picture = new Float32Array(channels * size ** 2);
+  for (let index = 0; index < picture.length; index++) {
+    const x = index % size;
+    const y = Math.floor(index / size) % size;
+    const block = Math.floor((y * BLOCKS) / size) * BLOCKS + Math.floor((x * BLOCKS) / size);
+    picture[index] = levels[Math.floor(index / size ** 2) * BLOCKS ** 2 + block]!;
   }
-  return { key: createHash('sha256').update(new Uint8Array(image.buffer)).digest('hex'), image };
+  return { key: createHash('sha256').update(new Uint8Array(picture.buffer)).digest('hex'), picture };
 }
 
 /** Random groups below which nothing can stand out by the normal test. */

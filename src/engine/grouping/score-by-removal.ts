@@ -28,9 +28,9 @@ export function isAltering(config: AttributeGroupsConfig): config is AlteringWor
 /** What queries lose in evidence where a group is unlearned or left out of training. */
 export async function scoreByRemoval(work: RemovalWork): Promise<FoundGroups> {
   const { folder, config, context, tools, model, queries, groups } = work;
-  const asked = await readQuerySet(folder, model, queries);
+  const asked = await readQuerySet(folder, model, queries, context);
   const places = groups.map((group) => group.places);
-  const beside = controlImages(model, places, config.seed);
+  const beside = await controlImages(model, places, config.seed);
   const measured = {
     keys: [...asked.keys, ...beside.set.keys],
     images: [...asked.images, ...beside.set.images],

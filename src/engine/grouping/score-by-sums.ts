@@ -34,7 +34,7 @@ export async function scoreBySums({
 }: GroupWork): Promise<FoundGroups> {
   const { method, by } = sumOf[config.method as SumMethod];
   const choices = DiffusionChoices.parse({ method, seed: config.seed });
-  const asked = await askedImages(folder, model, choices, queries, tools, context.signal);
+  const asked = await askedImages(folder, model, choices, queries, tools, context);
   const attribution = await openQueryAttribution(
     { folder, model, choices, tools, context: partOf(context, 0, 0.95) },
     asked,

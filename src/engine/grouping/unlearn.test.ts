@@ -8,7 +8,7 @@ import { chooseSteps, lostEvidence } from '../../core/diffusion/evidence-bound.t
 import { buildSchedule, usualSchedule, type PredictionKind } from '../../core/diffusion/noise-schedule.ts';
 import type { Executor, Feeds } from '../../core/execution/executor.ts';
 import { timeInput } from '../../core/nn/denoiser/u-net.ts';
-import { CleanImages } from '../generating/clean-images.ts';
+import { pixelImages } from '../generating/clean-images.ts';
 import type { Denoiser } from '../generating/denoiser.ts';
 import { measureErrors } from '../generating/query-errors.ts';
 import { createOrtExecutor } from '../runtime/ort-executor.ts';
@@ -21,7 +21,7 @@ const matrixEngine = createOrtMatrixEngine({ threads: 1 });
 afterAll(() => matrixEngine.dispose());
 
 const shapes = drawShapes({ count: 12, classCount: 2, size: 8, seed: 5 });
-const pixels = memoryPixels(shapes.bytes, 1, 8);
+const images = pixelImages(memoryPixels(shapes.bytes, 1, 8));
 const network = makeDenoiser();
 const parameters = drawParameters(network);
 const schedule = buildSchedule(usualSchedule('cosine', 50));
@@ -38,7 +38,7 @@ function unlearner(
 ): Unlearner {
   const denoiser: Denoiser = { network, schedule, prediction, classCount: 0 };
   return new Unlearner({
-    ...{ executor: used, matrixEngine, denoiser, parameters, pixels, labels: shapes.labels },
+    ...{ executor: used, matrixEngine, denoiser, parameters, images, labels: shapes.labels },
     choices: { ...UnlearningChoices.parse({ ...small, ...choices }), method },
   });
 }
@@ -57,7 +57,7 @@ async function lost(rows: Int32Array, after: Float32Array): Promise<number> {
   const denoiser: Denoiser = { network, schedule, prediction: 'epsilon', classCount: 0 };
   const set = {
     keys: Array.from(rows, String),
-    images: new CleanImages(pixels, 1).read(rows),
+    images: images.reader().read(rows),
     classIndices: Array.from(rows, () => -1),
   };
   const [whole, without] = [
@@ -134,7 +134,7 @@ describe('unlearning', () => {
       const open = unlearner({ prediction, steps: 2 }, used);
       await open.unlearn({ forgotten, retained: only, seed: 1 });
       await open.dispose();
-      const [neighbour] = new CleanImages(pixels, 1).read(only);
+      const [neighbour] = images.reader().read(only);
       expect(heard).toHaveLength(2);
       for (const feeds of heard) {
         const data = (name: string): Float32Array => feeds[name]!.data as Float32Array;

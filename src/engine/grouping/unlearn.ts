@@ -11,11 +11,10 @@ import type { Executor, Session } from '../../core/execution/executor.ts';
 import type { MatrixEngine } from '../../core/linalg/matrix-engine.ts';
 import { denoiseProgram } from '../../core/nn/denoiser/denoise-program.ts';
 import type { UnlearningChoices } from '../../contract/generation-configs.ts';
-import { CleanImages } from '../generating/clean-images.ts';
+import type { CleanImages, ImageReader } from '../generating/clean-images.ts';
 import type { Denoiser } from '../generating/denoiser.ts';
 import { DenoiserSteps, startingState } from '../generating/denoiser-steps.ts';
 import { NoisyBatch } from '../generating/noisy-batch.ts';
-import type { PixelSource } from '../training/pixel-source.ts';
 import { nearestImages } from './nearest-images.ts';
 
 export interface UnlearningWork {
@@ -24,15 +23,15 @@ export interface UnlearningWork {
   readonly denoiser: Denoiser;
   /** Where every unlearning starts, and what stays the measure on retained images. */
   readonly parameters: Float32Array;
-  readonly pixels: PixelSource;
-  /** Class index per pixel row; −1: none. */
+  readonly images: CleanImages;
+  /** Class index per row of the images; −1: none. */
   readonly labels: Int32Array;
   readonly choices: UnlearningChoices & { readonly method: 'guda' | 'ascent' };
   readonly signal?: CancelSignal | undefined;
 }
 
 export interface Forgetting {
-  /** Pixel rows of the group. */
+  /** Rows of the group. */
   readonly forgotten: Int32Array;
   readonly retained: Int32Array;
   readonly seed: number;
@@ -49,15 +48,14 @@ interface OpenSessions {
 /** Sessions stay open from one group to the next. */
 export class Unlearner {
   readonly #work: UnlearningWork;
-  readonly #images: CleanImages;
-  readonly #neighbours: CleanImages;
+  readonly #images: ImageReader;
+  readonly #neighbours: ImageReader;
   #open: OpenSessions | null = null;
 
   constructor(work: UnlearningWork) {
     this.#work = work;
-    const [channels] = work.denoiser.network.inputShape;
-    this.#images = new CleanImages(work.pixels, channels);
-    this.#neighbours = new CleanImages(work.pixels, channels);
+    this.#images = work.images.reader();
+    this.#neighbours = work.images.reader();
   }
 
   /** The parameters after forgetting. */

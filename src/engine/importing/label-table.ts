@@ -10,7 +10,16 @@ import { splitNamed } from './folder-layout.ts';
 /** Read in the root of a source, the first that is there. */
 export const LABEL_TABLE_NAMES: readonly string[] = ['labels.csv', 'metadata.csv'];
 
-const PATH_COLUMNS = ['path', 'file_name', 'filename', 'file', 'image_path', 'filepath', 'image', 'name'];
+export const PATH_COLUMNS: readonly string[] = [
+  'path',
+  'file_name',
+  'filename',
+  'file',
+  'image_path',
+  'filepath',
+  'image',
+  'name',
+];
 /** The label under review comes first: a table may also carry what is believed to be the truth. */
 const LABEL_COLUMNS = ['given_label', 'label', 'class', 'class_name', 'category', 'target'];
 const SPLIT_COLUMNS = ['split', 'set', 'subset', 'partition'];
@@ -40,10 +49,8 @@ export async function readLabelTable(root: string, rootFiles: readonly string[])
 
 function parseLabelTable(text: string, path: string): LabelTable | null {
   const records = parseRecords(text, path);
-  const names = (records[0] ?? []).map((column) => column.trim().normalize('NFC'));
-  const header = names.map((name) => name.toLowerCase());
-  const columnOf = (names: readonly string[]): number =>
-    names.map((name) => header.indexOf(name)).find((index) => index >= 0) ?? -1;
+  const header = (records[0] ?? []).map((column) => column.trim().normalize('NFC'));
+  const columnOf = (names: readonly string[]): number => findColumn(header, names);
   const pathColumn = columnOf(PATH_COLUMNS);
   const labelColumn = columnOf(LABEL_COLUMNS);
   if (pathColumn < 0 || labelColumn < 0) return null;
@@ -54,10 +61,10 @@ function parseLabelTable(text: string, path: string): LabelTable | null {
     if (file === '') continue;
     const label = (record[labelColumn] ?? '').trim();
     const split = splitNamed((record[splitColumn] ?? '').trim()) ?? 'train';
-    const cells = otherCells(record, names, [pathColumn, labelColumn, splitColumn]);
+    const cells = otherCells(record, header, [pathColumn, labelColumn, splitColumn]);
     rows.set(file, { label: label === '' ? null : label, split, cells });
   }
-  return { rows, labelColumn: header[labelColumn]! };
+  return { rows, labelColumn: header[labelColumn]!.toLowerCase() };
 }
 
 /** Columns without a name and empty cells are left out; of two columns with one name the first counts. */
@@ -74,7 +81,14 @@ function otherCells(
   return cells;
 }
 
-function parseRecords(text: string, path: string): string[][] {
+/** The place of the first of these names that the header has, whatever its case; −1: none. */
+export function findColumn(header: readonly string[], names: readonly string[]): number {
+  const columns = header.map((column) => column.trim().toLowerCase());
+  return names.map((name) => columns.indexOf(name)).find((index) => index >= 0) ?? -1;
+}
+
+/** The cells of a table, its header first. Throws `source-labels-invalid`. */
+export function parseRecords(text: string, path: string): string[][] {
   const firstLine = /^\uFEFF?([^\r\n]*)/.exec(text)?.[1] ?? '';
   const delimiter = likeliestDelimiter(firstLine);
   try {
@@ -91,6 +105,6 @@ function likeliestDelimiter(line: string): string {
 }
 
 /** './images\\1.png' and 'images/1.png' are one file. */
-function normalisePath(path: string): string {
+export function normalisePath(path: string): string {
   return path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 }

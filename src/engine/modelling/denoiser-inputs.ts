@@ -12,12 +12,20 @@ export interface DenoiserInputs {
 
 export interface ConditionInput {
   readonly input: string;
-  readonly kind: 'number' | 'one-hot' | 'embedding';
+  readonly kind: 'number' | 'one-hot' | 'embedding' | 'text';
   /** Of one image; [] of a number. */
   readonly shape: readonly number[];
 }
 
 type Fed = readonly [name: string, type: OnnxValueType];
+/** What was given beside the file. */
+export interface GivenParts {
+  /** The shape of what a class is told as; null: it is told by its number, or one-hot. */
+  readonly embedding: readonly number[] | null;
+  /** Whether there is an autoencoder, so that the images are latents of any number of channels. */
+  readonly hasAutoencoder: boolean;
+}
+
 type Names = Pick<DenoiserChoices, 'imageInput' | 'timestepInput' | 'conditionInput'>;
 
 const IMAGE_AXES = 4;
@@ -25,11 +33,11 @@ const IMAGE_AXES = 4;
 const TIME_NAMES = /time|step|sigma|^t$/i;
 const CLASS_NAMES = /class|label|^y$/i;
 
-/** In words why they cannot be told apart, where they cannot. `embedding`: the shape of what a class is told as, where it was given. */
+/** In words why they cannot be told apart, where they cannot. */
 export function findDenoiserInputs(
   model: OnnxModel,
   names: Names,
-  embedding: readonly number[] | null,
+  { embedding, hasAutoencoder }: GivenParts,
 ): DenoiserInputs | string {
   const fed: Fed[] = [...model.inputs].filter(([name]) => !model.initializers.has(name));
   const missing = [names.imageInput, names.timestepInput, names.conditionInput].find(
@@ -49,7 +57,7 @@ export function findDenoiserInputs(
     return `none of its inputs (${listed(others)}) is clearly the step of time, one number for each image: name it`;
   const rest = others.filter((one) => one !== timestep);
   if (rest.length > 1) return `it wants more than an image, a step of time and a class: ${listed(rest)}`;
-  const described = describeImage(image);
+  const described = describeImage(image, hasAutoencoder);
   if (typeof described === 'string') return described;
   const condition = rest[0] === undefined ? null : describeCondition(rest[0], embedding);
   if (typeof condition === 'string') return condition;
@@ -75,11 +83,25 @@ function isOneNumber({ shape }: OnnxValueType): boolean {
   return shape !== null && (shape.length < 2 || (shape.length === 2 && shape[1] === 1));
 }
 
-function describeImage([name, { dtype, shape }]: Fed): ImageInput | string {
+function describeImage([name, { dtype, shape }]: Fed, isLatent: boolean): ImageInput | string {
   if (!isFloating(dtype)) return `its input ${name} is of type ${dtype}; float images are expected`;
   if (shape?.length !== IMAGE_AXES)
     return `its input ${name} does not have the axes [batch, channels, height, width]`;
-  return describeAxes(name, shape);
+  if (isLatent) return describeLatentAxes(name, shape);
+  const described = describeAxes(name, shape);
+  return typeof described === 'string' && typeof shape[1] === 'number' && shape[1] > 3
+    ? `${described}. If it works on latents, give its autoencoder too: --vae-encoder and --vae-decoder`
+    : described;
+}
+
+/** Latents of any number of channels. */
+function describeLatentAxes(name: string, shape: readonly Dimension[]): ImageInput | string {
+  const [, channels, height, width] = shape;
+  if (typeof channels !== 'number') return `its input ${name} does not say how many channels latents have`;
+  if (typeof height === 'number' && typeof width === 'number' && height !== width)
+    return `its latents are ${height} × ${width}; square ones are expected. Export it with a square input`;
+  const side = [height, width].find((extent) => typeof extent === 'number');
+  return { input: name, channels, size: typeof side === 'number' ? side : null, layout: 'nchw' };
 }
 
 function describeCondition(condition: Fed, embedding: readonly number[] | null): ConditionInput | string {

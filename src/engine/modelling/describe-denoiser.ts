@@ -10,7 +10,9 @@ import { sameShape } from '../../core/tensor/tensor.ts';
 import type { DenoiserChoices } from '../../contract/denoiser-choices.ts';
 import type { ClassId } from '../../contract/vocabulary.ts';
 import { chooseParameters } from './choose-parameters.ts';
+import { describeAutoencoder, type GivenAutoencoder } from './describe-autoencoder.ts';
 import type { DenoiserFile } from './denoiser-file.ts';
+import { describeTextEncoder, type DescribedTextEncoder } from './describe-text-encoder.ts';
 import { findDenoiserInputs, type ConditionInput, type DenoiserInputs } from './denoiser-inputs.ts';
 import { denoiserInputShapes } from './file-denoiser.ts';
 import { imageInputShape } from './image-input.ts';
@@ -39,6 +41,23 @@ export interface GivenEmbeddings {
   readonly shape: readonly number[];
 }
 
+/** What a person gave beside the denoiser. */
+export interface GivenBeside {
+  readonly embeddings?: GivenEmbeddings | null;
+  readonly autoencoder?: GivenAutoencoder | null;
+  readonly texts?: GivenTexts | null;
+}
+
+/** The files of texts as they lie in the project. */
+export interface GivenTexts {
+  readonly encoder: { readonly file: string; readonly model: OnnxModel };
+  readonly tokenizer: string;
+  /** Tokens of a text. */
+  readonly length: number;
+  readonly texts: string;
+  readonly isOfClasses: boolean;
+}
+
 const PROBE_BATCH = 2;
 
 /** `file` may be anything where nothing is stored. */
@@ -47,21 +66,21 @@ export function describeDenoiser(
   choices: DenoiserChoices,
   project: Project,
   file: string,
-  embeddings: GivenEmbeddings | null = null,
+  beside: GivenBeside = {},
 ): DescribedDenoiser {
   const model = inlineFunctions(stored);
-  const inputs = findDenoiserInputs(model, choices, embeddings?.shape.slice(1) ?? null);
-  if (typeof inputs === 'string') throw new AppError('model-choice-invalid', { reason: sentence(inputs) });
+  const encoder = beside.texts ? describeTextEncoder(beside.texts.encoder.model, beside.texts.length) : null;
+  const inputs = requireInputs(model, choices, beside, encoder);
   const { image, timestep, condition } = inputs;
-  const imageSize = chooseSide(image.size, choices.imageSize, project.usualSide);
+  const { latents, side: imageSize } = chooseSide(image, choices, project, beside.autoencoder ?? null);
   const { name: output, imported } = findOutput(model, inputs, choices.output, imageSize);
   const layers = layersOf(
     model,
     new Map([...imported.parameters].map(([name, value]) => [name, shapeOf(value)])),
   );
-  const told = condition === null ? null : mapLabels(condition, choices, project.classes, embeddings);
+  const told = tell(condition, choices, project.classes, beside, encoder);
   return {
-    classIds: told?.classIds ?? [],
+    classIds: told.classIds,
     description: {
       file,
       channels: image.channels,
@@ -70,7 +89,8 @@ export function describeDenoiser(
       input: image.input,
       timestep,
       output,
-      condition: told?.condition ?? null,
+      condition: told.condition,
+      latents,
       trained: chooseParameters(layers, parameterChoices(choices)),
       loraRank: choices.parameters === 'lora' ? choices.loraRank : null,
     },
@@ -91,9 +111,31 @@ function sentence(words: string): string {
   return `The file cannot be used as a denoiser: ${words}`;
 }
 
-function chooseSide(ofFile: number | null, wanted: number, usual: number): number {
-  if (ofFile === null) return wanted === 0 ? usual : wanted;
-  if (wanted === 0 || wanted === ofFile) return ofFile;
+function requireInputs(
+  model: OnnxModel,
+  choices: DenoiserChoices,
+  { embeddings, autoencoder }: GivenBeside,
+  encoder: DescribedTextEncoder | null,
+): DenoiserInputs {
+  const inputs = findDenoiserInputs(model, choices, {
+    embedding: encoder?.shape ?? embeddings?.shape.slice(1) ?? null,
+    hasAutoencoder: (autoencoder ?? null) !== null,
+  });
+  if (typeof inputs !== 'string') return inputs;
+  throw new AppError('model-choice-invalid', { reason: sentence(inputs) });
+}
+
+/** The side of what the denoiser sees. */
+function chooseSide(
+  image: DenoiserInputs['image'],
+  { imageSize: wanted }: DenoiserChoices,
+  { usualSide }: Project,
+  autoencoder: GivenAutoencoder | null,
+): { readonly latents: DenoiserFile['latents']; readonly side: number } {
+  if (autoencoder !== null) return describeAutoencoder(autoencoder, image, wanted);
+  const { size: ofFile } = image;
+  if (ofFile === null) return { latents: null, side: wanted === 0 ? usualSide : wanted };
+  if (wanted === 0 || wanted === ofFile) return { latents: null, side: ofFile };
   throw new AppError('model-choice-invalid', {
     reason: `The file takes images of ${ofFile} pixels only, not of ${wanted}`,
   });
@@ -136,12 +178,49 @@ function isLikeImages(value: Value, { image }: DenoiserInputs, side: number): bo
   );
 }
 
+interface Told {
+  readonly classIds: readonly ClassId[];
+  readonly condition: DenoiserFile['condition'];
+}
+
+function tell(
+  condition: ConditionInput | null,
+  choices: DenoiserChoices,
+  classes: Project['classes'],
+  { texts, embeddings = null }: GivenBeside,
+  encoder: DescribedTextEncoder | null,
+): Told {
+  if (texts && encoder !== null) return tellTexts(condition, texts, encoder, classes);
+  if (condition === null) return { classIds: [], condition: null };
+  return mapLabels(condition, choices, classes, embeddings);
+}
+
+function tellTexts(
+  condition: ConditionInput | null,
+  { encoder: { file }, tokenizer, texts, isOfClasses }: GivenTexts,
+  { input, output, shape }: DescribedTextEncoder,
+  classes: Project['classes'],
+): Told {
+  if (condition === null)
+    throw new AppError('model-choice-invalid', {
+      reason: sentence('a text encoder was given, and none of its inputs takes what it says'),
+    });
+  return {
+    classIds: isOfClasses ? [...classes.keys()] : [],
+    condition: {
+      ...{ input: condition.input, kind: 'text', shape: [...shape], labels: [] },
+      ...{ absentClass: null, embeddings: null },
+      text: { encoder: { file, input, output }, tokenizer, texts },
+    },
+  };
+}
+
 function mapLabels(
   { input, kind, shape }: ConditionInput,
   { classNames, absentClass }: DenoiserChoices,
   classes: Project['classes'],
   embeddings: GivenEmbeddings | null,
-): Pick<DescribedDenoiser, 'classIds'> & { readonly condition: NonNullable<DenoiserFile['condition']> } {
+): Told {
   const given = classNames.length > 0 ? classNames.length : classes.size;
   const { columns, classIds } = mapClasses(classes, kind === 'one-hot' ? shape[0]! : given, {
     classNames,
@@ -153,5 +232,8 @@ function mapLabels(
       reason: `There are ${embeddings.shape[0]!} embeddings, one for each class in order; more are asked for`,
     });
   const file = embeddings?.file ?? null;
-  return { classIds, condition: { input, kind, shape: [...shape], labels, absentClass, embeddings: file } };
+  return {
+    classIds,
+    condition: { input, kind, shape: [...shape], labels, absentClass, embeddings: file, text: null },
+  };
 }

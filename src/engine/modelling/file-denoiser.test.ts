@@ -195,7 +195,7 @@ describe('a denoiser that is told texts', () => {
     DenoiserChoices.parse({ absentClass: 3 }),
     project,
     '',
-    { file: 'texts.npy', shape: [4, 2, 5] },
+    { embeddings: { file: 'texts.npy', shape: [4, 2, 5] } },
   );
   const network = fileDenoiser(model, description, embeddings);
 
@@ -241,7 +241,7 @@ describe('a denoiser that is told texts', () => {
   it('is refused without them, or with others than it takes', () => {
     expect(() => described(model)).toThrow(/the embedding of each class/);
     const other = (shape: number[]) => () =>
-      describeDenoiser(model, DenoiserChoices.parse({}), project, '', { file: '', shape });
+      describeDenoiser(model, DenoiserChoices.parse({}), project, '', { embeddings: { file: '', shape } });
     expect(other([3, 2, 6])).toThrow(/does not take embeddings of \[2, 6\]/);
     expect(other([2, 2, 5])).toThrow(/There are 2 embeddings/);
   });

@@ -83,7 +83,7 @@ class DenoiserFromFile {
       throw new AppError('model-choice-invalid', {
         reason: 'None of the chosen parameters can be trained: adapters want matrices or kernels',
       });
-    const told = condition === null ? [] : [{ name: classInput, shape: [condition.labels.length] }];
+    const told = condition === null ? [] : [{ name: classInput, shape: toldShape(condition) }];
     return {
       inputShape: [channels, imageSize, imageSize],
       outputCount: channels * imageSize ** 2,
@@ -122,7 +122,8 @@ class DenoiserFromFile {
       ...weightSubstitutes(graph, this.#weights(ends), parameters, this.#description),
     ]);
     if (ends.condition !== null && condition !== null) {
-      const rows = toldRows(graph, told(classInput), condition, this.#embeddings);
+      const given = told(classInput);
+      const rows = condition.kind === 'text' ? given : toldRows(graph, given, condition, this.#embeddings);
       substitutes.set(ends.condition, shaped(graph, rows, ends.condition.type));
     }
     const wanted = ends.lowestMap === null ? [ends.output] : [ends.output, ends.lowestMap];
@@ -142,6 +143,11 @@ function shaped(graph: Graph, value: Value, { dtype, shape }: TensorType): Value
 }
 
 type Condition = NonNullable<DenoiserFile['condition']>;
+
+/** Of one image: a place for each class, or what a text encoder says. */
+function toldShape({ kind, shape, labels }: Condition): Shape {
+  return kind === 'text' ? shape : [labels.length];
+}
 
 /** What the file is told of one-hot classes [N, K], a row for each image. */
 function toldRows(

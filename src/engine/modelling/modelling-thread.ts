@@ -23,6 +23,12 @@ export type ModellingTask =
       readonly path: string;
       readonly schedulePath: string;
       readonly embeddingsPath: string | null;
+      readonly vaeEncoderPath: string | null;
+      readonly vaeDecoderPath: string | null;
+      readonly vaeConfigPath: string | null;
+      readonly textEncoderPath: string | null;
+      readonly tokenizerPath: string | null;
+      readonly captionsPath: string | null;
       readonly choices: DenoiserChoices;
     };
 

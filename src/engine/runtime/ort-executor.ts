@@ -100,7 +100,9 @@ class OrtExecutor implements Executor {
       threads = availableParallelism(),
       openSession = openRuntimeSession,
     } = this.#options;
+    const weights = [...(program.weights ?? [])].map(([path, data]) => ({ path, data }));
     return openSession(program.onnx, {
+      ...(weights.length === 0 ? {} : { externalData: weights }),
       executionProviders: executionProviders(this.#provider, deviceId),
       intraOpNumThreads: threads,
       enableMemPattern: false,

@@ -6,6 +6,7 @@ import type { LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
 import { requireGeneration } from '../../generating/query-generation.ts';
 import { readQuerySet } from '../../generating/query-files.ts';
 import type { View } from '../../generating/views.ts';
+import type { RunContext } from '../../runs/run-context.ts';
 import type { StoredQuery } from '../../storage/queries.ts';
 import type { ProjectFolder } from '../../storage/project-folder.ts';
 import type { ComputeTools } from '../compute-tools.ts';
@@ -21,9 +22,9 @@ export async function askedImages(
   choices: DiffusionChoices,
   queries: readonly StoredQuery[],
   { executor }: Pick<ComputeTools, 'executor'>,
-  signal: AbortSignal,
+  context: Pick<RunContext, 'signal' | 'progress'>,
 ): Promise<AskedImage[]> {
-  const set = await readQuerySet(folder, model, queries);
+  const set = await readQuerySet(folder, model, queries, context);
   const steps = stepsOf({ model, choices });
   const follows = diffusionMethods[choices.method].queryGradients === 'journey';
   const asked: AskedImage[] = [];
@@ -33,7 +34,7 @@ export async function askedImages(
       key: set.keys[place]!,
       classIndex,
       views: viewsOf(set.images[place]!, steps),
-      journey: follows ? await journeyOf(model, choices, query, classIndex, executor, signal) : null,
+      journey: follows ? await journeyOf(model, choices, query, classIndex, executor, context.signal) : null,
     });
   }
   return asked;

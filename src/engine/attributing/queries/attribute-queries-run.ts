@@ -30,16 +30,16 @@ export async function attributeQueriesRun(
 ): Promise<RunSummary> {
   const modelId = pinModel(folder.connection, context.runId, config.modelId, 'generate');
   const queries = requireQueries(readQueries(folder.connection, config.queries));
-  const model = await loadDenoiser(folder, modelId, context, tools.readPixels);
+  const model = await loadDenoiser(folder, modelId, context, tools);
   try {
     requireSameData(folder.connection, context.runId, dataHashOf(model, queries));
     await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.parameters });
     const choices = DiffusionChoices.parse(config);
-    const asked = await askedImages(folder, model, choices, queries, tools, context.signal);
+    const asked = await askedImages(folder, model, choices, queries, tools, context);
     const attribution = await openQueryAttribution({ folder, model, choices, context, tools }, asked);
     return await scoreAll(folder, config, context, { model, queries, attribution });
   } finally {
-    model.pixels.close();
+    model.images.close();
   }
 }
 

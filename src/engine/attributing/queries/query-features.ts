@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { chooseSteps } from '../../../core/diffusion/evidence-bound.ts';
 import type { Matrix } from '../../../core/linalg/matrix.ts';
 import { FeatureStore } from '../../artifacts/feature-store.ts';
-import { CleanImages } from '../../generating/clean-images.ts';
 import {
   DenoiserFeatures,
   denoiserSideColumns,
   type DenoiserQuantity,
 } from '../../generating/denoiser-features.ts';
+import { conditionName } from '../../generating/denoiser.ts';
 import type { LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
 import type { ViewedImage } from '../../generating/views.ts';
 import type { LabelledRow } from '../loaded-model.ts';
@@ -49,7 +49,7 @@ export function fillTrainFeatures(
 ): Promise<FeatureStore> {
   const { model } = work;
   const steps = stepsOf(work);
-  const images = new CleanImages(model.pixels, model.denoiser.network.inputShape[0]);
+  const images = model.images.reader();
   const view = (rows: readonly LabelledRow[]): ViewedImage[] => {
     const read = images.read(Int32Array.from(rows, ({ row }) => row));
     return rows.map(({ row, classIndex }, place) => ({
@@ -60,7 +60,9 @@ export function fillTrainFeatures(
     }));
   };
   const ids = model.learned.map(({ sampleId }) => sampleId);
-  const keys = model.learned.map(({ row, classIndex }) => `${model.samples[row]!.sha256} ${classIndex}`);
+  const keys = model.learned.map(
+    ({ row, classIndex }) => `${model.samples[row]!.sha256} ${conditionName(model.denoiser, classIndex)}`,
+  );
   return fill(
     work,
     member,
@@ -81,7 +83,9 @@ export async function queryFeatures(
   queries: readonly ViewedImage[],
   onProgress: OnProgress,
 ): Promise<Matrix> {
-  const keys = queries.map(({ key, classIndex }) => `${key} ${classIndex}`);
+  const keys = queries.map(
+    ({ key, classIndex }) => `${key} ${conditionName(work.model.denoiser, classIndex)}`,
+  );
   const ids = queries.map((_, place) => place);
   const steps = queries[0]?.views.map(({ step }) => step) ?? [];
   const store = await fill(
@@ -147,13 +151,12 @@ async function fill(
 }
 
 function dataVersionOf(
-  { description, pixels }: LoadedDenoiser,
+  { description, images }: LoadedDenoiser,
   { keys, steps, seed }: { keys: readonly string[]; steps: readonly number[]; seed: number },
 ): string {
-  const { size, channels } = pixels;
   const { schedule, prediction } = description;
   const hash = createHash('sha256');
-  hash.update(JSON.stringify({ size, channels, schedule, prediction, steps, seed }));
+  hash.update(JSON.stringify({ ...images.identity, schedule, prediction, steps, seed }));
   for (const key of keys) hash.update(`${key}\n`);
   return hash.digest('hex');
 }

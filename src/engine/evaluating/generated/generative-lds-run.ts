@@ -31,7 +31,7 @@ export function generativeLdsRun(
   return withGenerativeEvaluation(folder, config, context, tools, async (work) => {
     const { model, queries } = work;
     const { subsets, repeats, share, seed, measuredTimesteps, dampings } = config;
-    const set = await readQuerySet(folder, model, queries);
+    const set = await readQuerySet(folder, model, queries, context);
     const truth = await measureGenerativeSubsets(work, config, set, partOf(context, 0, TRAINING));
     const { reported, tuning } = divideTruth(truth, queries, config);
     const judge = new LdsJudge(truth.masks, reported.repeats, seed);

@@ -16,7 +16,7 @@ export async function predictGenerativeSubsets(
   masks: readonly Uint8Array[],
   context: Pick<RunContext, 'signal' | 'progress'>,
 ): Promise<SubsetPredictions> {
-  const asked = await askedImages(folder, model, choices, queries, tools, context.signal);
+  const asked = await askedImages(folder, model, choices, queries, tools, context);
   const attribution = await openQueryAttribution({ folder, model, choices, context, tools }, asked);
   const sums = new SubsetSums(masks, queries.length, tools.matrixEngine);
   for await (const { scores, firstRow } of attribution.scores())

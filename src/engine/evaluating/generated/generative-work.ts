@@ -40,7 +40,7 @@ export async function withGenerativeEvaluation(
   const { connection } = folder;
   const modelId = pinModel(connection, context.runId, config.modelId, 'generate');
   const queries = requireQueries(readQueries(connection, config.queries));
-  const model = await loadDenoiser(folder, modelId, context, tools.readPixels);
+  const model = await loadDenoiser(folder, modelId, context, tools);
   try {
     requireSameData(connection, context.runId, dataHashOf(model, queries));
     await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.parameters });
@@ -54,6 +54,6 @@ export async function withGenerativeEvaluation(
       await retrainer.dispose();
     }
   } finally {
-    model.pixels.close();
+    model.images.close();
   }
 }

@@ -46,7 +46,7 @@ export async function chooseRemovals(
   }
   const choices = DiffusionChoices.parse({ ...config, method });
   const { folder, model, tools } = work;
-  const asked = await askedImages(folder, model, choices, queries, tools, context.signal);
+  const asked = await askedImages(folder, model, choices, queries, tools, context);
   const attribution = await openQueryAttribution({ folder, model, choices, tools, context }, asked);
   const scores = await allScores(attribution, queries.length, learned.length);
   const removed = queries.map((_, query) => {
