@@ -176,6 +176,7 @@ async function unlearned(
     const unlearner = new Unlearner({
       ...{ executor, matrixEngine, denoiser: studyDenoiser, parameters, pixels, choices },
       labels: new Int32Array(classes.length).fill(-1),
+      prototypes: null,
     });
     const scores = zeros64(meter.queryCount, groups.length);
     let seconds = 0;

@@ -52,14 +52,6 @@ export class NoisyBatch {
     if (classIndex >= 0) condition[classIndex] = 1;
   }
 
-  /** What the network is told at this place of another batch of the same denoiser. */
-  tellLike(place: number, other: NoisyBatch): void {
-    const { classCount } = this.#denoiser;
-    this.#steps[place] = other.#steps[place]!;
-    const from = place * classCount;
-    this.#conditions.set(other.#conditions.subarray(from, from + classCount), from);
-  }
-
   /** Places from this one on are padding: any legal image will do. */
   pad(from: number): void {
     this.noisy.fill(0, from * this.length);

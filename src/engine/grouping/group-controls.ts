@@ -38,14 +38,19 @@ export function controlImages(
   const rows = Int32Array.from([...heldOut, ...memberRows]);
   const reader = new CleanImages(model.pixels, model.denoiser.network.inputShape[0]);
   const pattern = unrelatedPattern(model, seed);
-  const classOf = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
+  const learnedAs = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
   // No class is told; a model that has to be told one is told its first.
   const untold = model.denoiser.needsClass === true ? 0 : -1;
+  const classOf = (row: number): number => {
+    const { label } = model.samples[row]!;
+    const own = learnedAs.get(row) ?? (label === null ? -1 : model.classIds.indexOf(label));
+    return own < 0 ? untold : own;
+  };
   return {
     set: {
       keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
       images: [pattern.image, ...reader.read(rows).map((image) => image.slice())],
-      classIndices: [untold, ...Array.from(rows, (row) => classOf.get(row) ?? untold)],
+      classIndices: [untold, ...Array.from(rows, classOf)],
     },
     heldOutCount: heldOut.length,
     members: places.map((place) => ({
