@@ -36,7 +36,7 @@ beforeAll(async () => {
     .map(({ id }) => id)
     .reverse();
   withoutGroups = await attribute().catch((error: unknown) => error);
-  groups = defineEach(project.folder.connection, 'class', 1);
+  groups = defineEach(project.folder.connection, { by: 'class', folderDepth: null });
 });
 afterAll(() => project.remove());
 
