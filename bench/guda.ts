@@ -179,6 +179,7 @@ async function unlearned(
         images: pixelImages(pixels),
       },
       labels: new Int32Array(classes.length).fill(-1),
+      prototypes: null,
     });
     const scores = zeros64(meter.queryCount, groups.length);
     let seconds = 0;

@@ -73,6 +73,12 @@ export class FakeGeneration {
       this.groups = ['coat', 'shirt'].map((name, index) => makeGroup((index + 1) as GroupId, { name }));
       return this.groups.map(({ id }) => id);
     },
+    previewEach: ({ by, folderDepth }) => ({
+      folderDepth: by === 'folder' ? (folderDepth ?? 2) : null,
+      groups: ['coat', 'shirt'].map((name) => ({
+        ...{ name, definition: `${by} ${name}`, memberCount: 5, missingCount: 1 },
+      })),
+    }),
     rename: ({ id, name }) => {
       this.groups = this.groups.map((group) => (group.id === id ? { ...group, name } : group));
       return null;
@@ -148,6 +154,7 @@ export function makeGroup(id: GroupId, change: Partial<Group> = {}): Group {
     kind: 'class',
     definition: `label ${change.name ?? id}`,
     memberCount: 5,
+    missingCount: 0,
     examples: [1, 2, 3, 4] as SampleId[],
     createdAt: MOMENT,
     ...change,

@@ -12,7 +12,7 @@ const quick = ['--provider', 'cpu', '--timestep-count', '2', '--seed', '1'];
 
 beforeAll(async () => {
   project = await makeGenerativeProject({ train: 20, test: 4, classCount: 2, queries: 4 });
-  defineEach(project.folder.connection, 'class', 1);
+  defineEach(project.folder.connection, { by: 'class', folderDepth: null });
   process.env['WHENCE_HOME'] = path.join(project.path, '..', 'home');
 }, 120_000);
 afterAll(() => {

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'n
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeShapesProject, type ShapesProject } from '../../testing/shapes-project.ts';
-import type { GroupAttribution } from '../contract/groups-service.ts';
+import type { GroupAttribution, GroupPreview } from '../contract/groups-service.ts';
 import type { QueryImage, QueryInfluence } from '../contract/queries-service.ts';
 import type { Run } from '../contract/runs-service.ts';
 import { runCommandLine } from './main.ts';
@@ -140,6 +140,11 @@ describe('whence attribute', () => {
 describe('whence groups', () => {
   it('are defined by class and by selection, listed with what they share, attributed, shown and removed', async () => {
     expect((await whence('groups', 'list')).out).toContain('no groups yet');
+    const preview = await ask<GroupPreview>(...words('groups define --by folder --preview'));
+    expect(preview).toMatchObject({ folderDepth: 2, groups: [{ name: 'bar-0', memberCount: 8 }, {}] });
+    const { out: said } = await whence(...words('groups define --by folder --folder-depth 1 --preview'));
+    expect(said).toMatch(/1 groups? would be defined \(--folder-depth 1\)[^]*train .*folder train +16/);
+    expect((await whence('groups', 'list')).out).toContain('no groups yet');
     expect(await ask(...words('groups define --by class'))).toEqual({ groups: [1, 2] });
     expect(await ask(...words('groups define --samples 7,8,9,1 --name few'))).toEqual({ groups: [3] });
     expect(await ask(...words('groups define --text bar-1 --name second'))).toEqual({ groups: [4] });
@@ -176,6 +181,7 @@ describe('whence groups', () => {
     ['resume one', 2, 'one'],
     ['groups show 1.5', 2, '1.5'],
     ['groups define --by folder --folder-depth deep', 2, 'deep'],
+    ['groups define --preview', 2, '--by'],
     ['groups remove one', 2, 'one'],
     ['queries remove one', 2, 'one'],
     ['queries show one', 2, 'one'],

@@ -1,8 +1,9 @@
 /** @file `whence groups …`: groups of training images, and how much query images depend on each. */
 import { Option, type Command } from 'commander';
+import { AppError } from '../core/base/app-error.ts';
 import { AttributeGroupsConfig } from '../contract/generation-configs.ts';
 import { groupMethodWords } from '../contract/generation-words.ts';
-import type { GroupAttribution } from '../contract/groups-service.ts';
+import type { GroupAttribution, GroupPreview } from '../contract/groups-service.ts';
 import type { Run } from '../contract/runs-service.ts';
 import { GroupId, RunId, SampleId } from '../contract/vocabulary.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
@@ -53,7 +54,12 @@ function addDefine(groups: Command, streams: Streams): void {
     'Define groups: one for each class or folder (--by), or one of the images that match (--text) or are named (--samples).',
   )
     .addOption(new Option('--by <what>', 'one group for each').choices(['class', 'folder']))
-    .option('--folder-depth <levels>', 'levels of folders that tell groups apart', parseId, 1)
+    .option(
+      '--folder-depth <levels>',
+      'levels of folders that tell groups apart; the fewest that tell any apart where not given',
+      parseId,
+    )
+    .option('--preview', 'say which groups --by would define, and define none')
     .option('--name <name>', 'of a single group')
     .option('--text <words>', 'images whose path or class has these words')
     .option('--samples <numbers>', 'numbers of images, separated by commas', (text) =>
@@ -63,14 +69,20 @@ function addDefine(groups: Command, streams: Streams): void {
       (
         options: RunOptions & {
           by?: 'class' | 'folder';
-          folderDepth: number;
+          folderDepth?: number;
+          preview?: boolean;
           name?: string;
           text?: string;
           samples?: number[];
         },
       ) =>
         withProject(streams, options, null, async ({ client }, output) => {
-          const { by, folderDepth, name, text, samples } = options;
+          const { by, folderDepth = null, preview, name, text, samples } = options;
+          if (preview === true) {
+            const found = await previewOf(client, by, folderDepth);
+            output.answer(found, previewText(found));
+            return;
+          }
           const rule =
             samples === undefined
               ? { kind: 'filter' as const, filter: { text: text ?? '' } }
@@ -87,14 +99,43 @@ function addDefine(groups: Command, streams: Streams): void {
     );
 }
 
+function previewOf(
+  client: Session['client'],
+  by: 'class' | 'folder' | undefined,
+  folderDepth: number | null,
+): Promise<GroupPreview> {
+  if (by === undefined) throw new AppError('usage-invalid', { reason: '--preview goes with --by' });
+  return client.groups.previewEach({ by, folderDepth });
+}
+
+function previewText({ folderDepth, groups }: GroupPreview): string {
+  const rows = groups.map(({ name, definition, memberCount, missingCount }) => [
+    name,
+    definition,
+    formatFigure(memberCount),
+    missingText(missingCount),
+  ]);
+  const depth = folderDepth === null ? '' : ` (--folder-depth ${folderDepth})`;
+  return [
+    `${groups.length === 1 ? '1 group' : `${formatFigure(groups.length)} groups`} would be defined${depth}.`,
+    ...(groups.length === 0 ? [] : [formatTable([['name', 'made of', 'images', 'missing'], ...rows])]),
+  ].join('\n');
+}
+
+/** Empty where all files are there. */
+function missingText(count: number): string {
+  return count === 0 ? '' : formatFigure(count);
+}
+
 function listGroups(streams: Streams, options: RunOptions): Promise<void> {
   return withProject(streams, options, null, async ({ client }, output) => {
     const [groups, overlaps] = [await client.groups.list(), await client.groups.overlaps()];
-    const rows = groups.map(({ id, name, definition, memberCount }) => [
+    const rows = groups.map(({ id, name, definition, memberCount, missingCount }) => [
       String(id),
       name,
       definition,
       formatFigure(memberCount),
+      missingText(missingCount),
     ]);
     const shared = overlaps.map(
       ({ first, second, shared: count }) => `Groups ${first} and ${second} share ${count} images.`,
@@ -103,7 +144,7 @@ function listGroups(streams: Streams, options: RunOptions): Promise<void> {
       { groups, overlaps },
       groups.length === 0
         ? 'There are no groups yet: whence groups define --by class.'
-        : [formatTable([['group', 'name', 'made of', 'images'], ...rows]), ...shared].join('\n'),
+        : [formatTable([['group', 'name', 'made of', 'images', 'missing'], ...rows]), ...shared].join('\n'),
     );
   });
 }

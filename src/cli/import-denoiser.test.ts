@@ -115,6 +115,11 @@ describe('whence model import', () => {
       ...['attribute', '--method', 'd-trak', '--timestep-count', '2', '--projection-size', '16'],
     );
     expect(traced).toMatchObject({ modelId: added['modelId'], trainCount: 24 });
+    const grouped = await summaryOf(
+      ...['groups', 'attribute', '--method', 'guda', '--target', 'anchor', '--steps', '2'],
+      ...['--batch-size', '4', '--controls', '0', '--timestep-count', '2'],
+    );
+    expect(grouped).toMatchObject({ modelId: added['modelId'], groups: 3 });
   });
 
   it('refuses what does not fit, before anything is made', async () => {

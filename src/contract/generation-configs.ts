@@ -231,6 +231,9 @@ export const GroupMethod = z.enum([
 ]);
 export type GroupMethod = z.infer<typeof GroupMethod>;
 
+export const UnlearningTarget = z.enum(['auto', 'softmax', 'anchor', 'zero-as-released']);
+export type UnlearningTarget = z.infer<typeof UnlearningTarget>;
+
 /** How a group is unlearned. */
 export const UnlearningChoices = z.object({
   steps: z.number().int().min(1).max(1_000_000).default(300).describe('optimiser steps of each unlearning'),
@@ -254,10 +257,27 @@ export const UnlearningChoices = z.object({
     .enum(['distillation', 'standard'])
     .default('distillation')
     .describe('on retained images: stay with what the model predicts, or go on learning the noise'),
-  target: z
-    .enum(['softmax', 'zero-as-released'])
-    .default('softmax')
-    .describe('weights of the neighbours: as published, or zero as in the released code (for comparison)'),
+  target: UnlearningTarget.default('auto').describe(
+    'what forgotten images are drawn to: their nearest retained images (softmax, GUDA-U), what the model says of another class (anchor, GUDA-C, for models that are told classes), or zero as in the released code (for comparison); auto: anchor where the model is told classes, else softmax',
+  ),
+  anchors: z
+    .enum(['weighted', 'uniform'])
+    .default('weighted')
+    .describe(
+      'which retained class stands in for that of a forgotten image: rather those that are alike to the model, or all equally often',
+    ),
+  anchorSharpness: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(2)
+    .describe('how much likelier alike classes are, of weighted anchors (β)'),
+  anchorUniformShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.3)
+    .describe('share of weighted anchors that are drawn from all retained classes equally (η)'),
 });
 export type UnlearningChoices = z.infer<typeof UnlearningChoices>;
 

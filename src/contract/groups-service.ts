@@ -17,6 +17,8 @@ export const Group = z.object({
   /** For a person: 'label coat', 'folder artists/monet'. */
   definition: z.string(),
   memberCount: z.number().int(),
+  /** Members whose file was not there at the last import: they stay members, and no model learns from them meanwhile. */
+  missingCount: z.number().int(),
   /** A few members, for a picture of it. */
   examples: z.array(SampleId),
   createdAt: Timestamp,
@@ -32,6 +34,22 @@ export const GroupRule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('filter'), filter: SampleFilter }),
   z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId).min(1) }),
 ]);
+
+/** What a group for each is defined by. */
+export const EachRule = z.object({
+  by: z.enum(['class', 'folder']),
+  /** Levels of folders that tell groups apart; null: the fewest that tell any apart. */
+  folderDepth: z.number().int().min(1).max(8).nullable().default(null),
+});
+export type EachRule = z.infer<typeof EachRule>;
+
+/** Groups as they would be defined. */
+export const GroupPreview = z.object({
+  /** That groups are told apart by; null: they are no folders. */
+  folderDepth: z.number().int().nullable(),
+  groups: z.array(Group.pick({ name: true, definition: true, memberCount: true, missingCount: true })),
+});
+export type GroupPreview = z.infer<typeof GroupPreview>;
 
 /** Of one query and one group. */
 export const GroupScore = z.object({
@@ -100,11 +118,10 @@ export const groups = service({
     list: call(nothing, z.array(Group)),
     overlaps: call(nothing, z.array(GroupOverlap)),
     define: call(z.object({ name: z.string().min(1).max(200), rule: GroupRule }), GroupId),
-    /** One group for each class, or for each folder of so many levels; those that are there already are left as they are. */
-    defineEach: call(
-      z.object({ by: z.enum(['class', 'folder']), folderDepth: z.number().int().min(1).max(8).default(1) }),
-      z.array(GroupId),
-    ),
+    /** One group for each class or folder; those that are there already are left as they are. */
+    defineEach: call(EachRule, z.array(GroupId)),
+    /** What `defineEach` would define; none where there is nothing to make groups of. */
+    previewEach: call(EachRule, GroupPreview),
     rename: call(z.object({ id: GroupId, name: z.string().min(1).max(200) }), z.null()),
     remove: call(z.object({ ids: z.array(GroupId) }), z.null()),
     members: call(z.object({ id: GroupId }), z.object({ ids: z.instanceof(Int32Array) })),

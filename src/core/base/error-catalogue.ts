@@ -130,6 +130,8 @@ export const errorCatalogue = {
     '{what} does not fit in memory, even at a batch of one. Choose a smaller model or image size.',
   'denoiser-needs-class':
     'The model has to be told a class of every image, and one has none: an unlabelled training image, or a query image that was added from a file. Import the model again and say which number stands for no class (--absent-class), or leave such images out.',
+  'anchors-missing':
+    'Forgotten images cannot be drawn to another class: {reason}. Choose another target (--target softmax).',
   'npy-invalid':
     'The file {path} cannot be read: {reason}. Expected numbers as NumPy writes them with numpy.save: float16, float32 or float64.',
   'schedule-invalid':

@@ -49,7 +49,7 @@ describe.each(['v', 'x0'])('a denoiser of colour images that predicts %s', (pred
   });
 
   it('unlearns groups', async () => {
-    defineEach(project.folder.connection, 'class', 1);
+    defineEach(project.folder.connection, { by: 'class', folderDepth: null });
     const config = { steps: 2, batchSize: 4, controls: 0, timestepCount: 3 };
     const { id } = await project.runHere({ kind: 'attribute-groups', config });
     const { queries } = readGroupAttribution(project.folder.connection, id);

@@ -241,7 +241,7 @@ describe('a latent model with an autoencoder', () => {
   });
 
   it('is asked which groups stand behind a picture, by unlearning them', async () => {
-    defineEach(project.folder.connection, 'class', 1);
+    defineEach(project.folder.connection, { by: 'class', folderDepth: null });
     const choices = { steps: 2, batchSize: 4, controls: 3, timestepCount: 3, neighbours: 2 };
     const { id } = await project.runHere({
       kind: 'attribute-groups',

@@ -59,14 +59,6 @@ export class NoisyBatch {
     else if (classIndex >= 0) condition[classIndex] = 1;
   }
 
-  /** What the network is told at this place of another batch of the same denoiser. */
-  tellLike(place: number, other: NoisyBatch): void {
-    this.#steps[place] = other.#steps[place]!;
-    const width = elementCount(this.#conditionShape);
-    const from = place * width;
-    this.#conditions.set(other.#conditions.subarray(from, from + width), from);
-  }
-
   /** Places from this one on are padding: any legal image will do. */
   pad(from: number): void {
     this.noisy.fill(0, from * this.length);

@@ -25,7 +25,8 @@ export class ToldTexts {
   readonly texts: string[];
   readonly #folder: Folder;
   readonly #condition: TextCondition;
-  readonly #shape: readonly number[];
+  /** Of what the encoder says of one text: [tokens, width]. */
+  readonly shape: readonly number[];
   readonly #executor: Executor;
   readonly #kept: KeptVectors;
   readonly #path: string;
@@ -40,7 +41,7 @@ export class ToldTexts {
   ) {
     this.#folder = folder;
     this.#condition = condition;
-    this.#shape = shape;
+    this.shape = shape;
     this.#executor = executor;
     this.texts = [...texts];
     // Files are named by their content.
@@ -106,7 +107,7 @@ export class ToldTexts {
   #open(): Promise<Session> {
     const { encoder } = this.#condition;
     const model = readStoredModel(this.#folder.path, encoder.file);
-    return this.#executor.open(textProgram(model, encoder, [1, this.#shape[0]!], this.#executor.profile));
+    return this.#executor.open(textProgram(model, encoder, [1, this.shape[0]!], this.#executor.profile));
   }
 }
 

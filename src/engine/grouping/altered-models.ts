@@ -15,7 +15,9 @@ import { measureErrors } from '../generating/query-errors.ts';
 import type { QuerySet } from '../generating/query-set.ts';
 import type { RunContext } from '../runs/run-context.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
+import { classPrototypes } from './class-prototypes.ts';
 import { Unlearner } from './unlearn.ts';
+import { settleTarget } from './unlearning-target.ts';
 
 export interface AlteringWork {
   readonly folder: ProjectFolder;
@@ -98,12 +100,15 @@ export class AlteredModels {
   }
 
   #openUnlearner(method: 'guda' | 'ascent'): Unlearner {
-    const { model, config, tools, context } = this.#work;
+    const { folder, model, config, tools, context } = this.#work;
     const labels = new Int32Array(model.samples.length).fill(-1);
     for (const { row, classIndex } of model.learned) labels[row] = classIndex;
     const { denoiser, average: parameters, images } = model;
     const choices = { ...config, method };
-    return new Unlearner({ ...tools, denoiser, parameters, images, labels, choices, signal: context.signal });
+    return new Unlearner({
+      ...{ ...tools, denoiser, parameters, images, labels, choices, signal: context.signal },
+      prototypes: classPrototypes(folder.path, model),
+    });
   }
 
   #measure(parameters: Float32Array): Promise<Matrix64> {
@@ -142,11 +147,8 @@ export class AlteredModels {
   /** Of everything that the errors depend on besides what is taken out. */
   #identity(): string {
     const { model, config, measured, steps } = this.#work;
-    const { method, seed, batchSize, learningRate, forgetWeight, neighbours, retainLoss, target } = config;
-    const unlearning =
-      method === 'logo'
-        ? null
-        : { steps: config.steps, batchSize, learningRate, forgetWeight, neighbours, retainLoss, target };
+    const { method, seed } = config;
+    const unlearning = method === 'logo' ? null : unlearningIdentity(config, model);
     const learned = createHash('sha256');
     for (const { row, classIndex } of model.learned)
       learned.update(`${model.samples[row]!.sha256} ${classIndex}\n`);
@@ -171,4 +173,15 @@ export class AlteredModels {
   #modelFile(hash: string): string {
     return join(this.#work.folder.modelsPath, 'altered', `${hash}.f32`);
   }
+}
+
+/** The choices that an unlearning depends on. */
+function unlearningIdentity(config: AlteringWork['config'], { denoiser }: LoadedDenoiser): object {
+  const { steps, batchSize, learningRate, forgetWeight, neighbours, retainLoss } = config;
+  const { anchors, anchorSharpness, anchorUniformShare } = config;
+  const target = config.method === 'guda' ? settleTarget(config.target, denoiser) : null;
+  return {
+    ...{ steps, batchSize, learningRate, forgetWeight, neighbours, retainLoss, target },
+    ...(target === 'anchor' ? { anchors, anchorSharpness, anchorUniformShare } : {}),
+  };
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
     .map(({ id }) => id)
     .reverse();
   withoutGroups = await attribute().catch((error: unknown) => error);
-  groups = defineEach(project.folder.connection, 'class', 1);
+  groups = defineEach(project.folder.connection, { by: 'class', folderDepth: null });
 });
 afterAll(() => project.remove());
 
@@ -277,16 +277,48 @@ describe('groups that cannot be attributed', () => {
   });
 });
 
-describe('an attribution of a conditional model', () => {
-  it('tells each image its class, and queries the one that they were made under', async () => {
+describe('an attribution of a model that is told classes', () => {
+  let modelId: number;
+  let query: QueryId;
+  beforeAll(async () => {
     const config = { ...tinyTraining, conditional: true, averageDecay: 0 };
     const run = await project.runHere({ kind: 'train-denoiser', config });
-    const modelId = run.summary['modelId'];
+    modelId = Number(run.summary['modelId']);
     await project.runHere({ kind: 'sample-images', config: { modelId, count: 1, steps: 4 } });
-    const [query] = listQueries(project.folder.connection);
+    query = listQueries(project.folder.connection)[0]!.id;
+  });
+
+  it('tells each image its class, and queries the one that they were made under', async () => {
     for (const method of ['guda', 'd-trak-sum']) {
-      const found = await attribute({ modelId, method, queries: [query!.id] });
+      const found = await attribute({ modelId, method, queries: [query] });
       expect(rawOf(found).flat().every(Number.isFinite)).toBe(true);
     }
+  });
+
+  it('draws forgotten images to the other class unless another target is asked for, and says so', async () => {
+    const asked = { modelId, queries: [query], controls: 0 };
+    const open = await attribute(asked);
+    expect(open.choices.target).toBe('anchor');
+    const { executor, steps } = counting();
+    expect(rawOf(await attribute({ ...asked, target: 'anchor' }, { executor }))).toEqual(rawOf(open));
+    // What the two share was measured once.
+    expect(steps()).toBe(0);
+    const nearest = await attribute({ ...asked, target: 'softmax' });
+    expect(rawOf(nearest)).not.toEqual(rawOf(open));
+    // A choice that is not read makes no other model.
+    expect(rawOf(await attribute({ ...asked, target: 'softmax', anchors: 'uniform' }, { executor }))).toEqual(
+      rawOf(nearest),
+    );
+    expect(steps()).toBe(0);
+  });
+
+  it('that is not told classes draws them to their nearest, and refuses another class', async () => {
+    const [first] = listQueries(project.folder.connection).toReversed();
+    const plain = { modelId: 1, queries: [first!.id], controls: 0 };
+    expect((await attribute(plain)).choices.target).toBe('softmax');
+    await expect(attribute({ ...plain, target: 'anchor' })).rejects.toMatchObject({
+      code: 'anchors-missing',
+      details: { reason: 'the model is not told classes' },
+    });
   });
 });

@@ -14,6 +14,7 @@ import type { FoundGroups, GroupWork } from './group-work.ts';
 import { judgeQueries } from './judged-groups.ts';
 import { learnedGroups } from './learned-groups.ts';
 import { scoreGroups } from './score-groups.ts';
+import { settleTarget } from './unlearning-target.ts';
 
 export async function attributeGroupsRun(
   folder: ProjectFolder,
@@ -26,9 +27,18 @@ export async function attributeGroupsRun(
   const model = await loadDenoiser(folder, modelId, context, tools);
   try {
     requireSameData(folder.connection, context.runId, dataHashOf(model, queries));
+    const settled = config.method === 'guda' ? settleTarget(config.target, model.denoiser) : config.target;
     await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.average });
     const groups = learnedGroups(folder, model, config.groups);
-    const work: GroupWork = { folder, config, context, tools, model, queries, groups };
+    const work: GroupWork = {
+      folder,
+      config: { ...config, target: settled },
+      context,
+      tools,
+      model,
+      queries,
+      groups,
+    };
     return store(work, context.runId, await scoreGroups(work));
   } finally {
     model.images.close();

@@ -5,7 +5,7 @@ import type { ClassId, GroupId, SampleId } from '../../contract/vocabulary.ts';
 import { listGroupMembers, listGroups, readGroup } from '../storage/groups.ts';
 import { listTrainPaths } from '../storage/sample-paths.ts';
 import { querySamples } from '../storage/samples.ts';
-import { defineEach, defineGroup } from './define-groups.ts';
+import { defineEach, defineGroup, previewEach } from './define-groups.ts';
 
 let fixture: ProjectFixture;
 beforeEach(() => {
@@ -25,7 +25,7 @@ function trainImages(filter: object = {}): number[] {
 
 describe('groups of each class', () => {
   it('hold its images of the train split, under its name', () => {
-    const ids = defineEach(connection(), 'class', 1);
+    const ids = defineEach(connection(), { by: 'class', folderDepth: null });
     expect(ids.map((id) => readGroup(connection(), id).name)).toEqual(['coat', 'dress', 'shirt']);
     for (const [index, id] of ids.entries())
       expect(membersOf(id)).toEqual(trainImages({ labels: [fixture.classIds[index]] }));
@@ -33,18 +33,18 @@ describe('groups of each class', () => {
   });
 
   it('stay what they were when labels move, also where they are defined again', () => {
-    const [coat] = defineEach(connection(), 'class', 1);
+    const [coat] = defineEach(connection(), { by: 'class', folderDepth: null });
     const before = membersOf(coat!);
     connection().prepare('UPDATE samples SET label = ?').run(fixture.classIds[1]);
     expect(membersOf(coat!)).toEqual(before);
-    defineEach(connection(), 'class', 1);
+    defineEach(connection(), { by: 'class', folderDepth: null });
     expect(membersOf(coat!)).toEqual(before);
     expect(listGroups(connection())).toHaveLength(3);
   });
 
   it('cannot be made of images without labels', () => {
     connection().prepare('UPDATE samples SET label = NULL').run();
-    expect(() => defineEach(connection(), 'class', 1)).toThrow(
+    expect(() => defineEach(connection(), { by: 'class', folderDepth: null })).toThrow(
       expect.objectContaining({ code: 'groups-missing' }),
     );
   });
@@ -52,24 +52,55 @@ describe('groups of each class', () => {
 
 describe('groups of each folder', () => {
   it('are told apart by so many levels', () => {
-    const one = defineEach(connection(), 'folder', 1);
+    const one = defineEach(connection(), { by: 'folder', folderDepth: 1 });
     expect(one.map((id) => readGroup(connection(), id).name)).toEqual(['train']);
-    const two = defineEach(connection(), 'folder', 2);
+    const two = defineEach(connection(), { by: 'folder', folderDepth: 2 });
     expect(two.map((id) => readGroup(connection(), id).name).sort()).toEqual(['coat', 'dress', 'shirt']);
     expect(two.map((id) => readGroup(connection(), id).definition).sort()).toEqual(
       ['coat', 'dress', 'shirt'].map((name) => `folder train/${name}`),
     );
     // No folder is deeper: the third level is that of the files.
-    expect(defineEach(connection(), 'folder', 3)).toEqual(two);
+    expect(defineEach(connection(), { by: 'folder', folderDepth: 3 })).toEqual(two);
     const inFolders = two.flatMap(membersOf).sort((a, b) => a - b);
     expect(inFolders).toEqual(listTrainPaths(connection()).map(({ id }) => id));
   });
 
+  it('are told apart by the first level that tells any apart, where none is named', () => {
+    const rule = { by: 'folder', folderDepth: null } as const;
+    const names = (): (string | undefined)[] =>
+      previewEach(connection(), rule)
+        .groups.map(({ name }) => name)
+        .sort();
+    expect(previewEach(connection(), rule).folderDepth).toBe(2);
+    expect(names()).toEqual(['coat', 'dress', 'shirt']);
+    expect(defineEach(connection(), rule)).toHaveLength(3);
+    connection().prepare("UPDATE samples SET path = id || '/' || path").run();
+    expect(previewEach(connection(), rule).folderDepth).toBe(1);
+    connection().prepare("UPDATE samples SET path = 'all/' || id || '.png'").run();
+    expect(previewEach(connection(), rule)).toMatchObject({ folderDepth: 1, groups: [{ name: 'all' }] });
+  });
+
   it('need folders', () => {
     connection().prepare("UPDATE samples SET path = id || '.png'").run();
-    expect(() => defineEach(connection(), 'folder', 1)).toThrow(
+    expect(() => defineEach(connection(), { by: 'folder', folderDepth: 1 })).toThrow(
       expect.objectContaining({ code: 'groups-missing' }),
     );
+  });
+});
+
+describe('images whose files are missing', () => {
+  it('are members of groups of either kind, and are counted apart', () => {
+    const [lost] = trainImages();
+    connection().prepare('UPDATE samples SET missing = 1 WHERE id = ?').run(lost);
+    for (const by of ['class', 'folder'] as const) {
+      const preview = previewEach(connection(), { by, folderDepth: null });
+      const groups = defineEach(connection(), { by, folderDepth: null }).map((id) =>
+        readGroup(connection(), id),
+      );
+      expect(groups).toMatchObject(preview.groups);
+      expect(groups.reduce((sum, { missingCount }) => sum + missingCount, 0)).toBe(1);
+      expect(groups.reduce((sum, { memberCount }) => sum + memberCount, 0)).toBe(trainImages().length);
+    }
   });
 });
 

@@ -38,9 +38,14 @@ export async function controlImages(
   const rows = Int32Array.from([...heldOut, ...memberRows]);
   const pattern = unrelatedPattern(model.codec.picture, seed);
   const [unrelated] = await model.codec.encode([pattern.picture]);
-  const classOf = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
+  const learnedAs = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
   // No class is told; a model that has to be told one is told its first.
   const untold = model.denoiser.needsClass === true ? 0 : -1;
+  const classOf = (row: number): number => {
+    const { label } = model.samples[row]!;
+    const own = learnedAs.get(row) ?? (label === null ? -1 : model.classIds.indexOf(label));
+    return own < 0 ? untold : own;
+  };
   return {
     set: {
       keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
@@ -51,7 +56,7 @@ export async function controlImages(
           .read(rows)
           .map((image) => image.slice()),
       ],
-      classIndices: [untold, ...Array.from(rows, (row) => classOf.get(row) ?? untold)],
+      classIndices: [untold, ...Array.from(rows, classOf)],
     },
     heldOutCount: heldOut.length,
     members: places.map((place) => ({

@@ -7,7 +7,9 @@ import { UnlearningChoices } from '../../contract/generation-configs.ts';
 import { chooseSteps, lostEvidence } from '../../core/diffusion/evidence-bound.ts';
 import { buildSchedule, usualSchedule, type PredictionKind } from '../../core/diffusion/noise-schedule.ts';
 import type { Executor, Feeds } from '../../core/execution/executor.ts';
-import { timeInput } from '../../core/nn/denoiser/u-net.ts';
+import { denoiseProgram } from '../../core/nn/denoiser/denoise-program.ts';
+import { float32 } from '../../core/tensor/tensor.ts';
+import { classInput, classWeight, timeInput } from '../../core/nn/denoiser/u-net.ts';
 import { pixelImages } from '../generating/clean-images.ts';
 import type { Denoiser } from '../generating/denoiser.ts';
 import { measureErrors } from '../generating/query-errors.ts';
@@ -36,9 +38,10 @@ function unlearner(
   { method = 'guda', prediction = 'epsilon', ...choices }: Choices = {},
   used: Executor = executor,
 ): Unlearner {
-  const denoiser: Denoiser = { network, schedule, prediction, classCount: 0 };
+  const denoiser: Denoiser = { ...plainDenoiser, prediction };
   return new Unlearner({
     ...{ executor: used, matrixEngine, denoiser, parameters, images, labels: shapes.labels },
+    prototypes: null,
     choices: { ...UnlearningChoices.parse({ ...small, ...choices }), method },
   });
 }
@@ -52,16 +55,24 @@ async function unlearn(choices: Choices = {}, seed = 1): Promise<Float32Array> {
 
 const steps = chooseSteps(schedule, 6, 'uniform');
 
-/** Nats that the images of these rows lose between two models, summed. */
-async function lost(rows: Int32Array, after: Float32Array): Promise<number> {
-  const denoiser: Denoiser = { network, schedule, prediction: 'epsilon', classCount: 0 };
+const plainDenoiser: Denoiser = { network, schedule, prediction: 'epsilon', classCount: 0 };
+
+/** Nats that the images of these rows, told their classes where there are classes, lose between two models, summed. */
+async function lost(
+  rows: Int32Array,
+  after: Float32Array,
+  { denoiser, before }: { denoiser: Denoiser; before: Float32Array } = {
+    denoiser: plainDenoiser,
+    before: parameters,
+  },
+): Promise<number> {
   const set = {
     keys: Array.from(rows, String),
     images: images.reader().read(rows),
-    classIndices: Array.from(rows, () => -1),
+    classIndices: Array.from(rows, (row) => (denoiser.classCount === 0 ? -1 : shapes.labels[row]!)),
   };
   const [whole, without] = [
-    await measureErrors(executor, denoiser, parameters, set, { steps, seed: 1 }),
+    await measureErrors(executor, denoiser, before, set, { steps, seed: 1 }),
     await measureErrors(executor, denoiser, after, set, { steps, seed: 1 }),
   ];
   return Array.from(rows).reduce((sum, _, place) => {
@@ -159,5 +170,102 @@ describe('unlearning', () => {
       code: 'denoiser-diverged',
       details: { learningRate: 1e30 },
     });
+  });
+});
+
+describe('unlearning a group of a model that is told classes', () => {
+  const toldNetwork = makeDenoiser({ classCount: 2 });
+  const toldParameters = drawParameters(toldNetwork);
+  // Classes that are far apart: else there is little to unlearn.
+  const { offset } = toldNetwork.parameters.find(({ name }) => name === classWeight)!;
+  for (let index = offset; index < offset + 2 * 64; index++) toldParameters[index]! *= 20;
+  const toldDenoiser: Denoiser = { network: toldNetwork, schedule, prediction: 'epsilon', classCount: 2 };
+
+  function anchored(choices: Choices = {}, used: Executor = executor): Unlearner {
+    return new Unlearner({
+      ...{ executor: used, matrixEngine, denoiser: toldDenoiser, parameters: toldParameters, images },
+      ...{ labels: shapes.labels, prototypes: null },
+      choices: { ...UnlearningChoices.parse(small), ...choices, method: 'guda' },
+    });
+  }
+
+  /** What the model predicts of these noisy images when all of them are told one class. */
+  async function predicted(values: Float32Array, feeds: Feeds, told: number): Promise<Float32Array> {
+    const batchSize = feeds['images']!.shape[0]!;
+    const program = denoiseProgram(toldNetwork, values, { batchSize, profile: executor.profile });
+    const session = await executor.open(program);
+    const rows = Float32Array.from({ length: 2 * batchSize }, (_, index) => (index % 2 === told ? 1 : 0));
+    const { output } = await session.run(
+      {
+        images: feeds['images']!,
+        [timeInput]: feeds[timeInput]!,
+        [classInput]: float32([batchSize, 2], rows),
+      },
+      ['output'],
+    );
+    await session.dispose();
+    return output!.data as Float32Array;
+  }
+
+  async function trained(choices: Choices): Promise<{ heard: Feeds[]; after: Float32Array }> {
+    const heard: Feeds[] = [];
+    const used = watchRuns(executor, (feeds) => {
+      if (feeds['targets'] !== undefined) heard.push(structuredClone(feeds));
+    });
+    const open = anchored(choices, used);
+    const after = await open.unlearn({ forgotten, retained, seed: 1 });
+    await open.dispose();
+    return { heard, after };
+  }
+
+  it('without a step leaves it as it is, and costs no evidence', async () => {
+    const { after } = await trained({ steps: 0 });
+    const all = Int32Array.from([...forgotten, ...retained]);
+    expect(await lost(all, after, { denoiser: toldDenoiser, before: toldParameters })).toBe(0);
+  });
+
+  it('draws forgotten images to what it predicted of them when told the class that stays, others to what it did', async () => {
+    const { heard } = await trained({ steps: 2 });
+    expect(heard).toHaveLength(2);
+    for (const feeds of heard) {
+      // All of the first class are forgotten: the second stands in, which is that of the retained images too.
+      const wanted = await predicted(toldParameters, feeds, 1);
+      const targets = feeds['targets']!.data as Float32Array;
+      const told = feeds[classInput]!.data as Float32Array;
+      expect(Array.from(told)).toEqual(
+        [...Array<number[]>(4).fill([0, 1]), ...Array<number[]>(4).fill([1, 0])].flat(),
+      );
+      for (const [index, target] of targets.entries()) expect(target).toBeCloseTo(wanted[index]!, 5);
+    }
+  });
+
+  it('brings it nearer to that, while on retained images it stays', async () => {
+    const { heard, after } = await trained({ steps: 30, learningRate: 1e-3 });
+    const [feeds] = heard as [Feeds];
+    const half = 4 * 64;
+    const distance = (a: Float32Array, b: Float32Array, from: number): number =>
+      a.subarray(from, from + half).reduce((sum, value, index) => sum + (value - b[from + index]!) ** 2, 0);
+    const goal = await predicted(toldParameters, feeds, 1);
+    const [before, since] = [await predicted(toldParameters, feeds, 0), await predicted(after, feeds, 0)];
+    const gap = distance(before, goal, half);
+    expect(distance(since, goal, half)).toBeLessThan(0.5 * gap);
+    expect(distance(await predicted(after, feeds, 1), goal, 0)).toBeLessThan(0.25 * gap);
+  });
+
+  it('asks for a class that stays', async () => {
+    const open = anchored();
+    const both = Int32Array.of(forgotten[0]!, retained[0]!);
+    await expect(
+      open.unlearn({ forgotten: both, retained: retained.slice(1), seed: 1 }),
+    ).rejects.toMatchObject({
+      code: 'anchors-missing',
+    });
+    await open.dispose();
+  });
+
+  it('is refused where the model is told none', () => {
+    expect(() => unlearner({ target: 'anchor' })).toThrow(
+      expect.objectContaining({ code: 'anchors-missing' }),
+    );
   });
 });

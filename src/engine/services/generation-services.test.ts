@@ -109,7 +109,7 @@ describe('groups over the contract', () => {
   });
 
   it('that were attributed are answered by their run', async () => {
-    defineEach(project.folder.connection, 'class', 1);
+    defineEach(project.folder.connection, { by: 'class', folderDepth: null });
     const { id: runId } = await project.runHere({
       kind: 'attribute-groups',
       config: { method: 'pixel-mean' },

@@ -1,7 +1,7 @@
 /** @file Groups of training images: defined, listed; and how much queries depend on them. */
 import type { groups } from '../../contract/groups-service.ts';
 import type { Handlers } from '../../contract/service.ts';
-import { defineEach, defineGroup } from '../grouping/define-groups.ts';
+import { defineEach, defineGroup, previewEach } from '../grouping/define-groups.ts';
 import {
   listGroupAttributions,
   listGroupMembers,
@@ -29,8 +29,8 @@ export function makeGroupsHandlers(context: EngineContext): Handlers<typeof grou
     list: () => listGroups(context.project.connection),
     overlaps: () => listOverlaps(context.project.connection),
     define: ({ name, rule }) => changed(() => defineGroup(context.project.connection, name, rule)),
-    defineEach: ({ by, folderDepth }) =>
-      changed(() => defineEach(context.project.connection, by, folderDepth)),
+    defineEach: (rule) => changed(() => defineEach(context.project.connection, rule)),
+    previewEach: (rule) => previewEach(context.project.connection, rule),
     rename: ({ id, name }) => nothing(() => renameGroup(context.project.connection, id, name)),
     remove: ({ ids }) => nothing(() => removeGroups(context.project.connection, ids)),
     members: ({ id }) => ({ ids: Int32Array.from(listGroupMembers(context.project.connection, id)) }),

@@ -43,7 +43,8 @@ export function insertGroup(connection: Connection, { name, kind, definition, me
 
 type GroupRow = Omit<Group, 'examples'>;
 
-const COLUMNS = 'g.*, (SELECT count(*) FROM groupMembers m WHERE m.groupId = g.id) AS memberCount';
+const COLUMNS = `g.*, (SELECT count(*) FROM groupMembers m WHERE m.groupId = g.id) AS memberCount,
+  (SELECT count(*) FROM groupMembers m JOIN samples s ON s.id = m.sampleId WHERE m.groupId = g.id AND s.missing = 1) AS missingCount`;
 
 /** In the order of their making. */
 export function listGroups(connection: Connection): Group[] {

@@ -187,6 +187,28 @@ describe('Groups', () => {
     ]);
   });
 
+  it('says before which groups there would be, and of which depth of folders', async () => {
+    const { groups } = await openBench();
+    groups.prepare('class');
+    await groups.lookAhead();
+    expect(groups.preview).toMatchObject({
+      folderDepth: null,
+      groups: [{ name: 'coat' }, { name: 'shirt' }],
+    });
+    groups.source = 'folder';
+    await groups.lookAhead();
+    expect(groups.preview?.folderDepth).toBe(2);
+    groups.folderDepth = 3;
+    await groups.lookAhead();
+    expect(groups.preview?.folderDepth).toBe(3);
+    // What is no depth is not asked about, and defines nothing.
+    groups.folderDepth = 0;
+    expect(groups.canDefine).toBe(false);
+    groups.source = 'filter';
+    await groups.lookAhead();
+    expect(groups.preview).toBeNull();
+  });
+
   it('makes a group of the selection only with a name and something selected', async () => {
     const { engine, groups, selection } = await openBench();
     groups.prepare('selection');

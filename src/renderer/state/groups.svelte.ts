@@ -1,5 +1,5 @@
 /** @file Groups of training images: which there are, and defining more. */
-import type { Group, GroupOverlap } from '../../contract/groups-service.ts';
+import type { Group, GroupOverlap, GroupPreview } from '../../contract/groups-service.ts';
 import type { GroupId } from '../../contract/vocabulary.ts';
 import { formatQuantity } from '../format/numbers.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
@@ -28,7 +28,10 @@ export class Groups {
   loaded = $state(false);
   /** The form that defines groups. */
   source = $state<GroupSource>('class');
-  folderDepth = $state(1);
+  /** null: as few levels as tell folders apart. */
+  folderDepth = $state<number | null>(null);
+  /** Of the groups of each class or folder that the form would define; null: not known yet, or the form is for another kind. */
+  preview = $state.raw<GroupPreview | null>(null);
   name = $state('');
   working = $state(false);
   readonly #parts: Parts;
@@ -73,15 +76,34 @@ export class Groups {
   prepare(source: GroupSource): void {
     this.source = source;
     this.name = '';
+    this.preview = null;
   }
 
   /** Whether the form says enough. */
   get canDefine(): boolean {
     if (this.working) return false;
-    if (this.source === 'class') return true;
-    if (this.source === 'folder') return Number.isInteger(this.folderDepth) && this.folderDepth >= 1;
+    if (this.source === 'class' || this.source === 'folder')
+      return this.#hasDepth && (this.preview === null || this.preview.groups.length > 0);
     if (this.name.trim() === '') return false;
     return this.source === 'filter' || this.#parts.selection.size > 0;
+  }
+
+  get #hasDepth(): boolean {
+    return this.folderDepth === null || (Number.isInteger(this.folderDepth) && this.folderDepth >= 1);
+  }
+
+  /** Asks which groups the form would define. */
+  async lookAhead(): Promise<void> {
+    const { source, folderDepth } = this;
+    if (source !== 'class' && source !== 'folder') {
+      this.preview = null;
+      return;
+    }
+    if (!this.#hasDepth) return;
+    const { groups } = this.#parts.connection.engine;
+    const found = await this.#parts.toasts.attempt(() => groups.previewEach({ by: source, folderDepth }));
+    // What was asked for meanwhile answers for itself.
+    if (source === this.source && folderDepth === this.folderDepth) this.preview = found;
   }
 
   /** True where the groups are there. */

@@ -56,6 +56,8 @@ export interface UNetConfig {
 export const timeInput = 'timesteps';
 /** [N, classes]: the class of each sample as one-hot; zeros: no class is told. */
 export const classInput = 'condition';
+/** [classes, width]: what the network learns of each class. */
+export const classWeight = 'class.weight';
 
 const GROUPS = 8;
 
@@ -180,7 +182,7 @@ class UNetPass {
     const time = this.#linear('time.out', hidden, this.#timeWidth);
     if (this.#config.classCount === 0) return time;
     const weight = this.#parameter({
-      name: 'class.weight',
+      name: classWeight,
       shape: [this.#config.classCount, this.#timeWidth],
       initializer: 'uniform',
     });

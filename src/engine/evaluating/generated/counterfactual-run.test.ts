@@ -8,7 +8,7 @@ import { addQueryFiles, forgetQueries } from '../../generating/query-files.ts';
 import { listEvaluations } from '../../storage/evaluations.ts';
 import { insertRun } from '../../storage/runs.ts';
 import { withGenerativeEvaluation } from './generative-work.ts';
-import { chooseRemovals } from './removal-choices.ts';
+import { chooseRemovals, largestClassShare } from './removal-choices.ts';
 import { madeImages, makeAgain, movementsOf, remakeWithout } from './remade-images.ts';
 
 let project: GenerativeProject;
@@ -48,6 +48,9 @@ describe('a run that makes images again without what is said to be behind them',
       expect(score).toBeGreaterThan(0);
       expect(deviation).toBeGreaterThanOrEqual(0);
       expect(figures).toMatchObject({ queries: 3, 'removed images': 5, share: 0.2 });
+      // Five images of two classes: three of them are of one.
+      expect(figures['largest class among them']).toBeGreaterThanOrEqual(3 / 5);
+      expect(figures['largest class among them']).toBeLessThanOrEqual(1);
       expect(Math.abs(figures['cosine']!)).toBeLessThanOrEqual(1 + 1e-6);
       expect(curves.map(({ points }) => points.length)).toEqual([3, 3]);
       const distances = curves[0]!.points.map(({ y }) => y).sort((a, b) => a - b);
@@ -78,6 +81,18 @@ describe('a run that makes images again without what is said to be behind them',
     const { added } = await addQueryFiles(folder, [join(sourcePath, 'test', split!, file!)]);
     const run = await project.run({ kind: 'evaluate-counterfactual', config: { ...config, queries: added } });
     expect(run.error?.code).toBe('method-needs-generated');
+  });
+});
+
+describe('the largest class among removed images', () => {
+  it('is averaged over the queries', () => {
+    const labels = [7, 7, 7, 9, null];
+    const model = {
+      learned: labels.map((_, row) => ({ row })),
+      samples: labels.map((label) => ({ label })),
+    } as unknown as Parameters<typeof largestClassShare>[0];
+    const removed = [Int32Array.of(0, 1, 3, 4), Int32Array.of(0, 1, 2)];
+    expect(largestClassShare(model, removed)).toBe((1 / 2 + 1) / 2);
   });
 });
 

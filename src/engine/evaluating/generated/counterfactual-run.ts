@@ -17,7 +17,7 @@ import { saveEvaluations, type NewEvaluation } from '../../storage/evaluations.t
 import type { ProjectFolder } from '../../storage/project-folder.ts';
 import type { StoredQuery } from '../../storage/queries.ts';
 import { withGenerativeEvaluation, type GenerativeWork } from './generative-work.ts';
-import { chooseRemovals, type RemovalChoice } from './removal-choices.ts';
+import { chooseRemovals, largestClassShare, type RemovalChoice } from './removal-choices.ts';
 import {
   madeImages,
   makeAgain,
@@ -150,6 +150,7 @@ function evaluate(
       queries: movements.length,
       share,
       'removed images': choice.removed[0]!.length,
+      'largest class among them': largestClassShare(model, choice.removed),
       cosine: cosine.median,
       'cosine ±': cosine.deviation,
       ...(own === random ? {} : comparison(own, random)),

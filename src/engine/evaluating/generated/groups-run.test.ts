@@ -29,7 +29,7 @@ const kept = () => {
 
 beforeAll(async () => {
   project = await makeGenerativeProject({ train: 24, test: 4, classCount: 3, queries: 5 });
-  defineEach(project.folder.connection, 'class', 1);
+  defineEach(project.folder.connection, { by: 'class', folderDepth: null });
   first = await project.run({ kind: 'evaluate-groups', config });
 }, 120_000);
 afterAll(() => project.remove());

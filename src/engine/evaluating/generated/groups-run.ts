@@ -23,6 +23,7 @@ import { partOf } from '../../attributing/progress-part.ts';
 import type { GroupWork } from '../../grouping/group-work.ts';
 import { learnedGroups } from '../../grouping/learned-groups.ts';
 import { scoreGroups } from '../../grouping/score-groups.ts';
+import { settleTarget } from '../../grouping/unlearning-target.ts';
 import type { RunContext, RunSummary } from '../../runs/run-context.ts';
 import { saveEvaluations, type NewEvaluation } from '../../storage/evaluations.ts';
 import type { ProjectFolder } from '../../storage/project-folder.ts';
@@ -60,9 +61,11 @@ export function groupsEvaluationRun(
     const groups = learnedGroups(folder, model, config.groups);
     if (groups.length < 2)
       throw new AppError('groups-missing', { reason: 'there is one, and ranking takes two' });
+    // Better now than after all the trainings.
+    const target = config.methods.includes('guda') ? settleTarget(config.target, model.denoiser) : 'auto';
     const workFor = (method: GroupMethod, repeats: number, part: GroupWork['context']): GroupWork => ({
       ...{ folder, tools, model, queries, groups },
-      config: AttributeGroupsConfig.parse({ ...config, method, repeats, controls: 0 }),
+      config: AttributeGroupsConfig.parse({ ...config, target, method, repeats, controls: 0 }),
       context: part,
     });
     const truth = await measureTruth(workFor('logo', config.repeats, partOf(context, 0, TRAINING)));

@@ -56,6 +56,22 @@ export async function chooseRemovals(
   return { method, title: diffusionTitle(choices), choices, removed, cost: attribution.cost() };
 }
 
+/** The share of a query's removed images that are of one class, the largest, averaged over the queries; without labels as good as one class. */
+export function largestClassShare(
+  { learned, samples }: Pick<GenerativeWork['model'], 'learned' | 'samples'>,
+  removed: readonly Int32Array[],
+): number {
+  const shares = removed.map((places) => {
+    const counts = new Map<number | null, number>();
+    for (const place of places) {
+      const { label } = samples[learned[place]!.row]!;
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return Math.max(...counts.values()) / places.length;
+  });
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
 /** One at least; and something is left to learn from. */
 export function removalCount(
   { share }: Pick<EvaluateCounterfactualConfig, 'share'>,

@@ -9,7 +9,7 @@ let project: GenerativeProject;
 /** The model's own training took a hundred seconds. */
 beforeAll(async () => {
   project = await makeGenerativeProject({ train: 12, test: 4, classCount: 2, queries: 3 });
-  defineEach(project.folder.connection, 'class', 1);
+  defineEach(project.folder.connection, { by: 'class', folderDepth: null });
   project.folder.connection
     .prepare(`UPDATE runs SET startedAt = ?, finishedAt = ? WHERE kind = 'train-denoiser'`)
     .run('2026-01-01T00:00:00Z', '2026-01-01T00:01:40Z');

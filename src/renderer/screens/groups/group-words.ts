@@ -1,5 +1,9 @@
 /** @file Groups and their scores in words, no stronger than the method that found them. */
-import type { AttributeGroupsConfig, GroupMethod } from '../../../contract/generation-configs.ts';
+import type {
+  AttributeGroupsConfig,
+  GroupMethod,
+  UnlearningTarget,
+} from '../../../contract/generation-configs.ts';
 import { groupMethodWords } from '../../../contract/generation-words.ts';
 import type {
   GroupAttributionEntry,
@@ -37,9 +41,10 @@ export function scoreMeaning(method: GroupMethod): string {
 
 /** 'GUDA (unlearning), 8 random groups'. */
 export function attributionTitle({ choices }: Pick<GroupAttributionEntry, 'choices'>): string {
-  const { method, controls, repeats } = choices;
+  const { method, target, controls, repeats } = choices;
   return [
     groupMethodWords[method].title,
+    ...(method === 'guda' && target === 'anchor' ? ['towards another class'] : []),
     ...(controls > 0 ? [formatQuantity(controls, 'random group')] : ['no random groups']),
     ...(repeats > 1 ? [`${repeats} repeats`] : []),
   ].join(', ');
@@ -83,19 +88,59 @@ export function groupFieldWords(name: ChoiceName, config: AttributeGroupsConfig)
     case 'retainLoss':
       return { words: { distillation: 'Stay with the model', standard: 'Go on learning' } };
     case 'target':
-      return { words: { softmax: 'As published', 'zero-as-released': 'Zero, as released' } };
+      return {
+        title: 'Drawn to',
+        words: titlesOf(targetWords),
+        help: targetWords[config.target].meaning,
+      };
+    case 'anchors':
+      return {
+        title: 'Other classes',
+        words: { weighted: 'Rather those that are alike', uniform: 'All equally often' },
+      };
+    case 'anchorSharpness':
+      return { title: 'Weight of likeness' };
+    case 'anchorUniformShare':
+      return { title: 'Share drawn equally' };
     default:
       return {};
   }
 }
 
+const targetWords = {
+  auto: {
+    title: 'What fits the model',
+    meaning: 'Another class where the model is told classes (GUDA-C), else the nearest images (GUDA-U).',
+  },
+  softmax: {
+    title: 'Nearest images that stay',
+    meaning: 'What the best denoiser of the nearest images that stay would say (GUDA-U).',
+  },
+  anchor: {
+    title: 'Another class',
+    meaning: 'What the model says of the same image when it is told another class (GUDA-C).',
+  },
+  'zero-as-released': { title: 'Zero, as released', meaning: 'As in the released code, for comparison.' },
+} as const satisfies Record<UnlearningTarget, { title: string; meaning: string }>;
+
 const unlearning = ['steps', 'batchSize', 'learningRate', 'forgetWeight', 'retainLoss'] as const;
 
-/** The names of the choices that change the result, beside model, groups and query images. */
-export function relevantGroupChoices(method: GroupMethod): ReadonlySet<ChoiceName> {
+/** The names of the choices that change the result, beside model, groups and query images. `isTold`: whether the model is told classes. */
+export function relevantGroupChoices(
+  { method, target, anchors }: Pick<AttributeGroupsConfig, 'method' | 'target' | 'anchors'>,
+  isTold: boolean,
+): ReadonlySet<ChoiceName> {
   const common = ['method', 'controls', 'seed'] as const;
   if (method === 'logo') return new Set<ChoiceName>([...common, 'timestepCount', 'repeats']);
   if (method === 'ascent') return new Set<ChoiceName>([...common, 'timestepCount', 'repeats', ...unlearning]);
   if (method !== 'guda') return new Set<ChoiceName>(common);
-  return new Set<ChoiceName>([...common, 'timestepCount', 'repeats', ...unlearning, 'neighbours', 'target']);
+  const settled = target === 'auto' ? (isTold ? 'anchor' : 'softmax') : target;
+  return new Set<ChoiceName>([
+    ...([...common, 'timestepCount', 'repeats', ...unlearning, 'target'] as const),
+    ...(settled === 'softmax' ? (['neighbours'] as const) : []),
+    ...(settled === 'anchor' ? (['anchors'] as const) : []),
+    ...(settled === 'anchor' && anchors === 'weighted'
+      ? (['anchorSharpness', 'anchorUniformShare'] as const)
+      : []),
+  ]);
 }
