@@ -3,9 +3,10 @@ import { Option, type Command } from 'commander';
 import { AppError } from '../core/base/app-error.ts';
 import { AttributeGroupsConfig } from '../contract/generation-configs.ts';
 import { groupMethodWords } from '../contract/generation-words.ts';
-import type { GroupAttribution, GroupPreview } from '../contract/groups-service.ts';
+import { EachRule, type GroupAttribution, type GroupPreview } from '../contract/groups-service.ts';
 import type { Run } from '../contract/runs-service.ts';
 import { GroupId, RunId, SampleId } from '../contract/vocabulary.ts';
+import { addImageOptions, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { parseId, parseIds } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -47,65 +48,58 @@ export function addGroupCommands(program: Command, streams: Streams): void {
     );
 }
 
+type DefineOptions = RunOptions &
+  ImageChoice & {
+    readonly by?: EachRule['by'];
+    readonly folderDepth?: number;
+    readonly column?: string;
+    readonly preview?: boolean;
+    readonly name?: string;
+  };
+
 function addDefine(groups: Command, streams: Streams): void {
-  projectCommand(
+  const define = projectCommand(
     groups,
     'define',
-    'Define groups: one for each class or folder (--by), or one of the images that match (--text) or are named (--samples).',
+    'Define groups: one for each class, folder, tag or value of a column (--by), or one of the images that the other options choose.',
   )
-    .addOption(new Option('--by <what>', 'one group for each').choices(['class', 'folder']))
+    .addOption(new Option('--by <what>', 'one group for each').choices(EachRule.shape.by.options))
+    .option('--column <name>', 'column of the imported table whose values tell groups apart (--by column)')
     .option(
       '--folder-depth <levels>',
       'levels of folders that tell groups apart; the fewest that tell any apart where not given',
       parseId,
     )
     .option('--preview', 'say which groups --by would define, and define none')
-    .option('--name <name>', 'of a single group')
-    .option('--text <words>', 'images whose path or class has these words')
-    .option('--samples <numbers>', 'numbers of images, separated by commas', (text) =>
-      text.split(',').map((each) => parseId(each)),
-    )
-    .action(
-      (
-        options: RunOptions & {
-          by?: 'class' | 'folder';
-          folderDepth?: number;
-          preview?: boolean;
-          name?: string;
-          text?: string;
-          samples?: number[];
-        },
-      ) =>
-        withProject(streams, options, null, async ({ client }, output) => {
-          const { by, folderDepth = null, preview, name, text, samples } = options;
-          if (preview === true) {
-            const found = await previewOf(client, by, folderDepth);
-            output.answer(found, previewText(found));
-            return;
-          }
-          const rule =
-            samples === undefined
-              ? { kind: 'filter' as const, filter: { text: text ?? '' } }
-              : {
-                  kind: 'selection' as const,
-                  sampleIds: samples.map((id) => SampleId.parse(id)),
-                };
-          const ids =
-            by === undefined
-              ? [await client.groups.define({ name: name ?? text ?? 'selection', rule })]
-              : await client.groups.defineEach({ by, folderDepth });
-          output.answer({ groups: ids }, `${formatFigure(ids.length)} groups: ${ids.join(', ')}`);
-        }),
-    );
+    .option('--name <name>', 'of a single group');
+  addImageOptions(define).action((options: DefineOptions) =>
+    withProject(streams, options, null, async (session, output) => {
+      const { groups: service } = session.client;
+      const { by, folderDepth = null, column = null } = options;
+      if (by === undefined && options.preview === true)
+        throw new AppError('usage-invalid', { reason: '--preview goes with --by' });
+      if (by !== undefined && options.preview === true) {
+        const found = await service.previewEach({ by, folderDepth, column });
+        output.answer(found, previewText(found));
+        return;
+      }
+      const ids =
+        by === undefined
+          ? [await defineOne(session, options)]
+          : await service.defineEach({ by, folderDepth, column });
+      output.answer({ groups: ids }, `${formatFigure(ids.length)} groups: ${ids.join(', ')}`);
+    }),
+  );
 }
 
-function previewOf(
-  client: Session['client'],
-  by: 'class' | 'folder' | undefined,
-  folderDepth: number | null,
-): Promise<GroupPreview> {
-  if (by === undefined) throw new AppError('usage-invalid', { reason: '--preview goes with --by' });
-  return client.groups.previewEach({ by, folderDepth });
+async function defineOne(session: Session, { name, samples, ...choice }: DefineOptions): Promise<GroupId> {
+  const words = [choice.text, ...(choice.label ?? []), ...(choice.tag ?? []), ...(choice.where ?? [])];
+  const rule =
+    samples === undefined
+      ? { kind: 'filter' as const, filter: await filterOf(session, choice) }
+      : { kind: 'selection' as const, sampleIds: samples.map((id) => SampleId.parse(id)) };
+  const described = words.filter((word) => word !== undefined).join(', ') || 'selection';
+  return session.client.groups.define({ name: name ?? described, rule });
 }
 
 function previewText({ folderDepth, groups }: GroupPreview): string {

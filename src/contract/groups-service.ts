@@ -7,7 +7,7 @@ import { call, service } from './service.ts';
 import { GroupId, ModelId, nothing, QueryId, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
 /** What a group was made of. Its members are fixed then: later changes of labels do not move them. */
-export const GroupKind = z.enum(['class', 'folder', 'filter', 'selection', 'subset']);
+export const GroupKind = z.enum(['class', 'folder', 'tag', 'column', 'filter', 'selection', 'subset']);
 export type GroupKind = z.infer<typeof GroupKind>;
 
 export const Group = z.object({
@@ -37,11 +37,13 @@ export const GroupRule = z.discriminatedUnion('kind', [
 
 /** What a group for each is defined by. */
 export const EachRule = z.object({
-  by: z.enum(['class', 'folder']),
+  by: z.enum(['class', 'folder', 'tag', 'column']),
   /** Levels of folders that tell groups apart; null: the fewest that tell any apart. */
   folderDepth: z.number().int().min(1).max(8).nullable().default(null),
+  /** By column: its name in the imported tables. */
+  column: z.string().nullable().default(null),
 });
-export type EachRule = z.infer<typeof EachRule>;
+export type EachRule = z.input<typeof EachRule>;
 
 /** Groups as they would be defined. */
 export const GroupPreview = z.object({
@@ -118,7 +120,7 @@ export const groups = service({
     list: call(nothing, z.array(Group)),
     overlaps: call(nothing, z.array(GroupOverlap)),
     define: call(z.object({ name: z.string().min(1).max(200), rule: GroupRule }), GroupId),
-    /** One group for each class or folder; those that are there already are left as they are. */
+    /** One group for each class, folder, tag, or value of a column; those that are there already are left as they are. */
     defineEach: call(EachRule, z.array(GroupId)),
     /** What `defineEach` would define; none where there is nothing to make groups of. */
     previewEach: call(EachRule, GroupPreview),

@@ -44,7 +44,15 @@ function broughtPrototypes(
 ): number[][] | null {
   writeFileSync(join(folder, 'models/unet.onnx'), writeModel(model));
   return prototypesOf({
-    ...{ file: 'models/unet.onnx', channels: 1, imageSize: 8, layout: 'nchw', trained: [], loraRank: null, latents: null },
+    ...{
+      file: 'models/unet.onnx',
+      channels: 1,
+      imageSize: 8,
+      layout: 'nchw',
+      trained: [],
+      loraRank: null,
+      latents: null,
+    },
     ...{ input: 'sample', timestep: 'timestep', output: 'noise_pred' },
     condition: {
       ...{ input: 'class_labels', kind: 'number', shape: [], labels: [2, 0, 1] },

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import { SampleFilter } from '../../contract/samples-service.ts';
 import type { ClassId, GroupId, SampleId } from '../../contract/vocabulary.ts';
+import { saveColumnCells } from '../storage/columns.ts';
 import { listGroupMembers, listGroups, readGroup } from '../storage/groups.ts';
 import { listTrainPaths } from '../storage/sample-paths.ts';
 import { querySamples } from '../storage/samples.ts';
+import { changeTag, ensureTag } from '../storage/tags.ts';
 import { defineEach, defineGroup, previewEach } from './define-groups.ts';
 
 let fixture: ProjectFixture;
@@ -22,6 +24,51 @@ function trainImages(filter: object = {}): number[] {
     querySamples(connection(), SampleFilter.parse({ ...filter, splits: ['train'] }), 'import'),
   );
 }
+
+describe('groups of each tag and of each value of a column', () => {
+  it('hold the images of the train split that have it; an image with two tags is in both', () => {
+    for (const [place, name] of ['night', 'blurred'].entries()) {
+      const sampleIds = fixture.sampleIds.slice(0, 10 * (place + 1));
+      changeTag(connection(), { sampleIds, tagId: ensureTag(connection(), name), added: true }, 'Ada');
+    }
+    const [blurred, night] = defineEach(connection(), { by: 'tag' }) as [GroupId, GroupId];
+    expect(readGroup(connection(), night)).toMatchObject({ name: 'night', definition: 'tag night' });
+    expect(membersOf(night)).toEqual(trainImages({ tags: [1] }));
+    expect(membersOf(blurred)).toEqual(trainImages({ tags: [2] }));
+    expect(membersOf(blurred)).toEqual(expect.arrayContaining(membersOf(night)));
+    const both = defineGroup(connection(), 'dark', {
+      kind: 'filter',
+      filter: SampleFilter.parse({ tags: [1, 2], columns: [] }),
+    });
+    expect(readGroup(connection(), both).definition).toBe('tag night or blurred');
+  });
+
+  it('are told apart by the values that the column has', () => {
+    const paths = connection().prepare('SELECT path FROM samples ORDER BY id').pluck().all() as string[];
+    saveColumnCells(
+      connection(),
+      1,
+      paths.map((path, index) => ({
+        path,
+        cells: new Map(index % 3 === 2 ? [] : [['artist', ['Monet', 'Manet'][index % 3]!]]),
+      })),
+    );
+    const ids = defineEach(connection(), { by: 'column', column: 'artist' });
+    expect(ids.map((id) => readGroup(connection(), id).definition)).toEqual([
+      'artist = Manet',
+      'artist = Monet',
+    ]);
+    expect(membersOf(ids[1]!)).toEqual(trainImages({ columns: [{ columnId: 1, values: ['Monet'] }] }));
+  });
+
+  it('are refused without a tag, and for a column that is not there', () => {
+    const code = (expected: string) => expect.objectContaining({ code: expected }) as unknown;
+    expect(() => defineEach(connection(), { by: 'tag' })).toThrow(code('groups-missing'));
+    expect(() => defineEach(connection(), { by: 'column', column: 'artist' })).toThrow(
+      code('column-not-found'),
+    );
+  });
+});
 
 describe('groups of each class', () => {
   it('hold its images of the train split, under its name', () => {

@@ -1,4 +1,4 @@
-/** @file Groups made from classes, folders, filters and selections: the images of the train split that match, fixed from then on. */
+/** @file Groups made from classes, folders, tags, columns, filters and selections: the images of the train split that match, fixed from then on. */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/base/app-error.ts';
 import type { EachRule, GroupPreview, GroupRule } from '../../contract/groups-service.ts';
@@ -6,10 +6,12 @@ import { SampleFilter } from '../../contract/samples-service.ts';
 import type { GroupId, SampleId } from '../../contract/vocabulary.ts';
 import type { z } from 'zod';
 import type { Connection } from '../storage/connection.ts';
+import { columnNamed, listColumns, listColumnValues } from '../storage/columns.ts';
 import { insertGroup, type NewGroup } from '../storage/groups.ts';
 import { listClassNames } from '../storage/labelled-samples.ts';
 import { listMissing, listTrainPaths, type TrainPath } from '../storage/sample-paths.ts';
 import { querySamples } from '../storage/samples.ts';
+import { listTags, tagNameOf } from '../storage/tags.ts';
 
 type Rule = z.infer<typeof GroupRule>;
 
@@ -40,7 +42,7 @@ function describeSelection(name: string, members: readonly SampleId[]): string {
 }
 
 function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind: 'filter' }>): string {
-  const { text, labels, decisions, suggestedLabels, onlyIssues, onlyMissing, subset } =
+  const { text, labels, decisions, suggestedLabels, tags, columns, onlyIssues, onlyMissing, subset } =
     SampleFilter.parse(filter);
   const names = listClassNames(connection);
   const parts = [
@@ -50,6 +52,8 @@ function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind
       ? []
       : [`suggested ${suggestedLabels.map((id) => names.get(id) ?? id).join(' or ')}`],
     decisions.length === 0 ? [] : [`decision ${decisions.join(' or ')}`],
+    tags.length === 0 ? [] : [`tag ${tags.map((id) => tagNameOf(connection, id)).join(' or ')}`],
+    columns.map((condition) => describeColumn(connection, condition)),
     onlyIssues ? ['label issues'] : [],
     onlyMissing ? ['files that are missing'] : [],
     subset === null ? [] : [`subset ${subset}`],
@@ -57,22 +61,35 @@ function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind
   return parts.length === 0 ? 'all images' : parts.join(', ');
 }
 
-/** One group for each class or folder; `folderDepth` null: of as few levels as tell any apart. */
-export function defineEach(connection: Connection, { by, folderDepth }: EachRule): GroupId[] {
-  const { groups } = by === 'class' ? classGroups(connection) : folderGroups(connection, folderDepth);
-  if (groups.length === 0)
-    throw new AppError('groups-missing', {
-      reason:
-        by === 'class'
-          ? 'no image of the train split has a label'
-          : 'no image of the train split lies in a folder',
-    });
+function describeColumn(
+  connection: Connection,
+  { columnId, values, from, to }: z.infer<typeof SampleFilter>['columns'][number],
+): string {
+  const name = listColumns(connection).find(({ id }) => id === columnId)?.name ?? `column ${columnId}`;
+  return [
+    ...(values.length === 0 ? [] : [`${name} = ${values.join(' or ')}`]),
+    ...(from === null ? [] : [`${name} ≥ ${from}`]),
+    ...(to === null ? [] : [`${name} ≤ ${to}`]),
+  ].join(' and ');
+}
+
+/** One group for each class, folder, tag or value of a column; `folderDepth` null: of as few levels as tell any apart. */
+export function defineEach(connection: Connection, rule: EachRule): GroupId[] {
+  const { groups } = findGroups(connection, rule);
+  if (groups.length === 0) throw new AppError('groups-missing', { reason: noneFor[rule.by] });
   return groups.map((group) => insertGroup(connection, group));
 }
 
+const noneFor: Readonly<Record<EachRule['by'], string>> = {
+  class: 'no image of the train split has a label',
+  folder: 'no image of the train split lies in a folder',
+  tag: 'no image of the train split has a tag',
+  column: 'no image of the train split has a value in that column',
+};
+
 /** The same before anything is defined. */
-export function previewEach(connection: Connection, { by, folderDepth }: EachRule): GroupPreview {
-  const found = by === 'class' ? classGroups(connection) : folderGroups(connection, folderDepth);
+export function previewEach(connection: Connection, rule: EachRule): GroupPreview {
+  const found = findGroups(connection, rule);
   const missing = new Set(listMissing(connection));
   return {
     folderDepth: found.folderDepth,
@@ -83,6 +100,22 @@ export function previewEach(connection: Connection, { by, folderDepth }: EachRul
   };
 }
 
+function findGroups(
+  connection: Connection,
+  { by, folderDepth = null, column = null }: EachRule,
+): FoundGroups {
+  switch (by) {
+    case 'class':
+      return classGroups(connection);
+    case 'folder':
+      return folderGroups(connection, folderDepth);
+    case 'tag':
+      return tagGroups(connection);
+    case 'column':
+      return columnGroups(connection, column ?? '');
+  }
+}
+
 interface FoundGroups {
   readonly folderDepth: number | null;
   readonly groups: readonly NewGroup[];
@@ -90,11 +123,40 @@ interface FoundGroups {
 
 function classGroups(connection: Connection): FoundGroups {
   const groups = [...listClassNames(connection)].flatMap(([id, name]): NewGroup[] => {
-    const filter = SampleFilter.parse({ labels: [id], splits: ['train'] });
-    const members = Array.from(querySamples(connection, filter, 'import')) as SampleId[];
+    const members = trainImages(connection, { labels: [id] });
     return members.length === 0 ? [] : [{ name, kind: 'class', definition: `label ${name}`, members }];
   });
   return { folderDepth: null, groups };
+}
+
+function tagGroups(connection: Connection): FoundGroups {
+  const groups = listTags(connection).flatMap(({ id, name }): NewGroup[] => {
+    const members = trainImages(connection, { tags: [id] });
+    return members.length === 0 ? [] : [{ name, kind: 'tag', definition: `tag ${name}`, members }];
+  });
+  return { folderDepth: null, groups };
+}
+
+/** More groups than anyone tells apart: the column holds numbers or free text. */
+const MOST_VALUES = 1000;
+
+function columnGroups(connection: Connection, name: string): FoundGroups {
+  const column = columnNamed(connection, name);
+  if (column.valueCount > MOST_VALUES)
+    throw new AppError('groups-missing', {
+      reason: `the column ${name} holds ${column.valueCount} different values, more than ${MOST_VALUES} groups`,
+    });
+  const groups = listColumnValues(connection, column.id).flatMap((value): NewGroup[] => {
+    const members = trainImages(connection, { columns: [{ columnId: column.id, values: [value] }] });
+    const definition = `${name} = ${value}`;
+    return members.length === 0 ? [] : [{ name: value, kind: 'column', definition, members }];
+  });
+  return { folderDepth: null, groups };
+}
+
+function trainImages(connection: Connection, filter: SampleFilter): SampleId[] {
+  const complete = SampleFilter.parse({ ...filter, splits: ['train'] });
+  return Array.from(querySamples(connection, complete, 'import')) as SampleId[];
 }
 
 function folderGroups(connection: Connection, asked: number | null): FoundGroups {

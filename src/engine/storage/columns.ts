@@ -33,6 +33,14 @@ export function columnNamed(connection: Connection, name: string): ColumnEntry {
   throw new AppError('column-not-found', { name, known });
 }
 
+/** Different values of a column, in order. */
+export function listColumnValues(connection: Connection, id: ColumnId): string[] {
+  return connection
+    .prepare('SELECT DISTINCT value FROM columnValues WHERE columnId = ? ORDER BY value')
+    .pluck()
+    .all(id) as string[];
+}
+
 /** Images of a source by path get these cells instead of those they had. */
 export function saveColumnCells(
   connection: Connection,

@@ -1,5 +1,5 @@
 /** @file Groups of training images: which there are, and defining more. */
-import type { Group, GroupOverlap, GroupPreview } from '../../contract/groups-service.ts';
+import type { EachRule, Group, GroupOverlap, GroupPreview } from '../../contract/groups-service.ts';
 import type { GroupId } from '../../contract/vocabulary.ts';
 import { formatQuantity } from '../format/numbers.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
@@ -9,7 +9,7 @@ import type { Selection } from './selection.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 /** What new groups are made of. */
-export const groupSources = ['class', 'folder', 'filter', 'selection'] as const;
+export const groupSources = ['class', 'folder', 'tag', 'column', 'filter', 'selection'] as const;
 export type GroupSource = (typeof groupSources)[number];
 
 type GroupRule = Parameters<EngineClients['groups']['define']>[0]['rule'];
@@ -30,7 +30,9 @@ export class Groups {
   source = $state<GroupSource>('class');
   /** null: as few levels as tell folders apart. */
   folderDepth = $state<number | null>(null);
-  /** Of the groups of each class or folder that the form would define; null: not known yet, or the form is for another kind. */
+  /** Whose values tell groups apart. */
+  column = $state<string | null>(null);
+  /** Of the groups of each class, folder, tag or value that the form would define; null: not known yet, or the form is for another kind. */
   preview = $state.raw<GroupPreview | null>(null);
   name = $state('');
   working = $state(false);
@@ -82,10 +84,17 @@ export class Groups {
   /** Whether the form says enough. */
   get canDefine(): boolean {
     if (this.working) return false;
-    if (this.source === 'class' || this.source === 'folder')
+    if (this.#each !== null)
       return this.#hasDepth && (this.preview === null || this.preview.groups.length > 0);
-    if (this.name.trim() === '') return false;
+    if (this.source === 'column' || this.name.trim() === '') return false;
     return this.source === 'filter' || this.#parts.selection.size > 0;
+  }
+
+  /** null: the form is for one group, or no column is chosen. */
+  get #each(): EachRule | null {
+    const { source: by, folderDepth, column } = this;
+    if (by === 'filter' || by === 'selection') return null;
+    return by === 'column' && column === null ? null : { by, folderDepth, column };
   }
 
   get #hasDepth(): boolean {
@@ -94,16 +103,16 @@ export class Groups {
 
   /** Asks which groups the form would define. */
   async lookAhead(): Promise<void> {
-    const { source, folderDepth } = this;
-    if (source !== 'class' && source !== 'folder') {
+    const rule = this.#each;
+    if (rule === null) {
       this.preview = null;
       return;
     }
     if (!this.#hasDepth) return;
     const { groups } = this.#parts.connection.engine;
-    const found = await this.#parts.toasts.attempt(() => groups.previewEach({ by: source, folderDepth }));
+    const found = await this.#parts.toasts.attempt(() => groups.previewEach(rule));
     // What was asked for meanwhile answers for itself.
-    if (source === this.source && folderDepth === this.folderDepth) this.preview = found;
+    if (JSON.stringify(rule) === JSON.stringify(this.#each)) this.preview = found;
   }
 
   /** True where the groups are there. */
@@ -141,8 +150,8 @@ export class Groups {
   /** Answers how many groups are new. */
   async #defineBySource(): Promise<number> {
     const { groups } = this.#parts.connection.engine;
-    if (this.source === 'class' || this.source === 'folder')
-      return (await groups.defineEach({ by: this.source, folderDepth: this.folderDepth })).length;
+    const rule = this.#each;
+    if (rule !== null) return (await groups.defineEach(rule)).length;
     await groups.define({ name: this.name.trim(), rule: this.#rule() });
     return 1;
   }
