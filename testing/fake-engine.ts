@@ -11,7 +11,7 @@ import { AttributionChoices } from '../src/contract/attribution-choices.ts';
 import type { Evaluation } from '../src/contract/evaluations-service.ts';
 import type { InfluenceView, Issue, IssueSummary } from '../src/contract/findings-service.ts';
 import type { ProjectSummary } from '../src/contract/projects-service.ts';
-import type { Run, RunPlan } from '../src/contract/runs-service.ts';
+import { RunRequest, type Run, type RunPlan } from '../src/contract/runs-service.ts';
 import type {
   ClassId,
   DecisionAction,
@@ -118,7 +118,18 @@ export class FakeEngine {
         get: ({ runId }) => this.#runs[runId - 1]!,
         list: () => this.#runs,
       },
-      models: { list: () => this.generation.models, check: none, add: none, importDenoiser: none },
+      models: {
+        list: () => this.generation.models,
+        check: none,
+        add: none,
+        importDenoiser: ({ path, embeddingsPath, choices }) => {
+          if (!path.endsWith('.onnx')) throw new AppError('source-not-found', { path });
+          this.log.push(`models.importDenoiser ${path}, embeddings ${embeddingsPath}`);
+          const schedule = { kind: 'linear', steps: 10, firstBeta: 0.1, lastBeta: 0.2 };
+          const config = { file: path, embeddings: embeddingsPath, choices, schedule, prediction: 'epsilon' };
+          return this.#start(RunRequest.parse({ kind: 'evaluate-denoiser', config }));
+        },
+      },
       issues: {
         summary: () => this.#issueSummary(),
         page: ({ from, count, state }) => {

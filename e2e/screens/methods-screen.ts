@@ -16,6 +16,10 @@ export class MethodsScreen {
     await this.#main().getByRole('button', { name: 'Evaluate a method…' }).first().click();
   }
 
+  async lookAtModel(number: number): Promise<void> {
+    await this.#main().getByLabel('Model', { exact: true }).selectOption(String(number));
+  }
+
   async showKind(title: string): Promise<void> {
     await this.#main().getByRole('radiogroup', { name: 'Kind of evaluation' }).getByText(title).click();
   }

@@ -13,6 +13,13 @@ export type GeneratorTraining = Readonly<
   Record<'Steps' | 'Batch size' | 'Image size' | 'Steps of time' | 'Checkpoints', number>
 >;
 
+export interface GeneratorFiles {
+  readonly model: string;
+  readonly schedule: string;
+  /** In the words of the form. */
+  readonly predicts: string;
+}
+
 export class ModelsScreen {
   readonly #page: () => Page;
 
@@ -53,6 +60,20 @@ export class ModelsScreen {
       await path.fill(file);
       await this.dialog().getByRole('button', { name: 'Look at it' }).click();
     } else await this.dialog().getByRole('button', { name: 'Choose file…' }).click();
+  }
+
+  /** Brings a model that makes images, by the paths of its files. */
+  async addGenerator({ model, schedule, predicts }: GeneratorFiles): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Add generative model…' }).click();
+    const dialog = this.generatorDialog();
+    await dialog.getByRole('textbox', { name: 'ONNX file' }).fill(model);
+    await dialog.getByRole('textbox', { name: 'Noise schedule' }).fill(schedule);
+    await dialog.getByLabel('It predicts').selectOption(predicts);
+    await dialog.getByRole('button', { name: 'Add and measure' }).click();
+  }
+
+  generatorDialog() {
+    return this.#page().getByRole('dialog', { name: 'Add a generative model' });
   }
 
   dialog() {

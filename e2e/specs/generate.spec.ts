@@ -1,6 +1,8 @@
 /** @file From a generated image back to the training images and the groups behind it. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { smallDenoiser } from '../../testing/brought-denoiser.ts';
+import { writeModel } from '../../src/core/onnx/write-model.ts';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
 import { screenshotPath } from '../places.ts';
@@ -10,6 +12,7 @@ test('a model is trained, makes images, and one of them is traced to groups and 
   whence,
   session,
   analysedProject,
+  workspace,
   host,
 }) => {
   test.setTimeout(240_000);
@@ -51,7 +54,7 @@ test('a model is trained, makes images, and one of them is traced to groups and 
     'Steps of time': 5,
     Steps: 5,
     'Batch size': 8,
-    Neighbours: 2,
+    'Share drawn equally': 0.5,
   });
   await expect(tracingForm.estimate()).toContainText('Takes');
   await tracingForm.start();
@@ -71,6 +74,27 @@ test('a model is trained, makes images, and one of them is traced to groups and 
   await expect(whence.groups.controls().first()).toBeVisible();
   await expect(whence.groups.verdict()).toBeVisible();
   await expect(await whence.groups.tableRows()).toHaveCount(2);
+  await whence.goTo('Models');
+  const brought = { model: path.join(workspace, 'unet.onnx'), schedule: path.join(workspace, 'cosine.json') };
+  await writeFile(brought.model, writeModel(smallDenoiser(10)));
+  await writeFile(brought.schedule, JSON.stringify({ kind: 'cosine', steps: 50, prediction: 'v' }));
+  await whence.models.addGenerator({ ...brought, predicts: 'The noise' });
+  await expect(whence.models.generatorDialog()).toContainText('predicts v, and epsilon was chosen');
+  await whence.models.generatorDialog().getByLabel('It predicts').selectOption('What the schedule file says');
+  await whence.models.generatorDialog().getByRole('button', { name: 'Add and measure' }).click();
+  await expect(whence.jobs.run('Add generative model', 'Finished')).toBeVisible({ timeout: 60_000 });
+  await expect(whence.models.cards().filter({ hasText: 'makes images' })).toHaveCount(2);
+
+  await whence.goTo('Methods');
+  await whence.methods.lookAtModel(2);
+  await whence.methods.evaluate();
+  const { form } = whence.methods;
+  await form.dialog().getByText('Counterfactual', { exact: true }).click();
+  await form.tickOnly('Methods', ['Pixels (cosine)']);
+  await form.fill({ 'Images that are drawn': 1 });
+  await expect(form.estimate()).toContainText('Takes');
+  await form.start();
+  await expect(whence.methods.rows()).toHaveCount(2, { timeout: 60_000 });
   await whence.jobs.close();
   await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {

@@ -2,11 +2,16 @@
 import { z } from 'zod';
 import { call, service } from './service.ts';
 
+/** Files that a person points to one by one: a model, its noise schedule, embeddings of its texts. */
+export const FileKind = z.enum(['model', 'schedule', 'embeddings']);
+export type FileKind = z.infer<typeof FileKind>;
+
 export const desktop = service({
   name: 'desktop',
   calls: {
     chooseSource: call(z.undefined(), z.string().nullable()),
-    chooseModel: call(z.undefined(), z.string().nullable()),
+    /** One file of a kind. */
+    chooseFile: call(z.object({ kind: FileKind }), z.string().nullable()),
     /** Image files; empty where none was chosen. */
     chooseImages: call(z.undefined(), z.array(z.string())),
     chooseProject: call(z.undefined(), z.string().nullable()),

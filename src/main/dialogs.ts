@@ -1,6 +1,6 @@
 /** @file The desktop service: native dialogs, the file manager, the theme of frame and menus. */
 import { dialog, nativeTheme, shell, type BrowserWindow, type FileFilter } from 'electron';
-import type { desktop } from '../contract/desktop-service.ts';
+import type { desktop, FileKind } from '../contract/desktop-service.ts';
 import type { Handlers } from '../contract/service.ts';
 
 const exportFilters: Readonly<Record<string, FileFilter>> = {
@@ -9,14 +9,21 @@ const exportFilters: Readonly<Record<string, FileFilter>> = {
   txt: { name: 'Text', extensions: ['txt'] },
 };
 
+const fileKinds = {
+  model: { title: 'Choose a model', filter: { name: 'ONNX model', extensions: ['onnx'] } },
+  schedule: { title: 'Choose a noise schedule', filter: { name: 'JSON', extensions: ['json'] } },
+  embeddings: { title: 'Choose embeddings', filter: { name: 'NumPy array', extensions: ['npy'] } },
+} as const satisfies Record<FileKind, { readonly title: string; readonly filter: unknown }>;
+
 export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof desktop> {
   return {
     chooseSource: () => chooseFolder(window, 'Choose a folder of images'),
-    chooseModel: async () => {
+    chooseFile: async ({ kind }) => {
+      const { title, filter } = fileKinds[kind];
       const answer = await dialog.showOpenDialog(window, {
-        title: 'Choose a model',
+        title,
         properties: ['openFile'],
-        filters: [{ name: 'ONNX model', extensions: ['onnx'] }],
+        filters: [{ ...filter, extensions: [...filter.extensions] }],
       });
       return answer.canceled ? null : (answer.filePaths[0] ?? null);
     },

@@ -62,7 +62,7 @@ export class AddingModel {
   async choosePath(): Promise<void> {
     const { desktop } = this.#connection;
     if (desktop === null) return;
-    const path = await this.#toasts.attempt(() => desktop.chooseModel());
+    const path = await this.#toasts.attempt(() => desktop.chooseFile({ kind: 'model' }));
     if (path !== null) await this.check(path);
   }
 

@@ -11,6 +11,7 @@ import { Generation } from './generation.svelte.ts';
 import { GroupAttributions } from './group-attributions.svelte.ts';
 import { Groups } from './groups.svelte.ts';
 import { Images } from './images.svelte.ts';
+import { ImportingDenoiser } from './importing-denoiser.svelte.ts';
 import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
@@ -20,6 +21,7 @@ import { Machine } from './machine.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { PlannedEvaluation } from './planned-evaluation.svelte.ts';
+import { PlannedGenerativeEvaluation } from './planned-generative-evaluation.svelte.ts';
 import { Project } from './project.svelte.ts';
 import { Queries } from './queries.svelte.ts';
 import { QueryInfluence } from './query-influence.svelte.ts';
@@ -63,11 +65,13 @@ export function createApp(host: Host) {
     machine: new Machine(connection, toasts),
     models,
     addingModel: new AddingModel(connection, project, runs, toasts),
+    importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
     issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
     influence: new Influence({ connection, project, runs, samples, evaluations, toasts }),
     attribution: new Attribution(project, runs, toasts),
     evaluations,
     plannedEvaluation: new PlannedEvaluation(runs, toasts),
+    plannedGenerativeEvaluation: new PlannedGenerativeEvaluation(runs, toasts),
     generation: new Generation(project, models, runs, toasts),
     queries: new Queries(connection, project, runs, toasts),
     queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),

@@ -11,7 +11,9 @@ import { Connection } from './connection.svelte.ts';
 import { Generation } from './generation.svelte.ts';
 import { GroupAttributions } from './group-attributions.svelte.ts';
 import { Groups } from './groups.svelte.ts';
+import { ImportingDenoiser } from './importing-denoiser.svelte.ts';
 import { Models } from './models.svelte.ts';
+import { PlannedGenerativeEvaluation } from './planned-generative-evaluation.svelte.ts';
 import { Project } from './project.svelte.ts';
 import { Queries } from './queries.svelte.ts';
 import { QueryInfluence } from './query-influence.svelte.ts';
@@ -47,12 +49,14 @@ async function openBench(prepare: (engine: FakeEngine) => void = () => undefined
   const influence = new QueryInfluence({ connection, project, runs, samples, toasts });
   const groups = new Groups({ connection, project, samples, selection, toasts });
   const attributions = new GroupAttributions(connection, project, runs, toasts);
+  const importing = new ImportingDenoiser(connection, project, runs, toasts);
+  const evaluating = new PlannedGenerativeEvaluation(runs, toasts);
   connection.connect();
   (attach as (() => void) | null)?.();
   await settle();
   return {
     ...{ engine, toasts, connection, runs, selection, models },
-    ...{ generation, queries, influence, groups, attributions },
+    ...{ generation, queries, influence, groups, attributions, importing, evaluating },
   };
 }
 
@@ -171,6 +175,60 @@ describe('QueryInfluence', () => {
     await influence.choose(first!);
     expect(influence.view?.choices.method).toBe('d-trak');
     expect(influence.largestScore).toBe(0.7);
+  });
+});
+
+describe('ImportingDenoiser', () => {
+  it('asks for all files that are needed, and says why one cannot be used', async () => {
+    const { importing } = await openBench();
+    importing.setPath('model', ' /models/unet.txt ');
+    expect(importing.isComplete).toBe(false);
+    importing.setPath('schedule', '/models/scheduler_config.json');
+    expect(importing.isComplete).toBe(true);
+    importing.told = 'texts';
+    expect(importing.isComplete).toBe(false);
+    importing.told = 'found';
+    expect(await importing.import()).toBe(false);
+    expect(importing.failure).toContain('/models/unet.txt.');
+    importing.setPath('model', '/models/unet.onnx');
+    expect(importing.failure).toBeNull();
+  });
+
+  it('starts a run with what was said, and with embeddings only where texts are told', async () => {
+    const { engine, importing, runs } = await openBench();
+    importing.setPath('model', 'unet.onnx');
+    importing.setPath('schedule', 'schedule.json');
+    importing.setPath('embeddings', 'texts.npy');
+    importing.namesText = 'coat\nshirt';
+    importing.change({ head: 'v', absentClass: 2 });
+    expect(await importing.import()).toBe(true);
+    expect(engine.log).toContain('models.importDenoiser unet.onnx, embeddings null');
+    expect(runs.active[0]).toMatchObject({
+      kind: 'evaluate-denoiser',
+      config: { choices: { head: 'v', absentClass: 2, classNames: ['coat', 'shirt'] } },
+    });
+    importing.told = 'texts';
+    await importing.import();
+    expect(engine.log).toContain('models.importDenoiser unet.onnx, embeddings texts.npy');
+    importing.reset();
+    expect([importing.paths.model, importing.choices.head, importing.namesText]).toEqual(['', null, '']);
+  });
+});
+
+describe('PlannedGenerativeEvaluation', () => {
+  it('keeps the model and the images when the kind changes, and starts what is chosen', async () => {
+    const { engine, evaluating } = await openBench();
+    evaluating.prepare('lds', 7 as ModelId);
+    evaluating.share({ queries: [query(3)] });
+    evaluating.choose('counterfactual');
+    expect(evaluating.counterfactual.config).toMatchObject({ modelId: 7, queries: [3] });
+    evaluating.counterfactual.change({ methods: ['das'] });
+    expect(await evaluating.start()).not.toBeNull();
+    expect(engine.log).toContain('runs.start evaluate-counterfactual');
+    evaluating.prepare('groups', null);
+    expect(evaluating.shared).toMatchObject({ modelId: null, queries: [] });
+    evaluating.groups.change({ methods: [] });
+    expect(evaluating.groups.problem).toContain('methods');
   });
 });
 

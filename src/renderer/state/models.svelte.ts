@@ -45,6 +45,13 @@ export class Models {
     return this.of(task).filter((model) => model.trainCount > 0);
   }
 
+  /** Whether a model that makes images is told the class of each; of the newest where none is named. */
+  isTold(id: Model['id'] | null): boolean {
+    const candidates = this.learned('generate');
+    const model = candidates.find((one) => one.id === id) ?? candidates[0];
+    return model?.denoiser?.conditional === true;
+  }
+
   nameOf(id: Model['id']): string {
     return this.list.find((model) => model.id === id)?.name ?? `model ${id}`;
   }

@@ -8,6 +8,8 @@ export type OverlayName =
   | 'add-model'
   | 'attribute'
   | 'evaluate'
+  | 'evaluate-generative'
+  | 'import-denoiser'
   | 'make-images'
   | 'add-images'
   | 'trace-images'

@@ -77,7 +77,10 @@ export function formatProbability(probability: number): string {
 type ChoiceName = keyof AttributeGroupsConfig;
 
 /** How the choices are named and explained in a form; those that are absent are named after themselves. */
-export function groupFieldWords(name: ChoiceName, config: AttributeGroupsConfig): FieldWords {
+export function groupFieldWords(
+  name: ChoiceName,
+  config: Pick<AttributeGroupsConfig, 'method' | 'target'>,
+): FieldWords {
   switch (name) {
     case 'method':
       return { words: titlesOf(groupMethodWords), help: sentenceOfMethod(groupMethodWords[config.method]) };

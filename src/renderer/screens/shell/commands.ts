@@ -3,6 +3,7 @@ import type { App } from '../../state/app.svelte.ts';
 import { themes } from '../../state/theme.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
+import { openEvaluation } from '../methods/open-evaluation.ts';
 import { railOrder, screenKeys } from './shortcuts.ts';
 
 export interface AppCommand {
@@ -55,6 +56,16 @@ function projectCommands(app: App): AppCommand[] {
         app.overlays.show('add-model');
       },
     },
+    {
+      id: 'import-denoiser',
+      text: 'Add generative model',
+      group: 'Project',
+      run: () => {
+        app.route.go('models');
+        app.importingDenoiser.reset();
+        app.overlays.show('import-denoiser');
+      },
+    },
     { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
   ];
   if (labels.undoText !== null) {
@@ -95,8 +106,7 @@ function methodCommands(app: App): AppCommand[] {
       group: 'Project',
       run: () => {
         app.route.go('methods');
-        app.plannedEvaluation.prepare(...app.evaluations.formStart);
-        app.overlays.show('evaluate');
+        openEvaluation(app);
       },
     },
   ];
