@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportedDenoiser, smallDenoiser, textDenoiser } from '../../testing/brought-denoiser.ts';
 import { makeDenoiser } from '../../testing/denoisers.ts';
+import { writeLatentModel } from '../../testing/latent-files.ts';
 import { npyBytes } from '../../testing/npy-writer.ts';
 import { drawParameters } from '../../testing/networks.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
@@ -120,6 +121,26 @@ describe('whence model import', () => {
       ...['--batch-size', '4', '--controls', '0', '--timestep-count', '2'],
     );
     expect(grouped).toMatchObject({ modelId: added['modelId'], groups: 3 });
+  });
+
+  it('takes a latent model part by part, makes pictures of a prompt with it', async () => {
+    const parts = path.join(folder, 'parts');
+    mkdirSync(parts);
+    const captions = new Map([['bar-0/0000.png', 'a bar']]);
+    const files = writeLatentModel(parts, captions);
+    const added = await summaryOf(
+      ...['model', 'import', files.path, '--schedule', files.schedulePath],
+      ...['--vae-encoder', files.vaeEncoderPath, '--vae-decoder', files.vaeDecoderPath],
+      ...['--vae-config', files.vaeConfigPath, '--text-encoder', files.textEncoderPath],
+      ...['--tokenizer', files.tokenizerPath, '--captions', files.captionsPath],
+      ...['--parameters', 'lora', '--lora-rank', '1', '--pattern', '*attn2*'],
+    );
+    // Of the pictures, not of their latents.
+    expect(added).toMatchObject({ imageSize: 16, trainCount: 24 });
+    const made = await summaryOf('sample', '--count', '1', '--steps', '2', '--prompt', 'a bar or two');
+    expect(made).toMatchObject({ modelId: added['modelId'], images: 1 });
+    const untold = await whence('sample', '--count', '1', '--model-id', '1', '--prompt', 'a bar');
+    expect(untold.err).toContain('no text encoder');
   });
 
   it('refuses what does not fit, before anything is made', async () => {

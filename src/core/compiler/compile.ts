@@ -6,6 +6,7 @@ import type { OnnxModel } from '../onnx/model.ts';
 import { verifyModel } from '../onnx/verify-model.ts';
 import { writeModel } from '../onnx/write-model.ts';
 import { verifyGraph } from '../ops/verify.ts';
+import { peakLiveBytes } from './live-memory.ts';
 import { lowerGraph, type LowerOptions } from './lower/lower-graph.ts';
 
 /**
@@ -21,7 +22,9 @@ export function compile(
   const model = lowerGraph(graph, new Map(Object.entries(outputs)), options);
   demand(verifyModel(model), 'the lowered model');
   const types = Object.entries(outputs).map(([name, value]) => [name, value.type] as const);
-  return { ...writeProgram(model, options.largestWhole), inputs: model.inputs, outputs: new Map(types) };
+  const liveBytes = peakLiveBytes(graph, Object.values(outputs));
+  const written = writeProgram(model, options.largestWhole);
+  return { ...written, inputs: model.inputs, outputs: new Map(types), liveBytes };
 }
 
 /** A protobuf message has less than 2 GB. */

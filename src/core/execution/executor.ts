@@ -9,6 +9,8 @@ export interface Program {
   readonly weights?: ReadonlyMap<string, Uint8Array>;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, TensorType>;
+  /** What its values take at least while it runs, weights included, in bytes; not given: unknown. */
+  readonly liveBytes?: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** @file Optimiser steps of a denoiser over an open session: for its training, for unlearning, for any number of them one after the other. */
-import type { Executor, Feeds, Session } from '../../core/execution/executor.ts';
+import { AppError } from '../../core/base/app-error.ts';
+import type { Executor, Feeds, Program, Session } from '../../core/execution/executor.ts';
 import { denoiserTrainingProgram } from '../../core/nn/denoiser/denoiser-training.ts';
 import { drawDropoutMasks } from '../../core/nn/dropout.ts';
 import type { Random } from '../../core/base/random.ts';
@@ -55,7 +56,7 @@ export class DenoiserSteps {
       longestGradient: LONGEST_GRADIENT,
       profile: executor.profile,
     });
-    return new DenoiserSteps(denoiser, await executor.open(program), options);
+    return new DenoiserSteps(denoiser, await openSteps(executor, program, options), options);
   }
 
   /** `losses`: mean squared errors of the batch before the step. `random` draws dropout masks. */
@@ -93,6 +94,15 @@ export class DenoiserSteps {
   dispose(): Promise<void> {
     return this.#session.dispose();
   }
+}
+
+/** The size of the batch is part of what is trained: it is not made smaller in silence. */
+function openSteps(executor: Executor, program: Program, { batchSize }: StepOptions): Promise<Session> {
+  return executor.open(program).catch((cause: unknown) => {
+    if (!(cause instanceof AppError) || cause.code !== 'memory-exhausted') throw cause;
+    const reason = `A training step on ${batchSize} images at once does not fit in memory: choose a smaller batch size`;
+    throw new AppError('usage-invalid', { reason }, { cause });
+  });
 }
 
 function vector(values: Float32Array) {

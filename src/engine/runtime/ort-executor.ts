@@ -1,5 +1,5 @@
 /** @file The Executor over ONNX Runtime: the only place that opens and runs its sessions. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { AppError } from '../../core/base/app-error.ts';
 import { present } from '../../core/base/assert.ts';
@@ -43,6 +43,13 @@ export interface OrtExecutorOptions {
   /** Told once, when the provider fails and the CPU takes over. */
   readonly onFallback?: (reason: AppError) => void;
   readonly openSession?: OpenRuntimeSession;
+  /** Programs that need more are not opened; what the machine has unless given. */
+  readonly memoryBytes?: number;
+}
+
+function machineMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 /**
@@ -73,6 +80,7 @@ class OrtExecutor implements Executor {
   }
 
   async openOn(program: Program): Promise<OpenedSession> {
+    this.#demandMemory(program);
     const provider = this.#provider;
     try {
       return { provider, runtime: await this.#create(program) };
@@ -91,6 +99,12 @@ class OrtExecutor implements Executor {
     this.#provider = 'cpu';
     const facts = { provider: providerTitles[failed], reason: plainReason(cause) };
     this.#options.onFallback?.(new AppError('provider-failed', facts, { cause }));
+  }
+
+  /** A system that promises more memory than it has would end the whole process later; smaller batches may fit. */
+  #demandMemory({ liveBytes = 0 }: Program): void {
+    const { memoryBytes = machineMemory() } = this.#options;
+    if (liveBytes > memoryBytes) throw new AppError('memory-exhausted', { what: 'A program' });
   }
 
   /** Settings as measured: memory patterns double the peak for no speed; the arena and sequential execution are faster. */

@@ -42,6 +42,25 @@ describe('a program whose weights lie outside the model', () => {
   });
 });
 
+describe('a program that needs more memory than there is', () => {
+  it('is not opened, so that a smaller batch can be tried', async () => {
+    const graph = new Graph();
+    const rows = graph.input('rows', { dtype: 'float32', shape: [100, side] });
+    const program = compile(
+      graph,
+      { said: matMul(graph, rows, graph.constant(float32([side, side], numbers))) },
+      { profile: 'cpu' },
+    );
+    // Rows in and out, and the weight.
+    expect(program.liveBytes).toBe(4 * (2 * 100 * side + side ** 2));
+    const executorWith = (memoryBytes: number) => createOrtExecutor({ threads: 1, memoryBytes });
+    await expect(executorWith(program.liveBytes! - 1).open(program)).rejects.toMatchObject({
+      code: 'memory-exhausted',
+    });
+    await (await executorWith(program.liveBytes!).open(program)).dispose();
+  });
+});
+
 describe('a brought model file with its data in another', () => {
   const model = latentEncoder(tinySize.autoencoder);
   const source = join(folder, 'source');
