@@ -14,6 +14,7 @@ import {
   DenoiserArchitecture,
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
+import { ExportFormat } from '../contract/findings-service.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addGenerationCommands } from './generation-commands.ts';
@@ -21,7 +22,8 @@ import { addGroupCommands } from './group-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { asksGenerativeModel } from './model-task.ts';
-import { exportLabels, listIssues, showInfo } from './project-commands.ts';
+import { addImageOptions } from './image-choice.ts';
+import { exportLabels, listIssues, showInfo, type ExportOptions } from './project-commands.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { listProviders, type ProviderOptions } from './provider-commands.ts';
@@ -116,22 +118,20 @@ function attributeCommand(program: Command): Command {
 }
 
 function addProjectCommands(program: Command, streams: Streams): void {
-  projectCommand(
+  const exporting = projectCommand(
     program,
     'export',
     'Write the corrected labels: path, given, corrected, action, score, reviewer, time, sha256, tags, and the columns that came with the images.',
   )
     .requiredOption('--out <file>', 'file to write')
     .addOption(
-      new Option('--format <format>', 'CSV or JSON lines; by the file’s ending where not given').choices([
-        'csv',
-        'jsonl',
-      ]),
+      new Option(
+        '--format <format>',
+        'CSV, JSON lines or the paths alone; by the file’s ending where not given (names: .txt)',
+      ).choices(ExportFormat.options),
     )
-    .option('--only-changed', 'leave out images whose label was not changed', false)
-    .action((options: RunOptions & { out: string; format?: 'csv' | 'jsonl'; onlyChanged: boolean }) =>
-      exportLabels(streams, options),
-    );
+    .option('--only-changed', 'leave out images whose label was not changed', false);
+  addImageOptions(exporting).action((options: ExportOptions) => exportLabels(streams, options));
   projectCommand(program, 'info', 'Describe the project: images, classes, models, runs, issues.').action(
     (options: RunOptions) => showInfo(streams, options),
   );

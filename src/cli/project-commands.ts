@@ -1,5 +1,8 @@
 /** @file Commands that read a project or write files from it. */
 import path from 'node:path';
+import type { ExportFormat, ExportScope } from '../contract/findings-service.ts';
+import { SampleId } from '../contract/vocabulary.ts';
+import { choosesImages, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import type { RunOptions } from './run-options.ts';
 import { withProject, type Addition } from './run-commands.ts';
@@ -41,16 +44,26 @@ export async function showInfo(streams: Streams, options: RunOptions): Promise<v
   });
 }
 
-export async function exportLabels(
-  streams: Streams,
-  options: RunOptions & { out: string; format?: 'csv' | 'jsonl'; onlyChanged: boolean },
-): Promise<void> {
-  await withProject(streams, options, null, async ({ client }, output) => {
-    const format = options.format ?? (path.extname(options.out) === '.jsonl' ? 'jsonl' : 'csv');
-    const written = await client.exports.labels({
+export type ExportOptions = RunOptions &
+  ImageChoice & { readonly out: string; readonly format?: ExportFormat; readonly onlyChanged: boolean };
+
+const formatOfEnding: Readonly<Record<string, ExportFormat>> = { '.jsonl': 'jsonl', '.txt': 'names' };
+
+async function scopeOf(session: Session, { samples, ...choice }: ImageChoice): Promise<ExportScope> {
+  if (samples !== undefined) return { kind: 'selection', sampleIds: samples.map((id) => SampleId.parse(id)) };
+  return choosesImages(choice)
+    ? { kind: 'filter', filter: await filterOf(session, choice) }
+    : { kind: 'all' };
+}
+
+export async function exportLabels(streams: Streams, options: ExportOptions): Promise<void> {
+  await withProject(streams, options, null, async (session, output) => {
+    const format = options.format ?? formatOfEnding[path.extname(options.out)] ?? 'csv';
+    const written = await session.client.exports.labels({
       path: path.resolve(options.out),
       format,
       onlyChanged: options.onlyChanged,
+      scope: await scopeOf(session, options),
     });
     output.answer(
       written,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AttributionChoices, AttributionMethod } from './attribution-choices.ts';
 import { Validity } from './evaluations-service.ts';
 import { InfluenceEntry, IssueMethod } from './runs-service.ts';
+import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
 import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
@@ -114,15 +115,32 @@ export const influence = service({
   events: {},
 });
 
-export const ExportFormat = z.enum(['csv', 'jsonl']);
+/** names: the paths alone, one in each line. */
+export const ExportFormat = z.enum(['csv', 'jsonl', 'names']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** Which images are exported. */
+export const ExportScope = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('filter'), filter: SampleFilter }),
+  z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId) }),
+]);
+export type ExportScope = z.input<typeof ExportScope>;
 
 export const exports = service({
   name: 'exports',
   calls: {
-    /** Corrected labels: path, given, corrected, action, score, reviewer, time, sha256. Written to a partial name, then renamed. */
+    /**
+     * Corrected labels: path, given, corrected, action, score, reviewer, time, sha256, tags, and the columns that came with the
+     * images. Written to a partial name, then renamed.
+     */
     labels: call(
-      z.object({ path: z.string().min(1), format: ExportFormat, onlyChanged: z.boolean().default(false) }),
+      z.object({
+        path: z.string().min(1),
+        format: ExportFormat,
+        onlyChanged: z.boolean().default(false),
+        scope: ExportScope.default({ kind: 'all' }),
+      }),
       z.object({ path: z.string(), rows: z.number().int(), sha256: z.string() }),
     ),
   },

@@ -5,9 +5,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
-import type { SampleId } from '../../contract/vocabulary.ts';
+import { SampleFilter } from '../../contract/samples-service.ts';
+import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 import { saveColumnCells } from '../storage/columns.ts';
 import { decide, undo } from '../storage/events.ts';
+import { querySamples } from '../storage/samples.ts';
 import { changeTag, ensureTag } from '../storage/tags.ts';
 import { exportLabels } from './export-labels.ts';
 import { csvHeader, toCsv, toJsonLines, type LabelRecord } from './label-record.ts';
@@ -139,6 +141,28 @@ describe('exportLabels', () => {
     await exportLabels(fixture.folder, { path: lines, format: 'jsonl' });
     const [json] = readFileSync(lines, 'utf8').split('\n').slice(1);
     expect(JSON.parse(json!)).toMatchObject({ tags: [], columns: { camera: '=cmd|x', score: '7' } });
+  });
+
+  it('writes what a filter lets through, or what was selected, and the paths alone when asked to', async () => {
+    const [coat] = fixture.classIds as [ClassId];
+    const filter = { labels: [coat], splits: ['test' as const] };
+    const { rows } = await exportLabels(fixture.folder, {
+      ...{ path: target, format: 'csv' },
+      scope: { kind: 'filter', filter },
+    });
+    const matching = querySamples(fixture.folder.connection, SampleFilter.parse(filter), 'import');
+    expect(rows).toBe(matching.length);
+    expect(new Set(readRows().map(({ corrected }) => corrected))).toEqual(new Set(['coat']));
+    const sampleIds = [fixture.sampleIds[3000]!, fixture.sampleIds[1]!];
+    await exportLabels(fixture.folder, {
+      ...{ path: target, format: 'names' },
+      scope: { kind: 'selection', sampleIds },
+    });
+    const paths = fixture.folder.connection
+      .prepare('SELECT path FROM samples WHERE id IN (?, ?) ORDER BY id')
+      .pluck()
+      .all(...sampleIds);
+    expect(readFileSync(target, 'utf8')).toBe(`${paths.join('\n')}\n`);
   });
 
   it('writes only what was changed when asked to', async () => {

@@ -3,17 +3,19 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError, CancelledError, throwIfCancelled } from '../../core/base/app-error.ts';
-import type { ExportFormat } from '../../contract/findings-service.ts';
+import { ExportScope, type ExportFormat } from '../../contract/findings-service.ts';
 import { listColumns } from '../storage/columns.ts';
 import { countSources, pageLabels } from '../storage/label-export.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { csvHeader, toCsv, toJsonLines, toRecord } from './label-record.ts';
+import { csvHeader, toCsv, toJsonLines, toNames, toRecord, type LabelRecord } from './label-record.ts';
 
 export interface LabelExport {
   readonly path: string;
   readonly format: ExportFormat;
   /** Only images whose label is not the one they came with. */
   readonly onlyChanged?: boolean;
+  /** All images where not given. */
+  readonly scope?: ExportScope;
 }
 
 export interface ExportedLabels {
@@ -23,6 +25,10 @@ export interface ExportedLabels {
 }
 
 const PAGE_SIZE = 2000;
+
+const formatters: Readonly<
+  Record<ExportFormat, (records: readonly LabelRecord[], columnNames: readonly string[]) => string>
+> = { csv: toCsv, jsonl: toJsonLines, names: toNames };
 
 /** The file appears under its name when it is whole; until then, and after a failure, what was there before stays. */
 export async function exportLabels(
@@ -54,7 +60,7 @@ export async function exportLabels(
 
 async function writeRows(
   { connection }: ProjectFolder,
-  { format, onlyChanged = false }: LabelExport,
+  { format, onlyChanged = false, scope = { kind: 'all' } }: LabelExport,
   file: FileHandle,
   signal: AbortSignal | undefined,
 ): Promise<{ rows: number; sha256: string }> {
@@ -67,10 +73,13 @@ async function writeRows(
   let rows = 0;
   const columnNames = listColumns(connection).map(({ name }) => name);
   if (format === 'csv') await write(csvHeader(columnNames));
-  for (const page of pageLabels(connection, { onlyChanged, pageSize: PAGE_SIZE })) {
+  for (const page of pageLabels(connection, {
+    ...{ onlyChanged, pageSize: PAGE_SIZE },
+    scope: ExportScope.parse(scope),
+  })) {
     throwIfCancelled(signal);
     const records = page.map((row) => toRecord(row, hasManySources));
-    await write(format === 'csv' ? toCsv(records, columnNames) : toJsonLines(records));
+    await write(formatters[format](records, columnNames));
     rows += records.length;
   }
   return { rows, sha256: hash.digest('hex') };

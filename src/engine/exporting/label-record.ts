@@ -66,3 +66,8 @@ export function toCsv(records: readonly LabelRecord[], columnNames: readonly str
 export function toJsonLines(records: readonly LabelRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
+
+/** Paths alone, for programs that read lists of files. */
+export function toNames(records: readonly LabelRecord[]): string {
+  return records.map(({ path }) => `${path}\n`).join('');
+}

@@ -1,7 +1,10 @@
 /** @file The rows of a label export, page by page from one unchanging view of the project. */
+import type { z } from 'zod';
+import type { ExportScope } from '../../contract/findings-service.ts';
 import type { DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
+import { compileFilter, type Condition } from './sample-filter.ts';
 
 /** One image with the label it came with and the one it has now. */
 export interface LabelRow {
@@ -31,21 +34,40 @@ function toLabelRow({ tags, cells, ...row }: StoredRow): LabelRow {
   };
 }
 
+function scopeCondition(connection: Connection, scope: z.output<typeof ExportScope>): Condition {
+  switch (scope.kind) {
+    case 'all':
+      return { sql: 'TRUE', parameters: [] };
+    case 'filter':
+      return compileFilter(connection, scope.filter);
+    case 'selection':
+      return {
+        sql: 's.id IN (SELECT value FROM json_each(?))',
+        parameters: [JSON.stringify(scope.sampleIds)],
+      };
+  }
+}
+
 export function countSources(connection: Connection): number {
   return connection.prepare('SELECT count(*) FROM sources').pluck().get() as number;
 }
 
 /**
- * Every image in the order of import, `pageSize` at a time. Reads through a connection of its own, so that decisions made
+ * Every image of the scope in the order of import, `pageSize` at a time. Reads through a connection of its own, so that decisions made
  * while the export is written neither wait for it nor show in half of it.
  */
 export function* pageLabels(
   connection: Connection,
-  options: { readonly onlyChanged: boolean; readonly pageSize: number },
+  options: {
+    readonly onlyChanged: boolean;
+    readonly scope: z.output<typeof ExportScope>;
+    readonly pageSize: number;
+  },
 ): Generator<LabelRow[], void> {
   const view = openConnection(connection.name);
   try {
     view.exec('BEGIN');
+    const scope = scopeCondition(view, options.scope);
     const select = view.prepare(
       `SELECT s.id, source.path AS sourcePath, s.path, given.name AS given, corrected.name AS corrected,
               s.decision AS action, i.score, e.reviewer, e.at AS time, s.sha256,
@@ -59,12 +81,13 @@ export function* pageLabels(
        LEFT JOIN classes corrected ON corrected.id = s.label
        LEFT JOIN events e ON e.id = s.decisionEventId
        LEFT JOIN issues i ON i.runId = @runId AND i.sampleId = s.id
-       WHERE s.id > @after ${options.onlyChanged ? 'AND s.label IS NOT s.givenLabel' : ''}
+       WHERE s.id > @after AND ${scope.sql} ${options.onlyChanged ? 'AND s.label IS NOT s.givenLabel' : ''}
        ORDER BY s.id LIMIT @pageSize`,
     );
     const runId = newestIssueRun(view);
     for (let after = 0; ;) {
-      const rows = select.all({ runId, after, pageSize: options.pageSize }) as StoredRow[];
+      const named = { runId, after, pageSize: options.pageSize };
+      const rows = select.all(named, ...scope.parameters) as StoredRow[];
       if (rows.length === 0) return;
       yield rows.map(toLabelRow);
       after = rows.at(-1)!.id;

@@ -81,7 +81,7 @@ export function createApp(host: Host) {
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
-    exporting: new Exporting({ connection, project, toasts }),
+    exporting: new Exporting({ connection, project, samples, selection, toasts }),
   } as const;
   runs.onEnd((run) => {
     if (run.kind === 'import') void samples.query();

@@ -1,14 +1,22 @@
 /** @file Handing over the corrected labels, or a subset, as a file. */
-import type { ExportFormat } from '../../contract/findings-service.ts';
+import type { ExportFormat, ExportScope } from '../../contract/findings-service.ts';
 import type { Subset, SubsetExportFormat } from '../../contract/subsets-service.ts';
 import type { Connection } from './connection.svelte.ts';
+import type { Samples } from './samples.svelte.ts';
+import type { Selection } from './selection.svelte.ts';
 import { FileExport, type ExportContext } from './file-export.svelte.ts';
 
-type Context = ExportContext & { readonly connection: Connection };
+type Context = ExportContext & {
+  readonly connection: Connection;
+  readonly samples: Pick<Samples, 'filter'>;
+  readonly selection: Selection;
+};
 
 export class Exporting {
   /** Of the labels: only the rows of images whose label was changed. */
   onlyChanged = $state(false);
+  /** Of the labels: which images. */
+  scope = $state<ExportScope['kind']>('all');
   readonly #context: Context;
 
   constructor(context: Context) {
@@ -21,8 +29,23 @@ export class Exporting {
       name: `${project.summary?.name ?? 'project'}-labels`,
       format: 'csv',
       write: (path, format) =>
-        connection.engine.exports.labels({ path, format, onlyChanged: this.onlyChanged }),
+        connection.engine.exports.labels({
+          ...{ path, format, onlyChanged: this.onlyChanged },
+          scope: this.#scope(),
+        }),
     });
+  }
+
+  #scope(): ExportScope {
+    const { samples, selection } = this.#context;
+    switch (this.scope) {
+      case 'all':
+        return { kind: 'all' };
+      case 'filter':
+        return { kind: 'filter', filter: samples.filter };
+      case 'selection':
+        return { kind: 'selection', sampleIds: selection.ids };
+    }
   }
 
   subset({ id, name }: Pick<Subset, 'id' | 'name'>): FileExport<SubsetExportFormat> {
