@@ -121,9 +121,13 @@ function matches(tile: SampleTile, filter: CompleteFilter): boolean {
     (!filter.onlyIssues || ranks.has(tile.id)) &&
     (!filter.onlyMissing || tile.missing) &&
     matchesSuggestion(tile, filter.suggestedLabels) &&
-    (filter.tags.length === 0 || filter.tags.some((tag) => tile.tags.includes(tag))) &&
+    matchesTags(tile, filter.tags) &&
     filter.columns.every((condition) => matchesColumn(tile, condition))
   );
+}
+
+function matchesTags(tile: SampleTile, tags: readonly TagId[]): boolean {
+  return tags.length === 0 || tags.some((tag) => tile.tags.includes(tag));
 }
 
 function matchesColumn({ id }: SampleTile, { columnId, values, from, to }: Condition): boolean {

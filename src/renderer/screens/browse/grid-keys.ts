@@ -32,30 +32,20 @@ export function handleGridKey(event: KeyboardEvent, app: App, columnCount: numbe
 
 function handleActionKey(event: KeyboardEvent, app: App): boolean {
   const { samples, selection } = app;
+  const letter = event.key.toLowerCase();
   const control = event.ctrlKey || event.metaKey;
-  switch (event.key.toLowerCase()) {
-    case 'a':
-      if (control) selection.selectAll(samples.ids);
-      return control;
-    case ' ':
-      selection.click(selection.cursor, samples.ids, { shift: false, control: true });
-      return true;
-    case 'escape':
-      selection.clear();
-      return true;
-    case 'enter':
-      app.route.go('influence', samples.ids[selection.cursor] as SampleId);
-      return true;
-    case 'l':
-      if (!control) askForRelabel(app);
-      return !control;
-    case 't':
-      if (!control) askForTag(app);
-      return !control;
-    case 'k':
-      if (!control) void keepSelection(app);
-      return !control;
-    default:
-      return false;
+  if (control) {
+    if (letter === 'a') selection.selectAll(samples.ids);
+    return letter === 'a';
   }
+  const actions: Readonly<Record<string, () => void>> = {
+    ' ': () => selection.click(selection.cursor, samples.ids, { shift: false, control: true }),
+    escape: () => selection.clear(),
+    enter: () => app.route.go('influence', samples.ids[selection.cursor] as SampleId),
+    l: () => askForRelabel(app),
+    t: () => askForTag(app),
+    k: () => void keepSelection(app),
+  };
+  actions[letter]?.();
+  return letter in actions;
 }
