@@ -116,14 +116,19 @@ function matches(tile: SampleTile, filter: CompleteFilter): boolean {
   return (
     matchesText(tile, filter.text) &&
     matchesLabel(tile, filter.labels) &&
-    (filter.splits.length === 0 || filter.splits.includes(tile.split)) &&
-    (filter.decisions.length === 0 || filter.decisions.includes(tile.decision ?? 'none')) &&
+    anyOf(filter.splits, tile.split) &&
+    anyOf(filter.decisions, tile.decision ?? 'none') &&
     (!filter.onlyIssues || ranks.has(tile.id)) &&
     (!filter.onlyMissing || tile.missing) &&
     matchesSuggestion(tile, filter.suggestedLabels) &&
     matchesTags(tile, filter.tags) &&
     filter.columns.every((condition) => matchesColumn(tile, condition))
   );
+}
+
+/** No choice is no condition. */
+function anyOf<Value>(choices: readonly Value[], value: Value): boolean {
+  return choices.length === 0 || choices.includes(value);
 }
 
 function matchesTags(tile: SampleTile, tags: readonly TagId[]): boolean {
