@@ -15,6 +15,7 @@ import {
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
+import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
@@ -49,6 +50,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addSubsetCommands(program, streams);
   addGenerationCommands(program, streams);
   addGroupCommands(program, streams);
+  addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
   return program;
 }

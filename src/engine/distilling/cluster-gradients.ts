@@ -1,6 +1,7 @@
 /** @file The mean gradient of each cluster's images at each checkpoint: what a synset is to have too. */
 import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 import type { Executor, Program } from '../../core/execution/executor.ts';
+import { likenessProgram } from '../../core/nn/synset/likeness-program.ts';
 import { gradientSumProgram } from '../../core/nn/synset/gradient-sum-program.ts';
 import { float32 } from '../../core/tensor/tensor.ts';
 import { BatchedProgram } from '../attributing/curvature/batched-program.ts';
@@ -13,6 +14,7 @@ const LARGEST_BATCH = 64;
 /** Keeps one session open for all checkpoints. */
 export class ClusterGradients {
   readonly #program: BatchedProgram;
+  readonly #likeness: BatchedProgram;
   readonly #parameterCount: number;
   readonly #members: readonly (readonly LearnedImage[])[];
 
@@ -28,13 +30,11 @@ export class ClusterGradients {
       learned.filter((_image, place) => assignment[place] === cluster),
     );
     const build = (batchSize: number): Program => gradientSumProgram(classifier, batchSize, executor.profile);
-    this.#program = new BatchedProgram(
-      executor,
-      model,
-      build,
-      0,
-      Math.min(LARGEST_BATCH, Math.max(...sizes)),
-    );
+    const largest = Math.min(LARGEST_BATCH, Math.max(...sizes));
+    this.#program = new BatchedProgram(executor, model, build, 0, largest);
+    const buildLikeness = (batchSize: number): Program =>
+      likenessProgram(classifier, batchSize, executor.profile);
+    this.#likeness = new BatchedProgram(executor, model, buildLikeness, 0, largest);
   }
 
   /** [C, p] at these parameters; `onCluster` is told how many are done. */
@@ -63,7 +63,40 @@ export class ClusterGradients {
     return means;
   }
 
-  dispose(): Promise<void> {
-    return this.#program.dispose();
+  /** ⟨∇loss, mean gradient of the own cluster⟩ of every learned image at these parameters; `means` [C, p] as `at` gives them. */
+  async likenesses(
+    parameters: Float32Array,
+    means: Float32Array,
+    assignment: Int32Array,
+    signal: CancelSignal | undefined,
+  ): Promise<Float32Array> {
+    const length = this.#parameterCount;
+    const found = new Float32Array(assignment.length);
+    for (const [cluster, members] of this.#members.entries()) {
+      const direction = means.subarray(cluster * length, (cluster + 1) * length);
+      const own = await this.#likeness.pass(
+        members,
+        () => [] as number[],
+        async (all, run) => {
+          const feeds = {
+            parameters: float32([length], parameters),
+            direction: float32([length], direction),
+          };
+          const { likenesses } = await run(feeds);
+          all.push(...(likenesses!.data as Float32Array));
+        },
+        signal,
+      );
+      let place = 0;
+      assignment.forEach((of, image) => {
+        if (of === cluster) found[image] = own[place++]!;
+      });
+    }
+    return found;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#likeness.dispose();
+    await this.#program.dispose();
   }
 }

@@ -18,13 +18,12 @@ export interface ImageClusters {
   readonly classes: Int32Array;
   /** How many images each has. */
   readonly sizes: Int32Array;
-  /** Of each the learned images nearest to its middle, `imagesPerCluster` of them; the nearest again where it has fewer. */
-  readonly representatives: readonly Int32Array[];
+  /** Of each the places among the learned images, those nearest to its middle first. */
+  readonly middles: readonly Int32Array[];
 }
 
 export interface ClusterPlan {
   readonly clustersPerClass: number;
-  readonly imagesPerCluster: number;
   readonly seed: number;
 }
 
@@ -38,7 +37,7 @@ export async function clusterImages(
   const rows = Int32Array.from(learned, ({ row }) => row);
   const { embedding } = await predictRows(executor, { ...model, rows, withEmbedding: true });
   const assignment = new Int32Array(learned.length);
-  const [classes, sizes, representatives] = [[] as number[], [] as number[], [] as Int32Array[]];
+  const [classes, sizes, middles] = [[] as number[], [] as number[], [] as Int32Array[]];
   for (const classIndex of new Set(learned.map((image) => image.classIndex).sort((a, b) => a - b))) {
     const members = Int32Array.from(learned.keys()).filter(
       (place) => learned[place]!.classIndex === classIndex,
@@ -50,13 +49,8 @@ export async function clusterImages(
     for (const nearest of found.nearest) {
       classes.push(classIndex);
       sizes.push(nearest.length);
-      representatives.push(
-        Int32Array.from(
-          { length: plan.imagesPerCluster },
-          (_, image) => members[nearest[image % nearest.length]!]!,
-        ),
-      );
+      middles.push(nearest.map((index) => members[index]!));
     }
   }
-  return { assignment, classes: Int32Array.from(classes), sizes: Int32Array.from(sizes), representatives };
+  return { assignment, classes: Int32Array.from(classes), sizes: Int32Array.from(sizes), middles };
 }

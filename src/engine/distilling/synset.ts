@@ -35,13 +35,16 @@ export function pixelsPerImage(network: Network): number {
 }
 
 /**
- * What each synthetic image counts for under a mask, [images]: the share of all images that its cluster is, as far as it is there, so that the objective is
- * the mean loss over the images that are left, as a training without the others has it.
+ * What each cluster counts for under a mask, [C]: its share of the images that are left, so that the objective is their mean loss, as a training without the
+ * others has it. Zero throughout where nothing is left.
  */
-export function maskedWeights({ sizes, scales, imagesPerCluster }: Synset, mask: Float64Array): Float32Array {
+export function clusterShares({ sizes }: Pick<Synset, 'sizes'>, mask: ArrayLike<number>): Float32Array {
   const left = sizes.reduce((sum, size, cluster) => sum + size * mask[cluster]!, 0);
-  return scales.map((scale, image) => {
-    const cluster = Math.floor(image / imagesPerCluster);
-    return left === 0 ? 0 : (scale * sizes[cluster]! * mask[cluster]!) / left;
-  });
+  return Float32Array.from(sizes, (size, cluster) => (left === 0 ? 0 : (size * mask[cluster]!) / left));
+}
+
+/** What each synthetic image counts for, [images]: the share of its cluster times its scale. */
+export function maskedWeights(synset: Synset, mask: ArrayLike<number>): Float32Array {
+  const shares = clusterShares(synset, mask);
+  return synset.scales.map((scale, image) => scale * shares[Math.floor(image / synset.imagesPerCluster)]!);
 }

@@ -54,6 +54,7 @@ async function step(network: Network, copies: readonly number[]): Promise<Float3
     ...drawBatch(network, IMAGES),
     imageWeights: ofCopies(IMAGES, 'weights'),
     parameters: ofCopies(network.parameterCount, 'parameters'),
+    corrections: ofCopies(network.parameterCount, 'corrections'),
     velocity: ofCopies(network.parameterCount, 'velocity'),
     learningRate: float32([1], Float32Array.of(0.5)),
   });
@@ -95,6 +96,7 @@ describe('perturbed models in one graph', () => {
         targets: float32([imageCount, 1], Float32Array.from(synsets.flatMap(({ y }) => y))),
         imageWeights: float32([copyCount, imageCount], Float32Array.from(weights)),
         parameters: float32([copyCount, featureCount], parameters),
+        corrections: float32([copyCount, featureCount], new Float32Array(parameters.length)),
         velocity: float32([copyCount, featureCount], new Float32Array(parameters.length)),
         learningRate: float32([1], Float32Array.of(0.7)),
       });
@@ -129,7 +131,8 @@ describe('a step of gradient matching', () => {
       draw(2 * network.parameterCount, 'wanted gradients'),
     );
     const feeds = {
-      synset: float32([length], Float32Array.of(...numbersOf(images), ...draw(4, 'scales'))),
+      images,
+      logScales: float32([4], draw(4, 'scales')),
       targets,
       parameters: float32([network.parameterCount], draw(network.parameterCount, 'parameters')),
       clusterGradients: float32([wanted.rows, wanted.columns], wanted.data),

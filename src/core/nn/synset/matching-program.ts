@@ -8,7 +8,21 @@ import type { Profile } from '../../compiler/lower/lowerings.ts';
 import { perSampleGradients } from '../../compiler/per-sample.ts';
 import type { Program } from '../../execution/executor.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
-import { add, addAll, div, exp, log, maximum, mul, reshape, slice, sqrt, sub, sum } from '../../ops/build.ts';
+import {
+  add,
+  addAll,
+  concat,
+  div,
+  exp,
+  log,
+  maximum,
+  mul,
+  reshape,
+  slice,
+  sqrt,
+  sub,
+  sum,
+} from '../../ops/build.ts';
 import { elementCount, type Shape } from '../../tensor/tensor.ts';
 import { crossEntropy } from '../losses.ts';
 import { imageShape, partsBehind, slicedParameters, type Network } from '../network.ts';
@@ -31,7 +45,7 @@ export interface MatchingOptions {
   readonly profile: Profile;
 }
 
-/** Length of the vector that is learned: all pixels, then the logarithm of each image's scale. */
+/** Length l of the vector that is learned: all pixels, then the logarithm of each image's scale. */
 export function learnedLength(
   network: Network,
   { clusterCount, imagesPerCluster }: Pick<MatchingOptions, 'clusterCount' | 'imagesPerCluster'>,
@@ -40,9 +54,9 @@ export function learnedLength(
 }
 
 /**
- * Feeds: `synset` [l] as `learnedLength` says, `targets` one-hot [images,K], `parameters` [p] of a checkpoint, `clusterGradients` [clusters,p] (means over
- * the clusters' images there), `optimizerState` [2l], `learningRate` [1], `step` [1] counted from 1. Fetches: `synset` and `optimizerState` after
- * one step of Adam, `distances` [clusters] from before it. Clusters do not depend on each other.
+ * Feeds: `images` [images,C,H,W], `logScales` [images], `targets` one-hot [images,K], `parameters` [p] of a checkpoint, `clusterGradients` [clusters,p] (means over
+ * the clusters' images there), `optimizerState` [2l], `learningRate` [1], `step` [1] counted from 1. Fetches: `synset` [l], images
+ * and scales in one, and `optimizerState` after one step of Adam, `distances` [clusters] from before it. Clusters do not depend on each other.
  */
 export function matchingProgram(network: Network, options: MatchingOptions): Program {
   const { graph, outputs } = matchingGraph(network, options);
@@ -61,13 +75,15 @@ export function matchingGraph(network: Network, options: Omit<MatchingOptions, '
   const input = (name: string, shape: Shape): Value => graph.input(name, { dtype: 'float32', shape });
   const imageCount = clusterCount * options.imagesPerCluster;
   const length = learnedLength(network, options);
-  const synset = input('synset', [length]);
+  // Inputs of their own: of a vector that is cut up, a network's first reshape would go past the cut.
+  const images = input('images', imageShape(network, imageCount));
+  const logScales = input('logScales', [imageCount]);
   const targets = input('targets', [imageCount, network.outputCount]);
   const vector = input('parameters', [network.parameterCount]);
   const wanted = input('clusterGradients', [clusterCount, network.parameterCount]);
   const state = input('optimizerState', [2 * length]);
   const [learningRate, step] = [input('learningRate', [1]), input('step', [1])];
-  const found = clusterGradients(graph, network, { ...options, synset, targets, vector });
+  const found = clusterGradients(graph, network, { ...options, images, logScales, targets, vector });
   const pairs = network.parameters.map(({ shape, offset }, index): Pair => {
     const size = elementCount(shape);
     const units = shape.length > 1 ? shape[0]! : 1;
@@ -76,15 +92,22 @@ export function matchingGraph(network: Network, options: Omit<MatchingOptions, '
     return productsOf(graph, inUnits(a), inUnits(b));
   });
   const distances = distanceRules[distance](graph, pairs);
-  const slope = gradients(graph, sum(graph, distances), [synset])[0]!;
-  const inputs = { parameters: synset, gradient: slope, state, learningRate, step };
+  const flat = (values: readonly Value[]): Value =>
+    concat(
+      graph,
+      values.map((value) => reshape(graph, value, [-1])),
+      0,
+    );
+  const slope = flat(gradients(graph, sum(graph, distances), [images, logScales]));
+  const inputs = { parameters: flat([images, logScales]), gradient: slope, state, learningRate, step };
   // AdamW without decay is Adam.
   const next = optimizerStep(graph, inputs, { optimizer: 'adamw', momentum: 0, weightDecay: 0 });
   return { graph, outputs: { synset: next.parameters, optimizerState: next.state, distances, slope } };
 }
 
 interface SynsetValues extends Pick<MatchingOptions, 'clusterCount' | 'imagesPerCluster'> {
-  readonly synset: Value;
+  readonly images: Value;
+  readonly logScales: Value;
   readonly targets: Value;
   readonly vector: Value;
 }
@@ -93,13 +116,10 @@ interface SynsetValues extends Pick<MatchingOptions, 'clusterCount' | 'imagesPer
 function clusterGradients(
   graph: Graph,
   network: Network,
-  { clusterCount, imagesPerCluster, synset, targets, vector }: SynsetValues,
+  { clusterCount, imagesPerCluster, images, logScales, targets, vector }: SynsetValues,
 ): Value[] {
   const imageCount = clusterCount * imagesPerCluster;
-  const pixelCount = imageCount * elementCount(network.inputShape);
-  const pixels = slice(graph, synset, [{ axis: 0, start: 0, end: pixelCount }]);
-  const images = reshape(graph, pixels, imageShape(network, imageCount));
-  const scales = exp(graph, slice(graph, synset, [{ axis: 0, start: pixelCount }]));
+  const scales = exp(graph, logScales);
   const parameters = slicedParameters(graph, network, vector);
   const { output } = network.forward(graph, images, parameters);
   const outputs = crossEntropy(graph, output, targets);

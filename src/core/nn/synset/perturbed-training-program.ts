@@ -25,8 +25,8 @@ export interface PerturbedTrainingOptions {
 }
 
 /**
- * Feeds: `images` [N,C,H,W], `targets` [N,K], `imageWeights` [B,N] (what each image counts for in each model), `parameters` [B,p], `velocity` [B,p],
- * `learningRate` [1]. Fetches: `parameters` and `velocity` after one step of SGD on Σᵢ wᵢ·lossᵢ, as PyTorch does it.
+ * Feeds: `images` [N,C,H,W], `targets` [N,K], `imageWeights` [B,N] (what each image counts for in each model), `corrections` [B,p] (added to the
+ * gradient), `parameters` [B,p], `velocity` [B,p], `learningRate` [1]. Fetches: `parameters` and `velocity` after one step of SGD on Σᵢ wᵢ·lossᵢ + ⟨correction, θ⟩, as PyTorch does it.
  */
 export function perturbedTrainingProgram(network: Network, options: PerturbedTrainingOptions): Program {
   const { graph, outputs } = perturbedTrainingGraph(network, options);
@@ -45,6 +45,7 @@ export function perturbedTrainingGraph(
   const images = input('images', imageShape(network, imageCount));
   const targets = input('targets', [imageCount, network.outputCount]);
   const weights = input('imageWeights', [copyCount, imageCount]);
+  const corrections = input('corrections', [copyCount, network.parameterCount]);
   const parameters = input('parameters', [copyCount, network.parameterCount]);
   const velocity = input('velocity', [copyCount, network.parameterCount]);
   const learningRate = input('learningRate', [1]);
@@ -54,7 +55,7 @@ export function perturbedTrainingGraph(
   const parts = gradients(graph, objective, copies.parts).map((part) =>
     reshape(graph, part, [copyCount, -1]),
   );
-  const gradient = concat(graph, parts, 1);
+  const gradient = add(graph, concat(graph, parts, 1), corrections);
   const decayed = weightDecay === 0 ? gradient : add(graph, gradient, mul(graph, parameters, weightDecay));
   const next = add(graph, mul(graph, velocity, momentum), decayed);
   const moved = sub(graph, parameters, mul(graph, next, learningRate));

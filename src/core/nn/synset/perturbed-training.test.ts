@@ -34,6 +34,7 @@ function goOnWithout(): Float64Array {
     ),
     imageWeights: wide([copyCount, imageCount], weights.flat()),
     learningRate: wide([1], [0.7]),
+    corrections: wide([copyCount, featureCount], new Array<number>(copyCount * featureCount).fill(0)),
     velocity: wide([copyCount, featureCount], new Array<number>(copyCount * featureCount).fill(0)),
   };
   let parameters: Tensor = wide([copyCount, featureCount], start.flat());
