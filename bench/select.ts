@@ -2,22 +2,17 @@
  * @file Choosing 30 % of Fashion-MNIST to train on, clean and with 10 % of the labels changed to another class at random: every strategy
  * beside random subsets of the same size and balance, each trained on with three seeds. It is the product's own run that is measured.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '../src/core/base/random.ts';
-import { RunRequest, type Run } from '../src/contract/runs-service.ts';
 import { SelectionStrategy } from '../src/contract/selection-config.ts';
 import type { Evaluation } from '../src/contract/evaluations-service.ts';
 import { strategyWords } from '../src/contract/strategy-words.ts';
-import { readIdxPair } from '../src/engine/formats/idx.ts';
-import { RunQueue } from '../src/engine/runs/run-queue.ts';
 import { listEvaluations } from '../src/engine/storage/evaluations.ts';
 import { createProjectFolder, openProjectFolder } from '../src/engine/storage/project-folder.ts';
-import { readRun } from '../src/engine/storage/runs.ts';
-import { encodeIdx } from '../testing/idx-writer.ts';
 import type { Bench } from './bench.ts';
-import { fashionClassCount, fashionFolder, fashionMissing } from './data/fashion-mnist.ts';
+import { fashionMissing } from './data/fashion-mnist.ts';
+import { finishRuns, writeFashionPart } from './data/fashion-project.ts';
 
 const SHARE = 0.3;
 const NOISE = 0.1;
@@ -54,12 +49,12 @@ async function compare(size: Size, noise: number, seed: number): Promise<Evaluat
   try {
     const source = join(home, 'fashion');
     mkdirSync(source);
-    await writePair(source, 'train', size.train, noise, seed);
-    await writePair(source, 't10k', size.test, 0, seed);
+    await writeFashionPart(source, { prefix: 'train', count: size.train, noise, seed });
+    await writeFashionPart(source, { prefix: 't10k', count: size.test, noise: 0, seed });
     const path = join(home, 'fashion.whence');
     createProjectFolder(path).close();
     const choices = { share: SHARE, repeats: size.repeats, seed, strategies: SelectionStrategy.options };
-    await finish(path, [
+    await finishRuns(path, [
       { kind: 'import', config: { sourcePath: source } },
       { kind: 'train', config: { architecture: 'mlp', seed } },
       { kind: 'evaluate-selection', config: choices },
@@ -71,46 +66,6 @@ async function compare(size: Size, noise: number, seed: number): Promise<Evaluat
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-async function finish(path: string, requests: readonly object[]): Promise<void> {
-  const queue = new RunQueue(path);
-  const ids = requests.map((request) => queue.start(RunRequest.parse(request)));
-  await queue.idle();
-  await queue.dispose();
-  const folder = openProjectFolder(path);
-  const ended: Run[] = ids.map((id) => readRun(folder.connection, id));
-  folder.close();
-  const failed = ended.find(({ status }) => status !== 'finished');
-  if (failed !== undefined) throw new Error(`${failed.kind}: ${failed.error?.message ?? failed.status}`);
-}
-
-/** The first images of a seeded order, some of them under another label. */
-async function writePair(
-  folder: string,
-  prefix: 'train' | 't10k',
-  count: number,
-  noise: number,
-  seed: number,
-): Promise<void> {
-  const pair = await readIdxPair(
-    join(fashionFolder, `${prefix}-images-idx3-ubyte.gz`),
-    join(fashionFolder, `${prefix}-labels-idx1-ubyte.gz`),
-  );
-  const area = pair.rows * pair.columns;
-  const drawn = new Random(seed, `bench/${prefix}`).permutation(pair.count).subarray(0, count);
-  const pixels = new Uint8Array(count * area);
-  for (const [place, image] of drawn.entries())
-    pixels.set(pair.images.data.subarray(image * area, (image + 1) * area), place * area);
-  const labels = Uint8Array.from(drawn, (image) => pair.labels[image]!);
-  const random = new Random(seed, 'bench/flips');
-  for (const place of random.permutation(count).subarray(0, Math.round(noise * count)))
-    labels[place] = (labels[place]! + 1 + random.integer(fashionClassCount - 1)) % fashionClassCount;
-  writeFileSync(
-    join(folder, `${prefix}-images-idx3-ubyte`),
-    encodeIdx([count, pair.rows, pair.columns], pixels),
-  );
-  writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), encodeIdx([count], labels));
 }
 
 function gapOf({ score, chance }: Evaluation): number {

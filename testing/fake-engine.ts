@@ -152,6 +152,7 @@ export class FakeEngine {
           return null;
         },
       },
+      datamodels: { synsets: () => [], clusters: none, members: none, answers: () => [], remove: none },
       subsets: { list: () => [], rename: none, remove: none, export: none },
       queries: this.generation.queryHandlers,
       groups: this.generation.groupHandlers,

@@ -14,6 +14,7 @@ import { Jobs } from './jobs.ts';
 import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
 import { SubsetsScreen } from './subsets-screen.ts';
+import { WhatIfDialog } from './what-if-dialog.ts';
 
 export const screenNames = [
   'Home',
@@ -44,6 +45,7 @@ export class Whence {
   readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);
   readonly subsets = new SubsetsScreen(() => this.page);
+  readonly whatIf = new WhatIfDialog(() => this.page);
   readonly jobs = new Jobs(() => this.page);
   readonly exportDialog = new ExportDialog(() => this.page);
   readonly #session: Session;

@@ -4,10 +4,11 @@ import path from 'node:path';
 import { root } from '../setup/places.mjs';
 
 /**
- * Lines of code of src/core without tests: a third of them read other programs' model files, a tenth are attribution, curvature and selection. Raising it
- * is a decision that a reviewer sees.
+ * Lines of code of src/core without tests: a third of them read other programs' model files, a tenth are attribution, curvature and selection.
+ * Reverse gradient matching and networks in copies, one of the product's four lines of research, took it from 16,000 to 17,000. Raising it is a
+ * decision that a reviewer sees.
  */
-const coreBudget = 16_000;
+const coreBudget = 17_000;
 
 /** Answers whether the core is within its budget. */
 export function checkSize() {

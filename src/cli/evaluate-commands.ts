@@ -1,6 +1,7 @@
 /** @file `whence evaluate …` and `whence evaluations`: how far scores, rankings and selections can be trusted on a model. */
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
+import { EvaluateDatamodelConfig } from '../contract/datamodel-configs.ts';
 import {
   EvaluateBrittlenessConfig,
   EvaluateLdsConfig,
@@ -30,6 +31,7 @@ import type { Session } from './session.ts';
 const asked = {
   lds: optionsOfEither(EvaluateLdsConfig, EvaluateGenerativeLdsConfig),
   loo: EvaluateLeaveOneOutConfig,
+  ddm: EvaluateDatamodelConfig,
   brittleness: EvaluateBrittlenessConfig,
   'mislabel-auc': EvaluateMislabelConfig,
   selection: EvaluateSelectionConfig,

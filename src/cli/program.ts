@@ -16,6 +16,7 @@ import {
 } from '../contract/generation-configs.ts';
 import { ExportFormat } from '../contract/findings-service.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
+import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
@@ -53,6 +54,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addSubsetCommands(program, streams);
   addGenerationCommands(program, streams);
   addGroupCommands(program, streams);
+  addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
   return program;
 }

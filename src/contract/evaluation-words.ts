@@ -26,6 +26,13 @@ export const evaluationWords = {
     costs: 'Removals × repeats trainings.',
     score: 'Correlation',
   },
+  ddm: {
+    title: 'Leave clusters out (DDM)',
+    tells:
+      'Leaves each cluster of a synset out of the training images in earnest, trains again and correlates the change of every image’s output with what the synset foretold, beside summed scores of an attribution and beside similarity.',
+    costs: 'Clusters × repeats trainings, done once for a synset.',
+    score: 'Correlation',
+  },
   brittleness: {
     title: 'Brittleness',
     tells:

@@ -6,7 +6,14 @@ import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
 
 /** What can be measured of classifiers, and what of models that make images. */
-export const ClassifierEvaluationKind = z.enum(['lds', 'loo', 'brittleness', 'mislabel-auc', 'selection']);
+export const ClassifierEvaluationKind = z.enum([
+  'lds',
+  'loo',
+  'ddm',
+  'brittleness',
+  'mislabel-auc',
+  'selection',
+]);
 export type ClassifierEvaluationKind = z.infer<typeof ClassifierEvaluationKind>;
 export const GenerativeEvaluationKind = z.enum(['lds', 'groups', 'counterfactual']);
 export type GenerativeEvaluationKind = z.infer<typeof GenerativeEvaluationKind>;

@@ -1,6 +1,7 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
 import { z } from 'zod';
 import { AttributionChoices } from './attribution-choices.ts';
+import { DistilConfig, EvaluateDatamodelConfig, QueryDatamodelConfig } from './datamodel-configs.ts';
 import { DenoiserChoices, NoiseScheduleDescription } from './denoiser-choices.ts';
 import {
   EvaluateBrittlenessConfig,
@@ -215,6 +216,9 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluate-brittleness'), config: EvaluateBrittlenessConfig }),
   z.object({ kind: z.literal('evaluate-mislabel-auc'), config: EvaluateMislabelConfig }),
   z.object({ kind: z.literal('evaluate-selection'), config: EvaluateSelectionConfig }),
+  z.object({ kind: z.literal('distil'), config: DistilConfig }),
+  z.object({ kind: z.literal('query-datamodel'), config: QueryDatamodelConfig }),
+  z.object({ kind: z.literal('evaluate-ddm'), config: EvaluateDatamodelConfig }),
   z.object({ kind: z.literal('train-denoiser'), config: TrainDenoiserConfig }),
   z.object({ kind: z.literal('sample-images'), config: SampleImagesConfig }),
   z.object({ kind: z.literal('attribute-queries'), config: AttributeQueriesConfig }),
@@ -238,6 +242,9 @@ export const RunKind = z.enum([
   'evaluate-brittleness',
   'evaluate-mislabel-auc',
   'evaluate-selection',
+  'distil',
+  'query-datamodel',
+  'evaluate-ddm',
   'train-denoiser',
   'sample-images',
   'attribute-queries',

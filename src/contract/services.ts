@@ -1,4 +1,5 @@
 /** @file Every service the engine offers, by name. */
+import { datamodels } from './datamodels-service.ts';
 import { engine } from './engine-service.ts';
 import { evaluations } from './evaluations-service.ts';
 import { exports, influence, issues } from './findings-service.ts';
@@ -28,6 +29,7 @@ export const engineServices = {
   subsets,
   queries,
   groups,
+  datamodels,
   exports,
 } as const;
 export type EngineServices = typeof engineServices;

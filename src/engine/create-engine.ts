@@ -8,6 +8,7 @@ import { startNodeSelfTest, type StartSelfTest } from './runtime/run-self-test.t
 import { makeAssets, type Assets } from './services/assets.ts';
 import type { Emit } from './services/emit.ts';
 import { EngineContext } from './services/engine-context.ts';
+import { makeDatamodelsHandlers } from './services/datamodels-service.ts';
 import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
 import { makeEvaluationsHandlers } from './services/evaluations-service.ts';
@@ -86,6 +87,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     influence: makeInfluenceHandlers(context),
     evaluations: makeEvaluationsHandlers(context),
     subsets: makeSubsetsHandlers(context),
+    datamodels: makeDatamodelsHandlers(context),
     queries: makeQueriesHandlers(context, assets),
     groups: makeGroupsHandlers(context),
     exports: makeExportsHandlers(context),

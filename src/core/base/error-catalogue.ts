@@ -37,6 +37,11 @@ export const errorCatalogue = {
     'There is no subset {subsetId} in this project. whence subset list, or the Subsets screen, shows those that are there.',
   'subset-strategy-unavailable':
     'The strategy {strategy} cannot be used with model {modelId}: {reason}. Choose another strategy or model.',
+  'synset-missing':
+    'This needs a synset, and the project has none. Distil one from a trained classifier: whence ddm distill.',
+  'perturbation-useless': 'Leaving out {name} says nothing: {reason}. Choose other images.',
+  'synset-not-found':
+    'There is no synset {synsetId} in this project. whence ddm list shows those that are there.',
   'class-not-found': 'This project has no class called {name}. Its classes are: {known}.',
   'label-needed': 'Choose the class that image {sampleId} gets: there is no suggestion for it.',
   'class-name-empty': 'A class needs a name.',

@@ -1,6 +1,7 @@
 /**
  * @file Replays a calculation once for all samples: values that differ between samples get a leading sample axis, the others stay as they
- * are. For the short calculations between a parameter and the place where it meets the batch; not for windows (convolution, pooling).
+ * are. For the short calculations between a parameter and the place where it meets the batch, and for whole networks of which there are many copies
+ * with parameters of their own: then a "sample" is a copy.
  */
 import { AppError } from '../base/app-error.ts';
 import { present } from '../base/assert.ts';
@@ -10,6 +11,7 @@ import { printNode } from '../graph/print.ts';
 import { apply, applyAll } from '../ops/apply.ts';
 import { expand, reshape } from '../ops/build.ts';
 import { copyInto, nodesBetween } from './copy-graph.ts';
+import { copiedConvolution, copiedPlanes } from './vectorize-windows.ts';
 
 /** An input of a replayed node: `sampled` ones have shape [N, …own]. */
 interface Operand {
@@ -105,6 +107,11 @@ const reduction = <Op extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'Reduce
   ];
 };
 
+/** Operators on the planes of images. */
+const planes = <Op extends 'MaxPool' | 'AveragePool' | 'UpsampleNearest' | 'DownsampleSum'>(
+  site: VectorSite<Op>,
+) => copiedPlanes(site.node.op, site);
+
 /** The operand at `index` must be the same for all samples. */
 function expectShared<Op extends OpName>({ node, operands }: VectorSite<Op>, index: number): Value {
   const { value, sampled } = operands[index]!;
@@ -192,4 +199,9 @@ const vectorRules: { readonly [Op in OpName]?: VectorRule<Op> } = {
   ReduceMean: reduction,
   ReduceMax: reduction,
   ReduceMin: reduction,
+  Conv: copiedConvolution,
+  MaxPool: planes,
+  AveragePool: planes,
+  UpsampleNearest: planes,
+  DownsampleSum: planes,
 };

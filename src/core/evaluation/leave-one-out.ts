@@ -39,6 +39,22 @@ export function leaveOneOutDeviation(
   return deviation(values.filter((value) => !Number.isNaN(value)));
 }
 
+/** The same of the difference between the correlations of two scores: what both have in common in the measurements cancels. */
+export function leaveOneOutLeadDeviation(
+  scores: Matrix,
+  others: Matrix,
+  effects: Matrix,
+  resamples: number,
+  seed: number,
+): number {
+  const random = new Random(seed, 'leave-one-out bootstrap');
+  const values = Array.from({ length: resamples }, () => {
+    const samples = Uint32Array.from({ length: scores.columns }, () => random.integer(scores.columns));
+    return correlationOver(samples, scores, effects).score - correlationOver(samples, others, effects).score;
+  });
+  return deviation(values.filter((value) => !Number.isNaN(value)));
+}
+
 /** The correlation of scores whose samples have changed places: what chance gives. */
 export function leaveOneOutNull(
   scores: Matrix,

@@ -1,5 +1,7 @@
 /** @file What training, prediction and attribution know of a network, whether it was built here or imported. */
+import { present } from '../base/assert.ts';
 import { slice, reshape } from '../ops/build.ts';
+import { sourceOf } from '../ops/build/constants.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { elementCount, float32, type Shape } from '../tensor/tensor.ts';
 
@@ -102,6 +104,17 @@ export function slicedParameters(graph: Graph, network: Network, vector: Value):
       return [name, reshape(graph, part, shape)];
     }),
   );
+}
+
+/**
+ * What to differentiate by, in the network's order, each flat in its own axis: the parts of the vector behind `slicedParameters`. A network may reshape a
+ * parameter, and two reshapes are folded into one, which goes past the parameter itself.
+ */
+export function partsBehind({ parameters }: Network, sliced: Parameters): Value[] {
+  return parameters.map(({ name }) => {
+    const value = present(sliced.get(name), `parameter ${name}`);
+    return sourceOf(value, 'Reshape')?.inputs[0] ?? value;
+  });
 }
 
 /** The parameters as constants: ONNX Runtime then packs weights and fuses, which makes a frozen model up to 1.7 times faster. */

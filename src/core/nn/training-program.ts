@@ -5,10 +5,9 @@ import type { Profile } from '../compiler/lower/lowerings.ts';
 import type { Program } from '../execution/executor.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { concat, div, maximum, mul, reshape, sum } from '../ops/build.ts';
-import { present } from '../base/assert.ts';
 import { maskInputs } from './dropout.ts';
 import { crossEntropy } from './losses.ts';
-import { imageShape, slicedParameters, type Network } from './network.ts';
+import { imageShape, partsBehind, slicedParameters, type Network } from './network.ts';
 import { optimizerStateVectors, optimizerStep, type OptimizerOptions } from './optimizers.ts';
 
 export interface TrainingOptions extends OptimizerOptions {
@@ -59,13 +58,14 @@ export function trainingGraph(network: Network, options: Omit<TrainingOptions, '
 }
 
 /** The gradients by all parameters, laid out as the parameter vector. */
-function flatGradient(
+export function flatGradient(
   graph: Graph,
   network: Network,
   objective: Value,
   byName: ReadonlyMap<string, Value>,
 ): Value {
-  const values = network.parameters.map(({ name }) => present(byName.get(name), name));
-  const parts = gradients(graph, objective, values).map((part) => reshape(graph, part, [-1]));
+  const parts = gradients(graph, objective, partsBehind(network, byName)).map((part) =>
+    reshape(graph, part, [-1]),
+  );
   return concat(graph, parts, 0);
 }

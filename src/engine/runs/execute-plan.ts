@@ -4,6 +4,9 @@ import type { RunPlan } from '../../contract/runs-service.ts';
 import { attributeRun } from '../attributing/attribute-run.ts';
 import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
+import { datamodelEvaluationRun } from '../distilling/evaluation-run.ts';
+import { distilRun } from '../distilling/distil-run.ts';
+import { queryDatamodelRun } from '../distilling/query-run.ts';
 import { brittlenessRun } from '../evaluating/brittleness-run.ts';
 import { counterfactualRun } from '../evaluating/generated/counterfactual-run.ts';
 import { generativeLdsRun } from '../evaluating/generated/generative-lds-run.ts';
@@ -89,6 +92,9 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   'evaluate-brittleness': brittlenessRun,
   'evaluate-mislabel-auc': mislabelRun,
   'evaluate-selection': selectionEvaluationRun,
+  distil: distilRun,
+  'query-datamodel': queryDatamodelRun,
+  'evaluate-ddm': datamodelEvaluationRun,
   'train-denoiser': trainDenoiserRun,
   'sample-images': sampleImagesRun,
   'attribute-queries': attributeQueriesRun,

@@ -6,6 +6,11 @@ import type { Connection } from '../storage/connection.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { attributionEstimator } from './estimates/estimate-attribution.ts';
 import {
+  datamodelEvaluationEstimator,
+  datamodelQueryEstimator,
+  distilEstimator,
+} from './estimates/estimate-datamodels.ts';
+import {
   denoiserTrainingEstimator,
   groupAttributionEstimator,
   queryAttributionEstimator,
@@ -68,6 +73,9 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   'evaluate-brittleness': brittlenessEstimator,
   'evaluate-mislabel-auc': byImages('evaluate-mislabel-auc'),
   'evaluate-selection': selectionEvaluationEstimator,
+  distil: distilEstimator,
+  'query-datamodel': datamodelQueryEstimator,
+  'evaluate-ddm': datamodelEvaluationEstimator,
   'train-denoiser': denoiserTrainingEstimator,
   'sample-images': samplingEstimator,
   'attribute-queries': queryAttributionEstimator,

@@ -5,6 +5,7 @@ import { AddingModel } from './adding-model.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
 import { Connection } from './connection.svelte.ts';
+import { Datamodels } from './datamodels.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { Generation } from './generation.svelte.ts';
@@ -77,6 +78,7 @@ export function createApp(host: Host) {
     queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),
     groups: new Groups({ connection, project, samples, selection, toasts }),
     groupAttributions: new GroupAttributions(connection, project, runs, toasts),
+    datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,

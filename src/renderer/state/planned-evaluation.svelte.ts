@@ -1,5 +1,6 @@
-/** @file Setting up a measurement of how far a way of attributing can be trusted on a classifier: of one of five kinds. */
+/** @file Setting up a measurement of how far a way of attributing can be trusted on a classifier: of one of six kinds. */
 import { AttributionChoices } from '../../contract/attribution-choices.ts';
+import { EvaluateDatamodelConfig } from '../../contract/datamodel-configs.ts';
 import {
   EvaluateBrittlenessConfig,
   EvaluateLdsConfig,
@@ -21,6 +22,7 @@ const sharedNames = [...AttributionChoices.keyof().options, 'modelId'] as const;
 export const evaluationSchemas = {
   lds: EvaluateLdsConfig,
   loo: EvaluateLeaveOneOutConfig,
+  ddm: EvaluateDatamodelConfig,
   brittleness: EvaluateBrittlenessConfig,
   'mislabel-auc': EvaluateMislabelConfig,
   selection: EvaluateSelectionConfig,
@@ -40,6 +42,7 @@ export class PlannedEvaluation {
     this.#plans = {
       lds: plan('lds'),
       loo: plan('loo'),
+      ddm: plan('ddm'),
       brittleness: plan('brittleness'),
       'mislabel-auc': plan('mislabel-auc'),
       selection: plan('selection'),
@@ -53,7 +56,7 @@ export class PlannedEvaluation {
 
   /** The settings that this kind alone has, by name. */
   get ownNames(): readonly string[] {
-    const shared: readonly string[] = [...sharedNames, 'provider'];
+    const shared: readonly string[] = [...sharedNames, 'synsetId', 'provider'];
     return Object.keys(evaluationSchemas[this.kind].shape).filter((name) => !shared.includes(name));
   }
 

@@ -1,15 +1,13 @@
 /** @file One optimiser step of a denoiser as a program: of training it, of unlearning a group, of anything that wants other predictions of noisy images. */
 import { compile } from '../../compiler/compile.ts';
-import { gradients } from '../../compiler/differentiate.ts';
 import type { Profile } from '../../compiler/lower/lowerings.ts';
 import type { Program } from '../../execution/executor.ts';
-import { present } from '../../base/assert.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
-import { add, concat, div, maximum, mean, minimum, mul, reshape, sqrt, sub, sum } from '../../ops/build.ts';
+import { add, div, maximum, mean, minimum, mul, sqrt, sub, sum } from '../../ops/build.ts';
 import { maskInputs } from '../dropout.ts';
 import { imageShape, sideInputs, slicedParameters, type Network } from '../network.ts';
 import { optimizerStep } from '../optimizers.ts';
-import type { ProgramGraph } from '../training-program.ts';
+import { flatGradient, type ProgramGraph } from '../training-program.ts';
 
 export interface DenoiserTrainingOptions {
   readonly batchSize: number;
@@ -55,9 +53,7 @@ export function denoiserTrainingGraph(
   });
   const losses = meanSquaredErrors(graph, output, targets);
   const objective = sum(graph, mul(graph, losses, sampleWeights));
-  const values = network.parameters.map(({ name }) => present(byName.get(name), name));
-  const parts = gradients(graph, objective, values).map((part) => reshape(graph, part, [-1]));
-  const gradient = shortened(graph, concat(graph, parts, 0), longestGradient);
+  const gradient = shortened(graph, flatGradient(graph, network, objective, byName), longestGradient);
   const inputs = { parameters, gradient, state, learningRate, step };
   const next = optimizerStep(graph, inputs, { optimizer: 'adamw', momentum: 0, weightDecay });
   const change = mul(graph, sub(graph, next.parameters, average), averageShare);

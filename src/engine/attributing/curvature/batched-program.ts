@@ -31,19 +31,20 @@ export class BatchedProgram {
   #batchSize: number;
   #open: OpenProgram | null = null;
 
-  /** `sampleBytes`: what the program holds of each image beside the network's own values. */
+  /** `sampleBytes`: what the program holds of each image beside the network's own values; `largestBatch`: of no more images, where no pass has more. */
   constructor(
     executor: Executor,
     model: FeatureModel,
     build: (batchSize: number) => Program,
     sampleBytes = 0,
+    largestBatch = LARGEST_BATCH,
   ) {
     this.#executor = executor;
     this.#model = model;
     this.#build = build;
     const pixels = BATCH_BYTES / (4 * elementCount(imageShape(model.classifier, 1)));
     const held = sampleBytes === 0 ? Infinity : LARGEST_HELD_BYTES / sampleBytes;
-    this.#batchSize = Math.max(1, Math.floor(Math.min(LARGEST_BATCH, pixels, held)));
+    this.#batchSize = Math.max(1, Math.floor(Math.min(LARGEST_BATCH, largestBatch, pixels, held)));
   }
 
   /** One pass: `add` runs once a batch. Where memory does not suffice it begins again, from a new `start`, with smaller batches. */

@@ -8,6 +8,7 @@ import { attributionChoices } from './0060-attribution-choices.ts';
 import { labelSignals } from './0070-label-signals.ts';
 import { generativeModels } from './0080-generative-models.ts';
 import { generativeEvaluations } from './0090-generative-evaluations.ts';
+import { distilledDatamodels } from './0100-distilled-datamodels.ts';
 import { tags } from './0110-tags.ts';
 import type { Migration } from './migration.ts';
 
@@ -21,5 +22,6 @@ export const migrations: readonly Migration[] = [
   labelSignals,
   generativeModels,
   generativeEvaluations,
+  distilledDatamodels,
   tags,
 ];

@@ -14,6 +14,14 @@ const similarity: Claim = {
   isMeasured: false,
 };
 
+/** What a synset says: it is told with the name of the method. */
+export const foretold: Claim = {
+  title: 'Estimated influence',
+  explanation:
+    'Foretold by a distilled datamodel (reconstructed): copies of the model go on from where training ended, on synthetic images, without what is left out. What removal really changes is only known once it is measured.',
+  isMeasured: false,
+};
+
 const influence: Claim = {
   title: 'Estimated influence',
   explanation:
