@@ -37,7 +37,7 @@ interface Sizes {
   readonly trainingSteps: number;
 }
 
-const full: Sizes = { perClass: 25, queries: 12, trainingSteps: studySettings.steps };
+const full: Sizes = { perClass: 25, queries: 8, trainingSteps: studySettings.steps };
 const quick: Sizes = { perClass: 4, queries: 2, trainingSteps: 20 };
 
 const arms = [
