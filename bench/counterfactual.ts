@@ -43,7 +43,6 @@ const quick: Sizes = { perClass: 4, queries: 2, trainingSteps: 20 };
 const arms = [
   { name: 'D-TRAK', output: 'square', kernel: true, weigh: false },
   { name: 'TRAK', output: 'loss', kernel: true, weigh: false },
-  { name: 'embedding similarity', output: 'embedding', kernel: false, weigh: false },
 ] as const satisfies readonly (ScoredBy & { readonly name: string })[];
 
 interface Removal {
