@@ -29,8 +29,9 @@ test('a synset says what would change without a group', async ({
     await whence.whatIf.close();
     await whence.choose(theme);
     await whence.whatIf.openOfGroup(name);
-    await (await whence.whatIf.showSynset()).last().scrollIntoViewIfNeeded();
     await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-WhatIf-${theme}.png`) });
+    await (await whence.whatIf.showSynset()).last().scrollIntoViewIfNeeded();
+    await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Synset-${theme}.png`) });
     expect.soft(await violations(whence.page), theme).toEqual([]);
   }
   await whence.whatIf.close();
