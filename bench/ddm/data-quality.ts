@@ -6,9 +6,8 @@ import type { RunId } from '../../src/contract/vocabulary.ts';
 import { leaveOut } from '../../src/core/attribution/datamodel/masks.ts';
 import type { ComputeTools } from '../../src/engine/attributing/compute-tools.ts';
 import { loadModel, type LabelledRow, type LoadedModel } from '../../src/engine/attributing/loaded-model.ts';
-import { askSynset } from '../../src/engine/distilling/ask-synset.ts';
+import { askSynset, type SynsetQuestion } from '../../src/engine/distilling/ask-synset.ts';
 import { outputChanges } from '../../src/engine/distilling/output-changes.ts';
-import type { PerturbedTraining } from '../../src/engine/distilling/perturbed-models.ts';
 import { weightDecayOf } from '../../src/engine/distilling/weight-decay.ts';
 import { readSynsetArtifact, type SynsetArtifact } from '../../src/engine/distilling/synset-artifact.ts';
 import { drawQueries, queryCandidates } from '../../src/engine/evaluating/draw-queries.ts';
@@ -114,7 +113,7 @@ async function leastUsefulFirst(
   tools: Pick<ComputeTools, 'executor' | 'matrixEngine'>,
   model: LoadedModel,
   artifact: SynsetArtifact,
-  training: PerturbedTraining,
+  training: SynsetQuestion['training'],
   asked: readonly LabelledRow[],
   share: number,
 ): Promise<number[]> {

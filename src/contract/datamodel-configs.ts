@@ -72,7 +72,12 @@ const training = {
     .max(1000)
     .default(10)
     .describe('steps in which each perturbed model goes on from the trained one, each on the whole synset'),
-  learningRate: z.number().positive().default(0.1).describe('learning rate of these steps'),
+  learningRate: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('learning rate of these steps; null: chosen by the curvature of the synset’s loss'),
   momentum: z.number().min(0).max(1).default(0.9).describe('momentum of these steps'),
 };
 

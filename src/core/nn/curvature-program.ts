@@ -14,8 +14,11 @@ export interface CurvatureOptions {
   /** m: vectors that share one pass through the network. */
   readonly vectorCount: number;
   readonly profile: Profile;
-  /** hessian: all of the second derivative. gaussNewton: without the curvature of the network itself; positive semidefinite. */
-  readonly curvature: 'hessian' | 'gaussNewton';
+  /**
+   * hessian: all of the second derivative. gaussNewton: without the curvature of the network itself; positive semidefinite. bound: the same for outputs that
+   * bend the cross-entropy most, ½ in each direction; gaussNewton is nowhere larger, however certain the model is.
+   */
+  readonly curvature: 'hessian' | 'gaussNewton' | 'bound';
   /** The parameters where they stay what they are; else they are an input. */
   readonly frozen?: Float32Array;
 }
@@ -47,7 +50,11 @@ export function curvatureGraph(
       : bakedParameters(graph, network, frozen);
   const vectors = input('vectors', [vectorCount, size]);
   const { output: logits } = network.forward(graph, images, parameters);
-  const loss = sum(graph, mul(graph, crossEntropy(graph, logits, targets), sampleWeights));
+  const losses =
+    curvature === 'bound'
+      ? mul(graph, sum(graph, mul(graph, logits, logits), { axes: [1] }), 0.25)
+      : crossEntropy(graph, logits, targets);
+  const loss = sum(graph, mul(graph, losses, sampleWeights));
   const values = inOrder(network, parameters);
   const products = Array.from({ length: vectorCount }, (_, index) => {
     const row = slice(graph, vectors, [{ axis: 0, start: index, end: index + 1 }]);

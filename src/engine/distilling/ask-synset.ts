@@ -8,6 +8,7 @@ import { float32 } from '../../core/tensor/tensor.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
 import type { LoadedModel } from '../attributing/loaded-model.ts';
 import { BatchReader } from '../training/batches.ts';
+import { chooseLearningRate } from './step-size.ts';
 import { trainPerturbed, type PerturbedTraining } from './perturbed-models.ts';
 import type { SynsetArtifact } from './synset-artifact.ts';
 
@@ -16,7 +17,8 @@ export interface SynsetQuestion {
   readonly artifact: Pick<SynsetArtifact, 'synset' | 'correction'>;
   /** [B, C] */
   readonly masks: Matrix64;
-  readonly training: PerturbedTraining;
+  /** Without a learning rate one is chosen. */
+  readonly training: Omit<PerturbedTraining, 'learningRate'> & { readonly learningRate: number | null };
   /** Rows of the pixel source that are asked about. */
   readonly rows: Int32Array;
   readonly signal?: CancelSignal | undefined;
@@ -29,6 +31,7 @@ export interface SynsetAnswer {
   readonly control: Float32Array;
   /** Models that were trained in one graph. */
   readonly together: number;
+  readonly learningRate: number;
 }
 
 const BATCH = 256;
@@ -37,15 +40,25 @@ export async function askSynset(
   tools: Pick<ComputeTools, 'executor' | 'matrixEngine'>,
   question: SynsetQuestion,
 ): Promise<SynsetAnswer> {
-  const { model, artifact, masks, training, rows, signal, onProgress } = question;
+  const { model, artifact, masks, rows, signal, onProgress } = question;
+  const { classifier: network, parameters } = model;
+  const learningRate =
+    question.training.learningRate ??
+    (await chooseLearningRate(
+      tools.executor,
+      { network, parameters },
+      artifact.synset,
+      question.training.momentum,
+    ));
+  const training = { ...question.training, learningRate };
   const ones = new Float64Array(masks.columns).fill(1);
   const withControl = makeMatrix(masks.rows + 1, masks.columns, Float64Array.from([...masks.data, ...ones]));
   const outputs = await openOutputs(tools, model, rows, signal);
   const found: Float32Array[] = [];
   try {
     const task = {
-      network: model.classifier,
-      parameters: model.parameters,
+      network,
+      parameters,
       synset: artifact.synset,
       correction: artifact.correction,
       masks: withControl,
@@ -55,7 +68,7 @@ export async function askSynset(
     const together = await trainPerturbed(tools, task, async (place, parameters) => {
       found[place] = await outputs.of(parameters);
     });
-    return { perturbed: found.slice(0, masks.rows), control: found[masks.rows]!, together };
+    return { perturbed: found.slice(0, masks.rows), control: found[masks.rows]!, together, learningRate };
   } finally {
     await outputs.dispose();
   }

@@ -74,11 +74,12 @@ export function datamodelEvaluationRun(
     const clusters = [...order.subarray(0, config.removals).sort()];
     const comparison: Comparison = { config, work, synset, artifact, queries, clusters };
     const rest = { ...comparison, work: { ...work, context: partOf(context, TRAINING, 1) } };
+    const answered = await bySynset(rest);
     const foretold = [
-      await bySynset(rest),
+      answered,
       ...(await byAttribution(rest)),
       await bySimilarity(rest),
-      await byRealImages(rest),
+      await byRealImages(rest, answered.figures['learning rate']!),
     ];
     const part = partOf(context, 0, TRAINING);
     const { assignment } = artifact;
@@ -118,7 +119,7 @@ async function bySynset({
     choices: null,
     effects: pickColumns(effectsOfLeavingOut(changes), clusters),
     cost: { trainSeconds: 0, cacheSeconds: synset.seconds, serveSeconds, modelBytes: 0, featureBytes: 0 },
-    figures: { together: answer.together },
+    figures: { together: answer.together, 'learning rate': answer.learningRate },
   };
 }
 
@@ -154,7 +155,10 @@ async function bySimilarity({ work, artifact, queries, clusters }: Comparison): 
 }
 
 /** Going on from the model on the real images without the cluster: what a perfect synset could be hoped to give. */
-async function byRealImages({ config, work, artifact, queries, clusters }: Comparison): Promise<Foretold> {
+async function byRealImages(
+  { config, work, artifact, queries, clusters }: Comparison,
+  learningRate: number,
+): Promise<Foretold> {
   const { model, tools, folder, context, retraining } = work;
   const { executor } = tools;
   const { signal } = context;
@@ -165,7 +169,7 @@ async function byRealImages({ config, work, artifact, queries, clusters }: Compa
     batchSize: Math.min(retraining.recipe.settings.batchSize, model.learned.length),
     training: {
       ...trainingOf(config, weightDecayOf(folder, model)),
-      learningRate: config.synsetLearningRate,
+      learningRate,
     },
   });
   try {

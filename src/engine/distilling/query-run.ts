@@ -86,6 +86,7 @@ async function ask(work: QueryWork): Promise<RunSummary> {
     together,
     images: queries.length,
     querySeconds: seconds,
+    learningRate: answer.learningRate,
   };
   return { synsetId: synset.id, modelId: model.id, ...figures, modelAccuracy, controlAccuracy };
 }
