@@ -47,11 +47,10 @@ export class OpenProject {
   announceDecisions(sampleIds: readonly SampleId[]): void {
     this.#emit('samples', 'changed', { ids: [...sampleIds] });
     this.#emit('labels', 'undoStateChanged', readUndoState(this.connection));
-    this.#emit('tags', 'changed', listTags(this.connection));
     this.announceSummary();
   }
 
-  /** Says, in a moment and once for many changes, what the project and its issues amount to now. */
+  /** Says, in a moment and once for many changes, what the project, its issues and its tags amount to now. */
   announceSummary(): void {
     this.#summaryTimer ??= setTimeout(() => {
       this.#summaryTimer = null;
@@ -59,6 +58,7 @@ export class OpenProject {
       this.#machine.rememberCount(summary.path, summary.sampleCount);
       this.#emit('projects', 'changed', summary);
       this.#emit('issues', 'changed', summarizeIssues(this.connection));
+      this.#emit('tags', 'changed', listTags(this.connection));
     }, SUMMARY_DELAY_MS);
   }
 
