@@ -1,10 +1,14 @@
 /**
- * @file `npm test`: sets up, runs every stage even where an earlier one failed, and ends with `N passed, N failed`.
+ * @file `npm test`: sets up, runs every stage even where an earlier one failed (those that only read files side by side), and ends with
+ * `N passed, N failed`.
  * `node scripts/test.mjs STAGE… [args]` runs only those stages; args go to each of their tools.
  */
 import { prepare } from './setup/prepare.mjs';
 import { fail } from './setup/say.mjs';
-import { needs, stages } from './test/stages.mjs';
+import { needs, readOnly, stages } from './test/stages.mjs';
+
+/** Stages that only read files run two at a time: each is one thread. */
+const LANES = 2;
 
 const words = process.argv.slice(2);
 const firstArgument = words.findIndex((word) => !Object.hasOwn(stages, word));
@@ -15,11 +19,19 @@ const chosen = named.length > 0 ? named : Object.keys(stages);
 try {
   const { node } = await prepare(chosen.includes('e2e') ? 'test' : 'cli');
   const results = [];
-  for (const name of chosen) results.push(await runStage(node, name, results));
+  const sideBySide = chosen.filter((name) => readOnly.has(name));
+  await Promise.all(Array.from({ length: LANES }, () => runLane(node, sideBySide, results)));
+  for (const name of chosen) if (!readOnly.has(name)) results.push(await runStage(node, name, results));
   const failed = report(results);
   process.exitCode = failed === 0 ? 0 : 1;
 } catch (error) {
   fail(error);
+}
+
+/** Takes one stage after the other from the list that the lanes share. */
+async function runLane(node, waiting, results) {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+    results.push(await runStage(node, name, results));
 }
 
 async function runStage(node, name, earlier) {
