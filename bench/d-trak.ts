@@ -38,7 +38,7 @@ interface Sizes {
   readonly steps: number;
 }
 
-const full: Sizes = { perClass: 25, subsets: 32, queries: 64, steps: studySettings.steps };
+const full: Sizes = { perClass: 50, subsets: 32, queries: 64, steps: studySettings.steps };
 const quick: Sizes = { perClass: 4, subsets: 6, queries: 8, steps: 20 };
 
 interface Trial {

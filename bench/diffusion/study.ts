@@ -1,5 +1,5 @@
 /**
- * @file What the studies of generative models share: Fashion-MNIST at 16 × 16, twenty-five images of each class, a denoiser of 0.28 M parameters, and models
+ * @file What the studies of generative models share: Fashion-MNIST at 16 × 16, as many images of each class as a study asks for, a denoiser of 0.28 M parameters, and models
  * trained on parts of the images. Trained models are kept in the system's folder for temporary files, so that a bench that is run again does not train again.
  */
 import { createHash } from 'node:crypto';
