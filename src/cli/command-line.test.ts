@@ -2,40 +2,27 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnswer, runWords, useHome } from '../../testing/command-line.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
-import { runCommandLine } from './main.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-cli-'));
 const source = path.join(folder, 'shapes');
 const project = path.join(folder, 'shapes.whence');
 
-/** One command line: its exit code, what it answered, what it told on the side. */
-async function whence(...words: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine(words, {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords(words);
 
 /** A command that must succeed, read as the one JSON document that --json promises. */
-async function answer(...words: string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await whence(...words, '--project', project, '--json');
-  expect(code, err).toBe(0);
-  return JSON.parse(out) as Record<string, unknown>;
-}
+const answer = (...words: string[]) => readAnswer(whence(...words, '--project', project, '--json'));
 
 describe('the command line', () => {
-  const homeBefore = process.env['WHENCE_HOME'];
+  let leaveHome: () => void;
 
   beforeAll(async () => {
-    process.env['WHENCE_HOME'] = path.join(folder, 'home');
+    leaveHome = useHome(path.join(folder, 'home'));
     await writeShapeFolder(source, { count: 96, classCount: 3, size: 16, seed: 1, flippedShare: 0.1 });
   });
   afterAll(() => {
-    if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-    else process.env['WHENCE_HOME'] = homeBefore;
+    leaveHome();
     rmSync(folder, { recursive: true });
   });
 

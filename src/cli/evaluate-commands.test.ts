@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runWords, useHome } from '../../testing/command-line.ts';
 import { makeTrainedProject, type TrainedProject } from '../../testing/trained-project.ts';
 import type { Evaluation } from '../contract/evaluations-service.ts';
-import { runCommandLine } from './main.ts';
 
 let project: TrainedProject;
-const homeBefore = process.env['WHENCE_HOME'];
+let leaveHome: () => void;
 
 beforeAll(async () => {
   project = await makeTrainedProject({
@@ -15,23 +15,15 @@ beforeAll(async () => {
     classCount: 2,
     config: { architecture: 'linear', epochs: 3, batchSize: 16, validationShare: 0 },
   });
-  process.env['WHENCE_HOME'] = path.join(project.path, '..', 'home');
+  leaveHome = useHome(path.join(project.path, '..', 'home'));
 }, 60_000);
 afterAll(() => {
-  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-  else process.env['WHENCE_HOME'] = homeBefore;
+  leaveHome();
   project.remove();
   rmSync(path.join(project.path, '..', 'home'), { recursive: true, force: true });
 });
 
-async function whence(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine([...words, '--project', project.path], {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords([...words, '--project', project.path]);
 
 describe('whence evaluate', () => {
   it('measures subsets, answers the scores with their ceiling, and keeps them for the list', async () => {

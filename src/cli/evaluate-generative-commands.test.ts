@@ -1,34 +1,26 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runWords, useHome } from '../../testing/command-line.ts';
 import { makeGenerativeProject, type GenerativeProject } from '../../testing/generative-project.ts';
 import type { Evaluation } from '../contract/evaluations-service.ts';
 import type { Run } from '../contract/runs-service.ts';
 import { defineEach } from '../engine/grouping/define-groups.ts';
-import { runCommandLine } from './main.ts';
 
 let project: GenerativeProject;
-const homeBefore = process.env['WHENCE_HOME'];
+let leaveHome: () => void;
 const quick = ['--provider', 'cpu', '--timestep-count', '2', '--seed', '1'];
 
 beforeAll(async () => {
   project = await makeGenerativeProject({ train: 20, test: 4, classCount: 2, queries: 4 });
   defineEach(project.folder.connection, { by: 'class', folderDepth: null });
-  process.env['WHENCE_HOME'] = path.join(project.path, '..', 'home');
+  leaveHome = useHome(path.join(project.path, '..', 'home'));
 }, 120_000);
 afterAll(() => {
-  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-  else process.env['WHENCE_HOME'] = homeBefore;
+  leaveHome();
   project.remove();
 });
 
-async function whence(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine([...words, '--project', project.path], {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords([...words, '--project', project.path]);
 
 describe('whence evaluate, of a model that makes images', () => {
   it('measures subsets where the model is one, and says so with the images', async () => {

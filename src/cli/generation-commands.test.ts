@@ -1,40 +1,28 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnswer, runWords, useHome } from '../../testing/command-line.ts';
 import { makeShapesProject, type ShapesProject } from '../../testing/shapes-project.ts';
 import type { GroupAttribution, GroupPreview } from '../contract/groups-service.ts';
 import type { QueryImage, QueryInfluence } from '../contract/queries-service.ts';
 import type { Run } from '../contract/runs-service.ts';
-import { runCommandLine } from './main.ts';
 
 let project: ShapesProject;
-const homeBefore = process.env['WHENCE_HOME'];
+let leaveHome: () => void;
 
 beforeAll(async () => {
   project = await makeShapesProject({ train: 16, test: 4, classCount: 2, size: 8 });
-  process.env['WHENCE_HOME'] = path.join(project.path, '..', 'home');
+  leaveHome = useHome(path.join(project.path, '..', 'home'));
 }, 60_000);
 afterAll(() => {
-  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-  else process.env['WHENCE_HOME'] = homeBefore;
+  leaveHome();
   project.remove();
 });
 
-async function whence(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine([...words, '--project', project.path], {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords([...words, '--project', project.path]);
 
 /** The answer as a document. */
-async function ask<Answer>(...words: string[]): Promise<Answer> {
-  const { code, out, err } = await whence(...words, '--json');
-  expect(code, err).toBe(0);
-  return JSON.parse(out) as Answer;
-}
+const ask = <Answer>(...words: string[]) => readAnswer<Answer>(whence(...words, '--json'));
 
 const words = (text: string): string[] => text.split(' ');
 const besidesProject = (name: string): string => path.join(project.path, '..', name);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnswer, runWords, useHome } from '../../testing/command-line.ts';
 import { exportedDenoiser, smallDenoiser, textDenoiser } from '../../testing/brought-denoiser.ts';
 import { makeDenoiser } from '../../testing/denoisers.ts';
 import { writeLatentModel } from '../../testing/latent-files.ts';
@@ -9,7 +10,6 @@ import { npyBytes } from '../../testing/npy-writer.ts';
 import { drawParameters } from '../../testing/networks.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
 import { writeModel } from '../core/onnx/write-model.ts';
-import { runCommandLine } from './main.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-denoiser-'));
 const project = path.join(folder, 'shapes.whence');
@@ -17,27 +17,19 @@ const [unet, small, schedule] = ['unet.onnx', 'small.onnx', 'scheduler_config.js
   path.join(folder, name),
 ) as [string, string, string];
 
-async function whence(...words: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine([...words, '--project', project, '--json'], {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords([...words, '--project', project, '--json']);
 
 /** The final figures of a command that must succeed. */
 async function summaryOf(...words: string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await whence(...words);
-  expect(code, err).toBe(0);
-  return (JSON.parse(out) as { run: { summary: Record<string, unknown> } }).run.summary;
+  const { run } = await readAnswer<{ run: { summary: Record<string, unknown> } }>(whence(...words));
+  return run.summary;
 }
 
 describe('whence model import', () => {
-  const homeBefore = process.env['WHENCE_HOME'];
+  let leaveHome: () => void;
 
   beforeAll(async () => {
-    process.env['WHENCE_HOME'] = path.join(folder, 'home');
+    leaveHome = useHome(path.join(folder, 'home'));
     const source = path.join(folder, 'shapes');
     const shapes = { classCount: 3, size: 8, flippedShare: 0 };
     await writeShapeFolder(path.join(source, 'train'), { ...shapes, count: 24, seed: 1 });
@@ -50,8 +42,7 @@ describe('whence model import', () => {
     writeFileSync(schedule, JSON.stringify(told));
   });
   afterAll(() => {
-    if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-    else process.env['WHENCE_HOME'] = homeBefore;
+    leaveHome();
     rmSync(folder, { recursive: true });
   });
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runWords } from '../../testing/command-line.ts';
 import { onnxModel, onnxNode } from '../../testing/onnx-models.ts';
 import { writeModel } from '../core/onnx/write-model.ts';
-import { runCommandLine } from './main.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-model-'));
 const file = path.join(folder, 'model.onnx');
@@ -13,14 +13,7 @@ const nodes = [onnxNode('Relu', ['x'], ['h']), onnxNode('Exp', ['h'], ['y'])];
 writeFileSync(file, writeModel(onnxModel({ inputs, nodes, outputs: ['y'] })));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function whence(...words: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine(words, {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords(words);
 
 describe('whence model print', () => {
   it('prints the model in the file, whole or its first nodes', async () => {

@@ -2,26 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runWords, useHome } from '../../testing/command-line.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
-import { runCommandLine } from './main.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-providers-'));
-const homeBefore = process.env['WHENCE_HOME'];
-beforeAll(() => (process.env['WHENCE_HOME'] = path.join(folder, 'home')));
+let leaveHome: () => void;
+beforeAll(() => {
+  leaveHome = useHome(path.join(folder, 'home'));
+});
 afterAll(() => {
-  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-  else process.env['WHENCE_HOME'] = homeBefore;
+  leaveHome();
   rmSync(folder, { recursive: true });
 });
 
-async function whence(...words: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine(words, {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords(words);
 
 /** One that this system's ONNX Runtime does not have. */
 const absent = process.platform === 'win32' ? 'coreml' : 'dml';

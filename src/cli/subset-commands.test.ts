@@ -2,38 +2,26 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnswer, runWords, useHome } from '../../testing/command-line.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
-import { runCommandLine } from './main.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-subsets-'));
 const source = path.join(folder, 'shapes');
 const project = path.join(folder, 'shapes.whence');
-const homeBefore = process.env['WHENCE_HOME'];
+let leaveHome: () => void;
 
-async function whence(...words: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine([...words, '--project', project], {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords([...words, '--project', project]);
 
-async function answer(...words: string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await whence(...words, '--json');
-  expect(code, err).toBe(0);
-  return JSON.parse(out) as Record<string, unknown>;
-}
+const answer = (...words: string[]) => readAnswer(whence(...words, '--json'));
 
 beforeAll(async () => {
-  process.env['WHENCE_HOME'] = path.join(folder, 'home');
+  leaveHome = useHome(path.join(folder, 'home'));
   await writeShapeFolder(source, { count: 60, classCount: 3, size: 16, seed: 1, flippedShare: 0 });
   await answer('import', source);
   await answer('train', '--architecture', 'linear', '--epochs', '4', '--folds', '0');
 }, 60_000);
 afterAll(() => {
-  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-  else process.env['WHENCE_HOME'] = homeBefore;
+  leaveHome();
   rmSync(folder, { recursive: true });
 });
 

@@ -2,25 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runWords, useHome } from '../../testing/command-line.ts';
 import { makeTestFolder, type TestFolder } from '../../testing/image-files.ts';
-import { runCommandLine } from './main.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-tags-'));
 const project = path.join(folder, 'art.whence');
-const homeBefore = process.env['WHENCE_HOME'];
+let leaveHome: () => void;
 let source: TestFolder;
 
-async function whence(...words: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine([...words, '--project', project], {
-    out: { write: (text) => out.push(text) },
-    err: { write: (text) => err.push(text) },
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const whence = (...words: string[]) => runWords([...words, '--project', project]);
 
 beforeAll(async () => {
-  process.env['WHENCE_HOME'] = path.join(folder, 'home');
+  leaveHome = useHome(path.join(folder, 'home'));
   source = makeTestFolder();
   const rows = ['path,label,artist'];
   for (const [index, artist] of ['Monet', 'Monet', 'Manet', 'Morisot'].entries()) {
@@ -31,8 +24,7 @@ beforeAll(async () => {
   expect((await whence('import', source.path)).code).toBe(0);
 }, 60_000);
 afterAll(() => {
-  if (homeBefore === undefined) delete process.env['WHENCE_HOME'];
-  else process.env['WHENCE_HOME'] = homeBefore;
+  leaveHome();
   source.remove();
   rmSync(folder, { recursive: true });
 });
