@@ -12,6 +12,7 @@ export function makeLabelsHandlers(context: EngineContext): Handlers<typeof labe
     const { project, machine } = context;
     const result = take(project.connection, machine.reviewer);
     project.announceDecisions(result.sampleIds);
+    project.announceTags();
     return result;
   };
   return {

@@ -43,14 +43,14 @@ export class OpenProject {
     return summarizeProject(this.folder);
   }
 
-  /** Says that decisions about these images, or their tags, changed. */
+  /** Says that decisions about these images, or the tags of these images, changed. */
   announceDecisions(sampleIds: readonly SampleId[]): void {
     this.#emit('samples', 'changed', { ids: [...sampleIds] });
     this.#emit('labels', 'undoStateChanged', readUndoState(this.connection));
     this.announceSummary();
   }
 
-  /** Says, in a moment and once for many changes, what the project, its issues and its tags amount to now. */
+  /** Says, in a moment and once for many changes, what the project and its issues amount to now. */
   announceSummary(): void {
     this.#summaryTimer ??= setTimeout(() => {
       this.#summaryTimer = null;
@@ -58,8 +58,11 @@ export class OpenProject {
       this.#machine.rememberCount(summary.path, summary.sampleCount);
       this.#emit('projects', 'changed', summary);
       this.#emit('issues', 'changed', summarizeIssues(this.connection));
-      this.#emit('tags', 'changed', listTags(this.connection));
     }, SUMMARY_DELAY_MS);
+  }
+
+  announceTags(): void {
+    this.#emit('tags', 'changed', listTags(this.connection));
   }
 
   announceQueries(): void {

@@ -14,6 +14,7 @@ export function makeTagsHandlers(context: EngineContext): Handlers<typeof tags> 
     const { connection } = project;
     const changed = changeTag(connection, { sampleIds, tagId, added }, machine.reviewer);
     project.announceDecisions(changed);
+    project.announceTags();
     const tag = present(
       listTags(connection).find((entry) => entry.id === tagId),
       'the tag that was just changed',

@@ -13,7 +13,8 @@ import {
   type StackPayload,
 } from './event-log.ts';
 import { findIssue, newestIssueRun } from './issues.ts';
-import { applyTags, refuseUnknownSamples, revertTags } from './tags.ts';
+import { refuseUnknownSamples } from './samples.ts';
+import { applyTags, revertTags } from './tags.ts';
 
 export interface LabelDecision {
   readonly sampleIds: readonly SampleId[];

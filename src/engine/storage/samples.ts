@@ -54,6 +54,15 @@ export function readTiles(connection: Connection, ids: readonly SampleId[]): Sam
   return rows.map(toTile);
 }
 
+/** Refuses ids that no image has. */
+export function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
+  const unknown = connection
+    .prepare('SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM samples) LIMIT 1')
+    .pluck()
+    .get(JSON.stringify(sampleIds));
+  if (unknown !== undefined) throw new AppError('sample-not-found', { sampleId: unknown as number });
+}
+
 /** Everything about one image. */
 export function readSampleDetail(connection: Connection, id: SampleId): SampleDetail {
   const row = connection

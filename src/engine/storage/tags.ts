@@ -3,6 +3,7 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { SampleId, TagEntry, TagId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 import { appendUndoable } from './event-log.ts';
+import { refuseUnknownSamples } from './samples.ts';
 
 /** All tags by name, with how many images have each one now. */
 export function listTags(connection: Connection): TagEntry[] {
@@ -26,12 +27,14 @@ export function ensureTag(connection: Connection, name: string): TagId {
 }
 
 export function tagNameOf(connection: Connection, id: TagId): string {
-  const tags = listTags(connection);
-  const found = tags.find((tag) => tag.id === id);
-  if (found !== undefined) return found.name;
+  const name = connection.prepare('SELECT name FROM tags WHERE id = ?').pluck().get(id);
+  if (name !== undefined) return name as string;
   throw new AppError('tag-not-found', {
     name: `number ${id}`,
-    known: tags.map(({ name }) => name).join(', ') || 'none',
+    known:
+      listTags(connection)
+        .map((tag) => tag.name)
+        .join(', ') || 'none',
   });
 }
 
@@ -95,12 +98,4 @@ function setTags(connection: Connection, eventId: number, direction: 0 | 1): voi
          (SELECT tagId, sampleId FROM eventTags WHERE eventId = ? AND added != ?)`,
     )
     .run(eventId, direction);
-}
-
-export function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
-  const unknown = connection
-    .prepare('SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM samples) LIMIT 1')
-    .pluck()
-    .get(JSON.stringify(sampleIds));
-  if (unknown !== undefined) throw new AppError('sample-not-found', { sampleId: unknown as number });
 }
