@@ -2,33 +2,26 @@
  * @file How far generated images move when the fifth of the training images that a method puts behind them was never learned (METHODS §1.6, §3.7): D-TRAK,
  * TRAK and random, each by training again from the same first parameters, noise and steps of time, and making the image again from its own seed.
  */
-import {
-  comparePaired,
-  cosineBetween,
-  distanceBetween,
-  typicalValue,
-} from '../src/core/evaluation/counterfactual.ts';
+import { comparePaired, typicalValue } from '../src/core/evaluation/counterfactual.ts';
 import { Random } from '../src/core/base/random.ts';
 import { chooseSteps } from '../src/core/diffusion/evidence-bound.ts';
 import { ascendingOrder } from '../src/core/linalg/ranks.ts';
+import type { MatrixEngine } from '../src/core/linalg/matrix-engine.ts';
 import { rowOf } from '../src/core/linalg/row-algebra.ts';
-import { makeImages } from '../src/engine/generating/make-images.ts';
+import { cosineBetween, distanceBetween } from '../src/core/linalg/vector-distance.ts';
 import { DenoiserFeatures } from '../src/engine/generating/denoiser-features.ts';
-import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
-import { generatedQueries } from './diffusion/questions.ts';
-import { studyScores, type MatrixEngine, type ScoredBy } from './diffusion/scores.ts';
+import { asQueries, generatedImages } from './diffusion/questions.ts';
+import { studyScores, type ScoredBy } from './diffusion/scores.ts';
 import {
-  StudyModels,
-  readStudyData,
   studyDenoiser,
-  studyExecutor,
   studySettings,
+  withStudy,
+  type StudyModels,
   type TrainedPair,
 } from './diffusion/study.ts';
 
 const SHARE = 0.2;
-const SAMPLED_STEPS = 50;
 const SEEN_STEPS = 10;
 
 interface Sizes {
@@ -57,50 +50,33 @@ interface Moved {
   readonly cosines: readonly number[];
 }
 
-export async function run({ quick: isQuick, seed }: BenchOptions): Promise<BenchResult> {
+export function run({ quick: isQuick, seed }: BenchOptions): Promise<BenchResult> {
   const sizes = isQuick ? quick : full;
-  const data = await readStudyData({ trainPerClass: sizes.perClass, heldOutPerClass: 20 }, seed);
-  const settings = { ...studySettings, steps: sizes.trainingSteps, seed };
-  const models = new StudyModels(await studyExecutor(), data, settings);
-  const engine = createOrtMatrixEngine({ threads: 1 });
-  try {
-    const whole = await models.trainedOn(data.trainRows, 'main');
-    const removals = await chooseRemovals(models, whole, engine, sizes, seed);
-    const originals = await imagesOf(models, whole.average, sizes.queries, seed);
+  return withStudy(sizes, seed, async ({ models, engine, whole }) => {
+    const { trainRows } = models.data;
+    const numbers = Array.from({ length: sizes.queries }, (_, query) => query);
+    // Not rounded to 8 bits: compared with what other models make, not with files.
+    const originals = await generatedImages(models, whole.average, numbers, seed + 1);
+    const removals = await chooseRemovals(models, whole, engine, originals, seed);
     const eye = new ModelEye(models, whole, seed);
     const moved: Moved[] = [];
     for (const { name, left } of removals) {
       const distances: number[] = [];
       const cosines: number[] = [];
       for (const [query, places] of left.entries()) {
-        const rows = places.map((place) => data.trainRows[place]!);
-        const without = await models.trainedOn(rows, 'main');
-        const remade = (await imagesOf(models, without.average, sizes.queries, seed))[query]!;
-        distances.push(distanceBetween(originals[query]!, remade));
-        cosines.push(await eye.cosine(`query ${query}`, originals[query]!, remade));
+        const without = await models.trainedOn(
+          places.map((place) => trainRows[place]!),
+          'main',
+        );
+        const [remade] = await generatedImages(models, without.average, [query], seed + 1);
+        distances.push(distanceBetween(originals[query]!, remade!));
+        cosines.push(await eye.cosine(`query ${query}`, originals[query]!, remade!));
       }
       process.stderr.write(`${name}: ${distances.map((distance) => distance.toFixed(2)).join(' ')}\n`);
       moved.push({ name, distances, cosines });
     }
     await eye.dispose();
-    return compare(moved, { ...sizes, trainingImages: data.trainRows.length });
-  } finally {
-    await models.dispose();
-    await engine.dispose();
-  }
-}
-
-/** Not rounded to 8 bits: image after image from its own seed. */
-function imagesOf(
-  { executor }: StudyModels,
-  average: Float32Array,
-  count: number,
-  seed: number,
-): Promise<Float32Array[]> {
-  const indices = Array.from({ length: count }, (_, index) => index);
-  return makeImages(executor, studyDenoiser, average, {
-    ...{ sampler: 'ddim', steps: SAMPLED_STEPS, seed: seed + 1, indices },
-    classIndices: indices.map(() => -1),
+    return compare(moved, { ...sizes, trainingImages: trainRows.length });
   });
 }
 
@@ -108,10 +84,10 @@ async function chooseRemovals(
   models: StudyModels,
   whole: TrainedPair,
   engine: MatrixEngine,
-  { queries: count }: Sizes,
+  originals: readonly Float32Array[],
   seed: number,
 ): Promise<Removal[]> {
-  const queries = await generatedQueries(models, whole.average, count, seed + 1);
+  const queries = asQueries(originals);
   const total = models.data.trainRows.length;
   const kept = total - Math.round(SHARE * total);
   const removals: Removal[] = [];

@@ -9,20 +9,19 @@ import type { DiffusionOutput } from '../src/core/diffusion/output-functions.ts'
 import { LdsJudge } from '../src/core/evaluation/lds-judge.ts';
 import { drawSubsetMasks } from '../src/core/evaluation/subset-masks.ts';
 import { selectColumns, splitQueries } from '../src/core/evaluation/tune-damping-by-lds.ts';
+import type { MatrixEngine } from '../src/core/linalg/matrix-engine.ts';
 import { makeMatrix, zeros64, type Matrix, type Matrix64 } from '../src/core/linalg/matrix.ts';
 import { unitRows } from '../src/core/linalg/unit-rows.ts';
 import { measureErrors } from '../src/engine/generating/query-errors.ts';
 import type { QuerySet } from '../src/engine/generating/query-set.ts';
-import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
 import { studyFeatures, type StudyFeatures } from './diffusion/features.ts';
 import { generatedQueries, realQueries } from './diffusion/questions.ts';
 import {
-  StudyModels,
-  readStudyData,
   studyDenoiser,
-  studyExecutor,
   studySettings,
+  withStudy,
+  type StudyModels,
   type TrainedPair,
 } from './diffusion/study.ts';
 
@@ -35,11 +34,11 @@ interface Sizes {
   readonly perClass: number;
   readonly subsets: number;
   readonly queries: number;
-  readonly steps: number;
+  readonly trainingSteps: number;
 }
 
-const full: Sizes = { perClass: 50, subsets: 32, queries: 64, steps: studySettings.steps };
-const quick: Sizes = { perClass: 4, subsets: 6, queries: 8, steps: 20 };
+const full: Sizes = { perClass: 50, subsets: 32, queries: 64, trainingSteps: studySettings.steps };
+const quick: Sizes = { perClass: 4, subsets: 6, queries: 8, trainingSteps: 20 };
 
 interface Trial {
   readonly damping: number | null;
@@ -58,14 +57,10 @@ interface Study {
   readonly reportedQueries: Int32Array;
 }
 
-export async function run({ quick: isQuick, seed }: BenchOptions): Promise<BenchResult> {
+export function run({ quick: isQuick, seed }: BenchOptions): Promise<BenchResult> {
   const sizes = isQuick ? quick : full;
-  const data = await readStudyData({ trainPerClass: sizes.perClass, heldOutPerClass: 20 }, seed);
-  const settings = { ...studySettings, steps: sizes.steps, seed };
-  const models = new StudyModels(await studyExecutor(), data, settings);
-  const engine = createOrtMatrixEngine({ threads: 1 });
-  try {
-    const whole = await models.trainedOn(data.trainRows, 'main');
+  return withStudy(sizes, seed, async ({ models, engine, whole }) => {
+    const { data } = models;
     const generated = await generatedQueries(models, whole.average, sizes.queries, seed + 1);
     const heldOut = realQueries(models, spread(data.heldOutRows, sizes.queries));
     const studies = await measure(models, sizes, seed, { generated, 'held-out': heldOut });
@@ -104,10 +99,7 @@ export async function run({ quick: isQuick, seed }: BenchOptions): Promise<Bench
     for (const { name, judge } of studies)
       if (judge.ceiling !== null) figures[`ceiling, ${name}`] = judge.ceiling;
     return { figures, goals: { 'D-TRAK over TRAK, generated': 1.5 }, table };
-  } finally {
-    await models.dispose();
-    await engine.dispose();
-  }
+  });
 }
 
 type FeaturesOfStudies = Readonly<Record<Study['name'], StudyFeatures>>;
@@ -251,7 +243,7 @@ async function tryDampings(
     length,
     weigh,
     engine,
-  }: Pick<MethodArm, 'kernel' | 'length' | 'weigh'> & { engine: ReturnType<typeof createOrtMatrixEngine> },
+  }: Pick<MethodArm, 'kernel' | 'length' | 'weigh'> & { engine: MatrixEngine },
 ): Promise<Trial[]> {
   const train = length === 'unit' ? unitRows(features.train) : features.train;
   const queries = length === 'unit' ? unitRows(features.queries) : features.queries;

@@ -11,24 +11,18 @@ import {
   type GroupMetric,
 } from '../src/core/attribution/group/group-metrics.ts';
 import { chooseSteps, lostEvidence } from '../src/core/diffusion/evidence-bound.ts';
+import type { MatrixEngine } from '../src/core/linalg/matrix-engine.ts';
 import { zeros64, type Matrix64 } from '../src/core/linalg/matrix.ts';
 import { UnlearningChoices } from '../src/contract/generation-configs.ts';
 import { pixelImages } from '../src/engine/generating/clean-images.ts';
 import { measureErrors } from '../src/engine/generating/query-errors.ts';
 import type { QuerySet } from '../src/engine/generating/query-set.ts';
 import { Unlearner } from '../src/engine/grouping/unlearn.ts';
-import { createOrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
 import { fashionClassCount } from './data/fashion-mnist.ts';
 import { generatedQueries } from './diffusion/questions.ts';
-import { studyScores, type MatrixEngine, type ScoredBy } from './diffusion/scores.ts';
-import {
-  StudyModels,
-  readStudyData,
-  studyDenoiser,
-  studyExecutor,
-  studySettings,
-} from './diffusion/study.ts';
+import { studyScores, type ScoredBy } from './diffusion/scores.ts';
+import { studyDenoiser, studySettings, withStudy, type StudyModels } from './diffusion/study.ts';
 
 const MEASURED_STEPS = 50;
 const RESAMPLES = 200;
@@ -60,14 +54,9 @@ interface Scored {
   readonly seconds: number;
 }
 
-export async function run({ quick: isQuick, seed }: BenchOptions): Promise<BenchResult> {
+export function run({ quick: isQuick, seed }: BenchOptions): Promise<BenchResult> {
   const sizes = isQuick ? quick : full;
-  const data = await readStudyData({ trainPerClass: sizes.perClass, heldOutPerClass: 20 }, seed);
-  const settings = { ...studySettings, steps: sizes.trainingSteps, seed };
-  const models = new StudyModels(await studyExecutor(), data, settings);
-  const engine = createOrtMatrixEngine({ threads: 1 });
-  try {
-    const whole = await models.trainedOn(data.trainRows, 'main');
+  return withStudy(sizes, seed, async ({ models, engine, whole }) => {
     const queries = await generatedQueries(models, whole.average, sizes.queries, seed + 1);
     const meter = new Meter(models, queries, seed, await errorsOf(models, whole.average, queries, seed));
     const truth = await retrained(models, meter, sizes.repeats);
@@ -77,10 +66,7 @@ export async function run({ quick: isQuick, seed }: BenchOptions): Promise<Bench
       ...(await summed(models, queries, whole.parameters, engine)),
     ];
     return judge(methods, mean, truth, sizes, meter.seconds);
-  } finally {
-    await models.dispose();
-    await engine.dispose();
-  }
+  });
 }
 
 function errorsOf(

@@ -4,19 +4,33 @@ import { makeImages, fromPixels, toPixels } from '../../src/engine/generating/ma
 import type { QuerySet } from '../../src/engine/generating/query-set.ts';
 import { imageSide, studyDenoiser, type StudyModels } from './study.ts';
 
-/** Made with the moving average, by DDIM in 50 steps, and rounded to 8 bits as the app keeps them. */
-export async function generatedQueries(
+/** The images of these numbers, each from noise of its own: made with the moving average, by DDIM in 50 steps, in −1 … 1. */
+export function generatedImages(
   { executor }: StudyModels,
+  average: Float32Array,
+  indices: readonly number[],
+  seed: number,
+): Promise<Float32Array[]> {
+  return makeImages(executor, studyDenoiser, average, {
+    ...{ sampler: 'ddim', steps: 50, seed, indices },
+    classIndices: indices.map(() => -1),
+  });
+}
+
+/** The first `count`, rounded to 8 bits as the app keeps them. */
+export async function generatedQueries(
+  models: StudyModels,
   average: Float32Array,
   count: number,
   seed: number,
 ): Promise<QuerySet> {
   const indices = Array.from({ length: count }, (_, index) => index);
-  const made = await makeImages(executor, studyDenoiser, average, {
-    ...{ sampler: 'ddim', steps: 50, seed, indices },
-    classIndices: indices.map(() => -1),
-  });
-  return toQueries(made.map(toPixels));
+  return asQueries(await generatedImages(models, average, indices, seed));
+}
+
+/** Rounded to 8 bits as the app keeps them. */
+export function asQueries(images: readonly Float32Array[]): QuerySet {
+  return toQueries(images.map(toPixels));
 }
 
 /** Pixels of these rows. */

@@ -1,11 +1,11 @@
 /** @file Scores of every training image for every query, by methods that take them from features of one model of a study. */
 import { fitPreconditioner, identityPreconditioner } from '../../src/core/attribution/preconditioner.ts';
 import { meanWeights, scoreQueries } from '../../src/core/attribution/score-queries.ts';
+import type { MatrixEngine } from '../../src/core/linalg/matrix-engine.ts';
 import { zeros64, type Matrix64 } from '../../src/core/linalg/matrix.ts';
 import { unitRows } from '../../src/core/linalg/unit-rows.ts';
 import type { DenoiserQuantity } from '../../src/engine/generating/denoiser-features.ts';
 import type { QuerySet } from '../../src/engine/generating/query-set.ts';
-import type { createOrtMatrixEngine } from '../../src/engine/runtime/ort-matrix-engine.ts';
 import { studyFeatures } from './features.ts';
 import type { StudyModels } from './study.ts';
 
@@ -22,8 +22,6 @@ export interface ScoredBy {
   /** By the mean residual of each training image (DAS). */
   readonly weigh: boolean;
 }
-
-export type MatrixEngine = ReturnType<typeof createOrtMatrixEngine>;
 
 /** [queries, training images] */
 export async function studyScores(

@@ -20,10 +20,12 @@ import {
   trainDenoiser,
   type DenoiserSettings,
 } from '../../src/engine/generating/train-denoiser.ts';
+import { createOrtMatrixEngine } from '../../src/engine/runtime/ort-matrix-engine.ts';
 import { createOrtExecutor } from '../../src/engine/runtime/ort-executor.ts';
 import { probeCpuProfile } from '../../src/engine/runtime/probe-blocks.ts';
 import { memoryPixels, type PixelSource } from '../../src/engine/training/pixel-source.ts';
 import type { Executor } from '../../src/core/execution/executor.ts';
+import type { MatrixEngine } from '../../src/core/linalg/matrix-engine.ts';
 import { fashionClassCount, fashionFolder } from '../data/fashion-mnist.ts';
 import { modelCachePath } from '../lds/trained-models.ts';
 
@@ -188,5 +190,29 @@ export class StudyModels {
   async dispose(): Promise<void> {
     await this.#steps?.dispose();
     this.#steps = null;
+  }
+}
+
+export interface Study {
+  readonly models: StudyModels;
+  readonly engine: MatrixEngine;
+  /** The model that learned all training images. */
+  readonly whole: TrainedPair;
+}
+
+/** Opens what a study works with, and closes it after. */
+export async function withStudy<Result>(
+  { perClass, trainingSteps: steps }: { readonly perClass: number; readonly trainingSteps: number },
+  seed: number,
+  work: (study: Study) => Promise<Result>,
+): Promise<Result> {
+  const data = await readStudyData({ trainPerClass: perClass, heldOutPerClass: 20 }, seed);
+  const models = new StudyModels(await studyExecutor(), data, { ...studySettings, steps, seed });
+  const engine = createOrtMatrixEngine({ threads: THREADS });
+  try {
+    return await work({ models, engine, whole: await models.trainedOn(data.trainRows, 'main') });
+  } finally {
+    await models.dispose();
+    await engine.dispose();
   }
 }

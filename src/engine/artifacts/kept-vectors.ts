@@ -1,5 +1,5 @@
 /** @file Vectors of float32 that took long to come by, each in a file of its own under the hash of what it was made from. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileWhole } from './write-file-whole.ts';
 
@@ -13,11 +13,15 @@ export class KeptVectors {
     this.#length = length;
   }
 
+  /** Whether there is one that is whole. */
+  has(hash: string): boolean {
+    return statSync(this.#path(hash), { throwIfNoEntry: false })?.size === 4 * this.#length;
+  }
+
   /** null where there is none that is whole. */
   read(hash: string): Float32Array | null {
-    if (!existsSync(this.#path(hash))) return null;
-    const bytes = Uint8Array.from(readFileSync(this.#path(hash)));
-    return bytes.length === 4 * this.#length ? new Float32Array(bytes.buffer) : null;
+    if (!this.has(hash)) return null;
+    return new Float32Array(Uint8Array.from(readFileSync(this.#path(hash))).buffer);
   }
 
   write(hash: string, { buffer, byteOffset, byteLength }: Float32Array): void {

@@ -1,5 +1,4 @@
 /** @file The attribution run: which training images stand behind each target, the strongest of both signs kept. */
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { solvesEachRow } from '../../core/attribution/method.ts';
 import { attributionMethods } from '../../core/attribution/registry.ts';
@@ -18,11 +17,10 @@ import {
   saveSelfInfluences,
 } from '../storage/influences.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { hashSamples } from '../training/training-set.ts';
 import { openAttribution, type Attribution } from './attribution.ts';
 import { chooseTargets } from './choose-targets.ts';
 import type { ComputeTools } from './compute-tools.ts';
-import { loadModel, type LabelledRow, type LoadedModel } from './loaded-model.ts';
+import { dataHashOf, loadModel, type LabelledRow, type LoadedModel } from './loaded-model.ts';
 import { NpyWriter } from './write-npy.ts';
 
 /** Where scores go, block by block. */
@@ -54,12 +52,6 @@ export async function attributeRun(
   } finally {
     model.pixels.close();
   }
-}
-
-function dataHashOf({ parametersSha256, samples }: LoadedModel): string {
-  return createHash('sha256')
-    .update(parametersSha256 + hashSamples(samples))
-    .digest('hex');
 }
 
 async function scoreTargets(

@@ -1,4 +1,5 @@
 /** @file A stored model made ready for computing: its weights, its images' pixels, and which images it learned from. */
+import { createHash } from 'node:crypto';
 import { AppError } from '../../core/base/app-error.ts';
 import type { Network } from '../../core/nn/network.ts';
 import type { ClassId, ModelId, SampleId } from '../../contract/vocabulary.ts';
@@ -10,6 +11,7 @@ import type { ProjectFolder } from '../storage/project-folder.ts';
 import { readModelOf } from '../training/model-artifact.ts';
 import { openPixelCache, type ReadPixels } from '../training/pixel-cache.ts';
 import type { PixelSource } from '../training/pixel-source.ts';
+import { hashSamples } from '../training/training-set.ts';
 
 /** An image and the class whose output is differentiated. */
 export interface LabelledRow {
@@ -32,6 +34,16 @@ export interface LoadedModel {
   readonly pixels: PixelSource;
   /** What the model was fitted to, as far as it is still there; by id. */
   readonly learned: readonly LabelledRow[];
+}
+
+/** Of the weights, and of every image with its label and split: what a run on the model depends on. */
+export function dataHashOf({
+  parametersSha256,
+  samples,
+}: Pick<LoadedModel, 'parametersSha256' | 'samples'>): string {
+  return createHash('sha256')
+    .update(parametersSha256 + hashSamples(samples))
+    .digest('hex');
 }
 
 /** The caller closes `pixels`. */

@@ -2,15 +2,15 @@
  * @file The run that distils a synset of a model: clusters within classes, the clusters' mean gradients at the last checkpoints, and synthetic images that have
  * them too. What is done lies in the project's cache, so that a run that is resumed goes on where it was and ends in the same bits.
  */
-import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { mean } from '../../core/linalg/ranks.ts';
 import type { DistilConfig } from '../../contract/datamodel-configs.ts';
 import { readVectorFile, writeVectorFile } from '../artifacts/vector-file.ts';
 import { readChecked } from '../attributing/members/train-member.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
-import { loadModel, type LoadedModel } from '../attributing/loaded-model.ts';
+import { dataHashOf, loadModel, type LoadedModel } from '../attributing/loaded-model.ts';
 import { partOf } from '../attributing/progress-part.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
@@ -21,7 +21,6 @@ import { addRunNotes } from '../storage/runs.ts';
 import { findSynsetOfRun, saveSynset } from '../storage/synsets.ts';
 import { BatchReader } from '../training/batches.ts';
 import { checkpointsPath, readCheckpointList } from '../training/kept-checkpoints.ts';
-import { hashSamples } from '../training/training-set.ts';
 import { ClusterGradients } from './cluster-gradients.ts';
 import { distil, type DistilTask, type GroupState } from './distil.ts';
 import { clusterImages, type ImageClusters } from './image-clusters.ts';
@@ -58,8 +57,7 @@ export async function distilRun(
     tools.readPixels,
   );
   try {
-    const dataHash = createHash('sha256').update(model.parametersSha256 + hashSamples(model.samples));
-    requireSameData(connection, context.runId, dataHash.digest('hex'));
+    requireSameData(connection, context.runId, dataHashOf(model));
     const done = findSynsetOfRun(connection, context.runId);
     if (done !== null) return { synsetId: done.id, clusters: done.clusterCount };
     await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
@@ -239,8 +237,4 @@ function statesIn(cache: string): Required<Pick<DistilTask, 'onState' | 'kept'>>
       };
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,4 @@
 /** @file The run that asks a synset what would change without some images: every answer beside the control, and the attribution matrix. */
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { effectsOfLeavingOut, regressOutputs } from '../../core/attribution/datamodel/regress-outputs.ts';
@@ -7,7 +6,7 @@ import type { Matrix64 } from '../../core/linalg/matrix.ts';
 import type { QueryDatamodelConfig } from '../../contract/datamodel-configs.ts';
 import type { DatamodelAnswer } from '../../contract/datamodels-service.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
-import { loadModel, type LabelledRow, type LoadedModel } from '../attributing/loaded-model.ts';
+import { dataHashOf, loadModel, type LabelledRow, type LoadedModel } from '../attributing/loaded-model.ts';
 import { drawQueries } from '../evaluating/draw-queries.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
@@ -15,7 +14,6 @@ import type { ProjectFolder } from '../storage/project-folder.ts';
 import { addRunNotes } from '../storage/runs.ts';
 import { saveAnswer, type StoredSynset } from '../storage/synsets.ts';
 import { predictRows } from '../training/predict.ts';
-import { hashSamples } from '../training/training-set.ts';
 import { askSynset, type SynsetAnswer } from './ask-synset.ts';
 import { writeAttributionMatrix } from './attribution-matrix.ts';
 import { chooseMasks, type ChosenMasks } from './choose-masks.ts';
@@ -46,8 +44,7 @@ export async function queryDatamodelRun(
   const synset = pinSynset(connection, context.runId, config);
   const model = await loadModel(folder, synset.modelId, context, tools.readPixels);
   try {
-    const dataHash = createHash('sha256').update(model.parametersSha256 + hashSamples(model.samples));
-    requireSameData(connection, context.runId, dataHash.digest('hex'));
+    requireSameData(connection, context.runId, dataHashOf(model));
     await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
     return await ask({ folder, config, context, tools, model, synset });
   } finally {

@@ -1,14 +1,12 @@
 /** @file A model made ready to be evaluated, for as long as the evaluation takes. */
-import { createHash } from 'node:crypto';
 import type { ModelId } from '../../contract/vocabulary.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
-import { loadModel, type LoadedModel } from '../attributing/loaded-model.ts';
+import { dataHashOf, loadModel, type LoadedModel } from '../attributing/loaded-model.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
 import { requireSameData } from '../runs/same-data.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { addRunNotes } from '../storage/runs.ts';
-import { hashSamples } from '../training/training-set.ts';
 import { openRetraining, type RetrainWork } from './retrain.ts';
 
 export interface EvaluationWork {
@@ -36,8 +34,7 @@ export async function withEvaluation(
     tools.readPixels,
   );
   try {
-    const dataHash = createHash('sha256').update(model.parametersSha256 + hashSamples(model.samples));
-    requireSameData(connection, runId, dataHash.digest('hex'));
+    requireSameData(connection, runId, dataHashOf(model));
     await tools.settleProvider?.({ network: model.classifier, parameters: model.parameters });
     const retraining = openRetraining(folder, model, tools, signal);
     try {

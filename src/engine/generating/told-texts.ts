@@ -87,7 +87,7 @@ export class ToldTexts {
     texts: readonly string[],
     { signal, progress }: Pick<RunContext, 'signal' | 'progress'>,
   ): Promise<void> {
-    const missing = [...new Set(texts)].filter((text) => this.#kept.read(hashOf(text)) === null);
+    const missing = [...new Set(texts)].filter((text) => !this.#kept.has(hashOf(text)));
     if (missing.length === 0) return;
     const tokenizer = new ClipTokenizer(readTokenizer(this.#folder, this.#condition.tokenizer));
     const session = await this.#open();

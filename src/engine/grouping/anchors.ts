@@ -3,10 +3,12 @@
  * retained images have, the likelier the more alike the two are to the model.
  */
 import type { Random } from '../../core/base/random.ts';
+import type { Numbers } from '../../core/linalg/ranks.ts';
+import { cosineBetween } from '../../core/linalg/vector-distance.ts';
 import type { UnlearningChoices } from '../../contract/generation-configs.ts';
 
 /** What stands for each class, by class index: vectors of one length. */
-export type ClassPrototypes = readonly ArrayLike<number>[];
+export type ClassPrototypes = readonly Numbers[];
 
 export type AnchorChoices = Pick<UnlearningChoices, 'anchors' | 'anchorSharpness' | 'anchorUniformShare'>;
 
@@ -24,7 +26,7 @@ export function anchorShares(
   const alike = prototypes?.[own];
   if (anchors === 'uniform' || prototypes === null || alike === undefined)
     return new Map(others.map((other) => [other, 1 / others.length]));
-  const weights = others.map((other) => Math.exp(anchorSharpness * cosine(alike, prototypes[other]!)));
+  const weights = others.map((other) => Math.exp(anchorSharpness * cosineBetween(alike, prototypes[other]!)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return new Map(
     others.map((other, place) => [
@@ -44,15 +46,4 @@ export function drawAnchor(shares: ReadonlyMap<number, number>, random: Random):
     if (left < 0) break;
   }
   return drawn;
-}
-
-/** 0 where one of them is zero. */
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [product, ofA, ofB] = [0, 0, 0];
-  for (let index = 0; index < a.length; index++) {
-    product += a[index]! * b[index]!;
-    ofA += a[index]! ** 2;
-    ofB += b[index]! ** 2;
-  }
-  return product === 0 ? 0 : product / Math.sqrt(ofA * ofB);
 }

@@ -7,6 +7,7 @@ import type { DenoiserChoices } from '../../contract/denoiser-choices.ts';
 import type { ModelChoices } from '../../contract/model-choices.ts';
 import { ModelReport, type ModelCheckRequest } from '../../contract/models-service.ts';
 import { EvaluateConfig, EvaluateDenoiserConfig } from '../../contract/runs-service.ts';
+import type { DenoiserFiles } from '../generating/add-denoiser.ts';
 import { workerEntry } from '../worker-entry.ts';
 
 export type ModellingTask =
@@ -17,20 +18,11 @@ export type ModellingTask =
       readonly path: string;
       readonly choices: ModelChoices;
     }
-  | {
+  | (DenoiserFiles & {
       readonly kind: 'add-denoiser';
       readonly projectPath: string;
-      readonly path: string;
-      readonly schedulePath: string;
-      readonly embeddingsPath: string | null;
-      readonly vaeEncoderPath: string | null;
-      readonly vaeDecoderPath: string | null;
-      readonly vaeConfigPath: string | null;
-      readonly textEncoderPath: string | null;
-      readonly tokenizerPath: string | null;
-      readonly captionsPath: string | null;
       readonly choices: DenoiserChoices;
-    };
+    });
 
 export type ModellingAnswer =
   { readonly result: unknown } | { readonly code: ErrorCode; readonly details: ErrorDetails };

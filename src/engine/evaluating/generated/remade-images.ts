@@ -1,5 +1,5 @@
 /** @file Generated images made again, from their own seeds, by models that never learned some of the training images; and how far they moved. */
-import { cosineBetween, distanceBetween } from '../../../core/evaluation/counterfactual.ts';
+import { cosineBetween, distanceBetween } from '../../../core/linalg/vector-distance.ts';
 import { elementCount } from '../../../core/tensor/tensor.ts';
 import { DiffusionChoices } from '../../../contract/generation-configs.ts';
 import { stepsOf, viewsOf } from '../../attributing/queries/query-features.ts';
