@@ -14,7 +14,7 @@ import {
   DenoiserArchitecture,
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
-import { ExportFormat } from '../contract/findings-service.ts';
+import { ExportFormat } from '../contract/vocabulary.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
 import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';

@@ -1,7 +1,8 @@
 /** @file Commands that read a project or write files from it. */
 import path from 'node:path';
-import type { ExportFormat, ExportScope } from '../contract/findings-service.ts';
-import { SampleId } from '../contract/vocabulary.ts';
+import type { ExportScope } from '../contract/findings-service.ts';
+import { SampleId, type ExportFormat } from '../contract/vocabulary.ts';
+import { formatOf } from './export-format.ts';
 import { choosesImages, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import type { RunOptions } from './run-options.ts';
@@ -47,8 +48,6 @@ export async function showInfo(streams: Streams, options: RunOptions): Promise<v
 export type ExportOptions = RunOptions &
   ImageChoice & { readonly out: string; readonly format?: ExportFormat; readonly onlyChanged: boolean };
 
-const formatOfEnding: Readonly<Record<string, ExportFormat>> = { '.jsonl': 'jsonl', '.txt': 'names' };
-
 async function scopeOf(session: Session, { samples, ...choice }: ImageChoice): Promise<ExportScope> {
   if (samples !== undefined) return { kind: 'selection', sampleIds: samples.map((id) => SampleId.parse(id)) };
   return choosesImages(choice)
@@ -58,7 +57,7 @@ async function scopeOf(session: Session, { samples, ...choice }: ImageChoice): P
 
 export async function exportLabels(streams: Streams, options: ExportOptions): Promise<void> {
   await withProject(streams, options, null, async (session, output) => {
-    const format = options.format ?? formatOfEnding[path.extname(options.out)] ?? 'csv';
+    const format = options.format ?? formatOf(options.out, 'csv');
     const written = await session.client.exports.labels({
       path: path.resolve(options.out),
       format,

@@ -3,16 +3,14 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { SelectConfig } from '../contract/selection-config.ts';
 import { strategyWords } from '../contract/strategy-words.ts';
-import { SubsetExportFormat, type MeasuredAccuracy, type Subset } from '../contract/subsets-service.ts';
-import { SubsetId } from '../contract/vocabulary.ts';
+import type { MeasuredAccuracy, Subset } from '../contract/subsets-service.ts';
+import { ExportFormat, SubsetId } from '../contract/vocabulary.ts';
+import { formatOf } from './export-format.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { runCommand, withProject } from './run-commands.ts';
 import type { RunOptions } from './run-options.ts';
-
-/** Formats by a file's ending. */
-const formatOfEnding: Readonly<Record<string, SubsetExportFormat>> = { '.csv': 'csv', '.jsonl': 'jsonl' };
 
 export function addSubsetCommands(program: Command, streams: Streams): void {
   projectCommand(
@@ -68,12 +66,12 @@ function addExport(subset: Command, streams: Streams): void {
       new Option(
         '--format <format>',
         'by the file’s ending where not given: .csv, .jsonl, else names',
-      ).choices(SubsetExportFormat.options),
+      ).choices(ExportFormat.options),
     )
-    .action((number: number, options: RunOptions & { out: string; format?: SubsetExportFormat }) =>
+    .action((number: number, options: RunOptions & { out: string; format?: ExportFormat }) =>
       withProject(streams, options, null, async ({ client }, output) => {
         const file = path.resolve(options.out);
-        const format = options.format ?? formatOfEnding[path.extname(file)] ?? 'names';
+        const format = options.format ?? formatOf(file, 'names');
         const written = await client.subsets.export({ id: SubsetId.parse(number), path: file, format });
         output.answer(written, `${formatFigure(written.rows)} images written to ${written.path}`);
       }),

@@ -5,7 +5,16 @@ import { Validity } from './evaluations-service.ts';
 import { InfluenceEntry, IssueMethod } from './runs-service.ts';
 import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
-import { ClassId, DecisionAction, ModelId, nothing, RunId, SampleId, Timestamp } from './vocabulary.ts';
+import {
+  ClassId,
+  DecisionAction,
+  ExportFormat,
+  ModelId,
+  nothing,
+  RunId,
+  SampleId,
+  Timestamp,
+} from './vocabulary.ts';
 
 export const IssueState = z.enum(['open', ...DecisionAction.options]);
 
@@ -114,10 +123,6 @@ export const influence = service({
   },
   events: {},
 });
-
-/** names: the paths alone, one in each line. */
-export const ExportFormat = z.enum(['csv', 'jsonl', 'names']);
-export type ExportFormat = z.infer<typeof ExportFormat>;
 
 /** Which images are exported. */
 export const ExportScope = z.discriminatedUnion('kind', [

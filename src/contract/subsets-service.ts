@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { call, service } from './service.ts';
 import { SelectConfig, SelectionStrategy } from './selection-config.ts';
-import { ClassId, ModelId, nothing, RunId, SubsetId, Timestamp } from './vocabulary.ts';
+import { ClassId, ExportFormat, ModelId, nothing, RunId, SubsetId, Timestamp } from './vocabulary.ts';
 
 /** Test accuracy after training on some images, over training seeds. */
 export const MeasuredAccuracy = z.object({
@@ -57,9 +57,6 @@ export const Subset = z.object({
 });
 export type Subset = z.infer<typeof Subset>;
 
-export const SubsetExportFormat = z.enum(['csv', 'jsonl', 'names']);
-export type SubsetExportFormat = z.infer<typeof SubsetExportFormat>;
-
 export const subsets = service({
   name: 'subsets',
   calls: {
@@ -69,7 +66,7 @@ export const subsets = service({
     remove: call(z.object({ id: SubsetId }), z.null()),
     /** A manifest (path, label, split, score, sha256), or the file names alone. Written to a partial name, then renamed. */
     export: call(
-      z.object({ id: SubsetId, path: z.string().min(1), format: SubsetExportFormat }),
+      z.object({ id: SubsetId, path: z.string().min(1), format: ExportFormat }),
       z.object({ path: z.string(), rows: z.number().int(), sha256: z.string() }),
     ),
   },

@@ -2,18 +2,18 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
-import type { SubsetExportFormat } from '../../contract/subsets-service.ts';
-import type { SubsetId } from '../../contract/vocabulary.ts';
+import type { ExportFormat, SubsetId } from '../../contract/vocabulary.ts';
 import { writeFileWhole } from '../artifacts/write-file-whole.ts';
 import { countSources } from '../storage/label-export.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { listExportRows, readSubset, type SubsetExportRow } from '../storage/subsets.ts';
 import { disarmPath, disarmText, formatRows } from './csv-rows.ts';
+import { toNames } from './label-record.ts';
 
 export interface SubsetExport {
   readonly id: SubsetId;
   readonly path: string;
-  readonly format: SubsetExportFormat;
+  readonly format: ExportFormat;
 }
 
 /** One image: path, present label, split, score of the strategy, hash of the file. */
@@ -41,7 +41,7 @@ export function exportSubset(
   return { path, rows: rows.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-const formats: Readonly<Record<SubsetExportFormat, (rows: readonly ManifestRow[]) => string>> = {
+const formats: Readonly<Record<ExportFormat, (rows: readonly ManifestRow[]) => string>> = {
   csv: (rows) =>
     formatRows([
       ['path', 'label', 'split', 'score', 'sha256'],
@@ -58,5 +58,5 @@ const formats: Readonly<Record<SubsetExportFormat, (rows: readonly ManifestRow[]
       .map(({ path, label, split, score, sha256 }) => JSON.stringify({ path, label, split, score, sha256 }))
       .map((line) => `${line}\n`)
       .join(''),
-  names: (rows) => rows.map(({ path }) => `${path}\n`).join(''),
+  names: toNames,
 };

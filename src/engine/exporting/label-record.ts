@@ -68,6 +68,6 @@ export function toJsonLines(records: readonly LabelRecord[]): string {
 }
 
 /** Paths alone, for programs that read lists of files. */
-export function toNames(records: readonly LabelRecord[]): string {
+export function toNames(records: readonly { readonly path: string }[]): string {
   return records.map(({ path }) => `${path}\n`).join('');
 }

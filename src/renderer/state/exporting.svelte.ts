@@ -1,6 +1,6 @@
 /** @file Handing over the corrected labels, or a subset, as a file. */
-import type { ExportFormat, ExportScope } from '../../contract/findings-service.ts';
-import type { Subset, SubsetExportFormat } from '../../contract/subsets-service.ts';
+import type { ExportScope } from '../../contract/findings-service.ts';
+import type { Subset } from '../../contract/subsets-service.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Samples } from './samples.svelte.ts';
 import type { Selection } from './selection.svelte.ts';
@@ -23,9 +23,9 @@ export class Exporting {
     this.#context = context;
   }
 
-  labels(): FileExport<ExportFormat> {
+  labels(): FileExport {
     const { connection, project } = this.#context;
-    return new FileExport<ExportFormat>(this.#context, {
+    return new FileExport(this.#context, {
       name: `${project.summary?.name ?? 'project'}-labels`,
       format: 'csv',
       write: (path, format) =>
@@ -48,9 +48,9 @@ export class Exporting {
     }
   }
 
-  subset({ id, name }: Pick<Subset, 'id' | 'name'>): FileExport<SubsetExportFormat> {
+  subset({ id, name }: Pick<Subset, 'id' | 'name'>): FileExport {
     const plain = name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
-    return new FileExport<SubsetExportFormat>(this.#context, {
+    return new FileExport(this.#context, {
       name: plain === '' ? 'subset' : plain,
       format: 'csv',
       write: (path, format) => this.#context.connection.engine.subsets.export({ id, path, format }),

@@ -1,6 +1,6 @@
 /** @file One file that is handed over: its format, its place, and what came of writing it. */
 import { AppError } from '../../core/base/app-error.ts';
-import type { SubsetExportFormat } from '../../contract/subsets-service.ts';
+import type { ExportFormat } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -11,11 +11,11 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-interface Plan<Format> {
+interface Plan {
   /** Of the file, without its ending. */
   readonly name: string;
-  readonly format: Format;
-  readonly write: (path: string, format: Format) => Promise<WrittenFile>;
+  readonly format: ExportFormat;
+  readonly write: (path: string, format: ExportFormat) => Promise<WrittenFile>;
 }
 
 export interface ExportContext {
@@ -24,22 +24,19 @@ export interface ExportContext {
   readonly toasts: Pick<Toasts, 'attempt' | 'error'>;
 }
 
-const endings = { csv: 'csv', jsonl: 'jsonl', names: 'txt' } as const satisfies Record<
-  SubsetExportFormat,
-  string
->;
+const endings = { csv: 'csv', jsonl: 'jsonl', names: 'txt' } as const satisfies Record<ExportFormat, string>;
 
-export class FileExport<Format extends SubsetExportFormat> {
-  format: Format;
+export class FileExport {
+  format: ExportFormat;
   path: string;
   working = $state(false);
   result = $state.raw<WrittenFile | null>(null);
   /** What is wrong, in words; it stays until something changes. */
   failure = $state<string | null>(null);
   readonly #context: ExportContext;
-  readonly #plan: Plan<Format>;
+  readonly #plan: Plan;
 
-  constructor(context: ExportContext, plan: Plan<Format>) {
+  constructor(context: ExportContext, plan: Plan) {
     this.#context = context;
     this.#plan = plan;
     this.format = $state(plan.format);
@@ -50,7 +47,7 @@ export class FileExport<Format extends SubsetExportFormat> {
     return this.#context.connection.isDesktop;
   }
 
-  setFormat(format: Format): void {
+  setFormat(format: ExportFormat): void {
     // A place that was chosen stays, with the new ending.
     const ending = `.${endings[this.format]}`;
     if (this.path.endsWith(ending)) this.path = this.path.slice(0, -ending.length) + `.${endings[format]}`;
@@ -90,11 +87,11 @@ export class FileExport<Format extends SubsetExportFormat> {
     await toasts.attempt(() => desktop.reveal({ path }));
   }
 
-  #suggestedName(format: Format): string {
+  #suggestedName(format: ExportFormat): string {
     return `${this.#plan.name}.${endings[format]}`;
   }
 
-  #besideTheProject(format: Format): string {
+  #besideTheProject(format: ExportFormat): string {
     const projectPath = this.#context.project.summary?.path ?? '';
     const folder = projectPath.replace(/[/\\][^/\\]*[/\\]?$/, '');
     const slash = projectPath.includes('\\') ? '\\' : '/';

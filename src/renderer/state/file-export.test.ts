@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { SubsetExportFormat } from '../../contract/subsets-service.ts';
+import type { ExportFormat } from '../../contract/vocabulary.ts';
 import type { ProjectSummary } from '../../contract/projects-service.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import { FileExport, type WrittenFile } from './file-export.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
-function openExport(write: (path: string, format: SubsetExportFormat) => Promise<WrittenFile>) {
+function openExport(write: (path: string, format: ExportFormat) => Promise<WrittenFile>) {
   const summary = { path: '/data/shapes.whence' } as ProjectSummary;
   const context = {
     connection: { isDesktop: false, desktop: null },
     project: { summary },
     toasts: new Toasts(),
   };
-  return new FileExport<SubsetExportFormat>(context, { name: 'half', format: 'csv', write });
+  return new FileExport(context, { name: 'half', format: 'csv', write });
 }
 
 const writeWell = (path: string): Promise<WrittenFile> =>
