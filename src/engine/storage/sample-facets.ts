@@ -115,9 +115,11 @@ function countColumn(
   }
   const others = filter.columns.filter(({ columnId }) => columnId !== id);
   const { sql, parameters } = compileFilter(connection, { ...filter, columns: others });
+  // Without conditions the values alone are counted, in the order of their index, several times faster.
+  const among = sql === 'TRUE' ? '' : 'JOIN samples s ON s.id = v.sampleId';
   const values = connection
     .prepare(
-      `SELECT v.value, count(*) AS count FROM columnValues v JOIN samples s ON s.id = v.sampleId
+      `SELECT v.value, count(*) AS count FROM columnValues v ${among}
        WHERE v.columnId = ? AND ${sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_VALUES}`,
     )
     .all(id, ...parameters) as { value: string; count: number }[];
