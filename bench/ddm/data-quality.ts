@@ -3,13 +3,10 @@ import { Random } from '../../src/core/base/random.ts';
 import { deviation, mean } from '../../src/core/linalg/ranks.ts';
 import type { DatamodelAnswer } from '../../src/contract/datamodels-service.ts';
 import type { RunId } from '../../src/contract/vocabulary.ts';
-import { leaveOut } from '../../src/core/attribution/datamodel/masks.ts';
-import type { ComputeTools } from '../../src/engine/attributing/compute-tools.ts';
 import { loadModel, type LabelledRow, type LoadedModel } from '../../src/engine/attributing/loaded-model.ts';
-import { askSynset, type SynsetQuestion } from '../../src/engine/distilling/ask-synset.ts';
-import { outputChanges } from '../../src/engine/distilling/output-changes.ts';
+import { leastUsefulFirst } from '../../src/engine/distilling/least-useful-first.ts';
 import { weightDecayOf } from '../../src/engine/distilling/weight-decay.ts';
-import { readSynsetArtifact, type SynsetArtifact } from '../../src/engine/distilling/synset-artifact.ts';
+import { readSynsetArtifact } from '../../src/engine/distilling/synset-artifact.ts';
 import { drawQueries, queryCandidates } from '../../src/engine/evaluating/draw-queries.ts';
 import {
   openRetraining,
@@ -69,11 +66,7 @@ export async function measureQuality(
     const matrixEngine = createOrtMatrixEngine();
     const order = await leastUsefulFirst(
       { executor, matrixEngine },
-      model,
-      synset,
-      training,
-      asked,
-      Math.max(...fractions),
+      { model, artifact: synset, training, asked, share: Math.max(...fractions) },
     );
     await matrixEngine.dispose();
     const accuracy = makeAccuracy(work, model, synset.assignment, asked);
@@ -100,41 +93,6 @@ export async function measureQuality(
     model.pixels.close();
     folder.close();
   }
-}
-
-/** Share of the clusters that go in one round, before the synset is asked again. */
-const ROUND = 0.1;
-
-/**
- * Clusters in the order in which they may go: in each round those without which, beside those that are gone, the loss of the images asked about is least. Asked
- * one by one of the whole set, clusters that can stand in for each other would all seem useless.
- */
-async function leastUsefulFirst(
-  tools: Pick<ComputeTools, 'executor' | 'matrixEngine'>,
-  model: LoadedModel,
-  artifact: SynsetArtifact,
-  training: SynsetQuestion['training'],
-  asked: readonly LabelledRow[],
-  share: number,
-): Promise<number[]> {
-  const clusterCount = artifact.synset.sizes.length;
-  const rows = Int32Array.from(asked, ({ row }) => row);
-  const gone: number[] = [];
-  while (gone.length < Math.round(share * clusterCount)) {
-    const left = Array.from({ length: clusterCount }, (_, cluster) => cluster).filter(
-      (cluster) => !gone.includes(cluster),
-    );
-    const masks = leaveOut(
-      left.map((cluster) => [...gone, cluster]),
-      clusterCount,
-    );
-    const { perturbed, control } = await askSynset(tools, { model, artifact, masks, training, rows });
-    const { data } = outputChanges({ perturbed, control }, asked, 'loss');
-    const gains = left.map((_, mask) => mean(data.subarray(mask * rows.length, (mask + 1) * rows.length)));
-    const order = [...left.keys()].sort((a, b) => gains[b]! - gains[a]!);
-    gone.push(...order.slice(0, Math.max(1, Math.round(ROUND * clusterCount))).map((place) => left[place]!));
-  }
-  return gone;
 }
 
 function makeAccuracy(

@@ -7,6 +7,7 @@ import { DenoiserFeatures, type DenoiserQuantity } from '../../src/engine/genera
 import { fromPixels } from '../../src/engine/generating/make-images.ts';
 import type { QuerySet } from '../../src/engine/generating/query-set.ts';
 import type { ViewedImage } from '../../src/engine/generating/views.ts';
+import { processorSeconds } from './processor-time.ts';
 import { pixelsOf } from './questions.ts';
 import { studyDenoiser, type StudyModels } from './study.ts';
 
@@ -45,9 +46,9 @@ export async function studyFeatures(
   );
   try {
     const columns = await computer.columns();
-    const start = performance.now();
-    const ofTrain = await computer.compute(learned);
-    const trainSeconds = (performance.now() - start) / 1000;
+    const { result: ofTrain, seconds: trainSeconds } = await processorSeconds(() =>
+      computer.compute(learned),
+    );
     const ofQueries = await computer.compute(asked);
     return {
       train: makeMatrix(learned.length, columns, ofTrain.features),

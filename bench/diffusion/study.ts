@@ -28,6 +28,7 @@ import type { Executor } from '../../src/core/execution/executor.ts';
 import type { MatrixEngine } from '../../src/core/linalg/matrix-engine.ts';
 import { fashionClassCount, fashionFolder } from '../data/fashion-mnist.ts';
 import { modelCachePath } from '../lds/trained-models.ts';
+import { processorSeconds } from './processor-time.ts';
 
 export const imageSide = 16;
 
@@ -129,7 +130,7 @@ export interface TrainedPair {
   readonly parameters: Float32Array;
   /** Their moving average. */
   readonly average: Float32Array;
-  /** What training took when it was done. */
+  /** Processor time that training took when it was done. */
   readonly seconds: number;
 }
 
@@ -158,14 +159,29 @@ export class StudyModels {
     const kept = readVectorFile(file, Header);
     if (kept !== null) return { ...kept.header, parameters: kept.vectors[0]!, average: kept.vectors[1]! };
     mkdirSync(modelCachePath, { recursive: true });
-    const start = performance.now();
+    const { result: trained, seconds } = await processorSeconds(() => this.#train(rows, stream));
+    const { parameters, average } = trained;
+    writeVectorFile(file, { seconds }, [parameters, average]);
+    return { parameters, average, seconds };
+  }
+
+  /** Processor time of so many steps of training on these rows; nothing is kept. */
+  async trainingSeconds(rows: Int32Array, steps: number): Promise<number> {
+    return (await processorSeconds(() => this.#train(rows, 'timed', { ...this.settings, steps }))).seconds;
+  }
+
+  async #train(
+    rows: Int32Array,
+    stream: string,
+    settings = this.settings,
+  ): Promise<{ parameters: Float32Array; average: Float32Array }> {
     this.#steps ??= await DenoiserSteps.open(
       this.executor,
       studyDenoiser,
       stepOptionsOf(this.settings, rows.length),
     );
     const { pixels, labels } = this.data;
-    const { parameters, average } = await trainDenoiser(
+    return trainDenoiser(
       this.executor,
       {
         ...{
@@ -174,7 +190,7 @@ export class StudyModels {
           images: pixelImages(pixels),
           labels,
           rows,
-          settings: this.settings,
+          settings,
           stream,
         },
         initialStream: 'main',
@@ -182,9 +198,6 @@ export class StudyModels {
       },
       this.#steps,
     );
-    const seconds = (performance.now() - start) / 1000;
-    writeVectorFile(file, { seconds }, [parameters, average]);
-    return { parameters, average, seconds };
   }
 
   async dispose(): Promise<void> {

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { broughtModel } from '../../testing/brought-model.ts';
 import { readAnswer, runWords, useHome } from '../../testing/command-line.ts';
 import { writeShapeFolder } from '../../testing/write-shape-folder.ts';
 import type { DatamodelAnswer, Synset } from '../contract/datamodels-service.ts';
+import { writeModel } from '../core/onnx/write-model.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'whence-ddm-'));
 const source = path.join(folder, 'shapes');
@@ -26,7 +28,7 @@ beforeAll(async () => {
   await answer('import', source);
   await answer('train', '--architecture', 'mlp', '--epochs', '6', '--folds', '0', '--validation-share', '0');
   await answer('ddm', 'distill', '--clusters-per-class', '2', '--checkpoints', '2', '--iterations', '40');
-}, 60_000);
+}, 120_000);
 afterAll(() => {
   leaveHome();
   rmSync(folder, { recursive: true });
@@ -52,6 +54,28 @@ describe('distilled datamodels on the command line', () => {
       const others = classes.filter((one) => one.classId !== classId);
       expect(own.lossChange).toBeGreaterThan(Math.max(...others.map(({ lossChange }) => lossChange)));
     }
+  });
+
+  it('are had of a classifier that was brought as an ONNX file, from the state that it is in', async () => {
+    const file = path.join(folder, 'brought.onnx');
+    writeFileSync(file, writeModel(broughtModel({ size: 12 })));
+    const { model } = (await answer('model', 'import', file, '--pixels', 'unit')) as {
+      model: { id: number };
+    };
+    const ofModel = ['--model-id', String(model.id)];
+    const distilled = await whence('ddm', 'distill', ...ofModel, '--clusters-per-class', '2');
+    expect(distilled).toMatchObject({ code: 0 });
+    const { synsets } = (await answer('ddm', 'list')) as { synsets: Synset[] };
+    const [synset] = synsets.filter(({ modelId }) => modelId === model.id);
+    expect(synset).toMatchObject({ clusterCount: 6, sampleCount: 60 });
+    expect(synset!.matched).toHaveLength(1);
+    expect(synset!.matched[0]!.after).toBeLessThan(0.5 * synset!.matched[0]!.before);
+    const { answer: said } = (await answer('ddm', 'query', ...ofModel, '--masks', 'classes')) as {
+      answer: DatamodelAnswer;
+    };
+    expect(said.controlAccuracy).toBe(said.modelAccuracy);
+    for (const { classId, classes } of said.effects)
+      expect(classes.find((one) => one.classId === classId)!.lossChange).toBeGreaterThan(0);
   });
 
   it('refuse what they cannot answer, and say why', async () => {

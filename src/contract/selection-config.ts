@@ -11,6 +11,7 @@ export const SelectionStrategy = z.enum([
   'self-influence',
   'el2n',
   'forgetting',
+  'synset',
   'random',
 ]);
 export type SelectionStrategy = z.infer<typeof SelectionStrategy>;
@@ -30,7 +31,9 @@ const selection = {
   target: z
     .enum(['val', 'test', 'held-out'])
     .default('held-out')
-    .describe('whose outputs the influence strategy serves; held-out: what the model was validated on'),
+    .describe(
+      'whose outputs the strategies influence and synset serve; held-out: what the model was validated on',
+    ),
   suspects: z
     .enum(['last', 'as-ranked'])
     .default('last')
@@ -66,8 +69,10 @@ export const EvaluateSelectionConfig = AttributionChoices.extend({
   ...selection,
   strategies: z
     .array(SelectionStrategy)
-    .default([...SelectionStrategy.options])
-    .describe('strategies that are compared; random is always among them'),
+    .default(SelectionStrategy.options.filter((strategy) => strategy !== 'synset'))
+    .describe(
+      'strategies that are compared; random is always among them. Where none are given: all that need no synset',
+    ),
   repeats: z.number().int().min(2).max(20).default(3).describe('trainings of each, with other seeds'),
 });
 export type EvaluateSelectionConfig = z.infer<typeof EvaluateSelectionConfig>;

@@ -56,6 +56,14 @@ export const strategyWords: Readonly<Record<SelectionStrategy, StrategyWords>> =
       'Training lasted long enough for images to be forgotten; short trainings tell few images apart.',
     cost: 'Nothing: training has kept it.',
   },
+  synset: {
+    title: 'What a synset would miss',
+    meaning:
+      'Lets whole clusters of images go, those first without which a distilled datamodel does best on the target images, and asks again after each tenth.',
+    assumption:
+      'The synset answers well for this model: see how far it agrees with training again. Clusters go as wholes, so its smallest step is a cluster.',
+    cost: 'A synset of the model, distilled once; then ten questions to it, some seconds each.',
+  },
   random: {
     title: 'Random',
     meaning: 'Draws images. What every other strategy has to beat.',

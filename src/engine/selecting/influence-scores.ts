@@ -1,6 +1,6 @@
 /** @file What each candidate adds to the margins of a target set: the sum of its influences on all targets. */
 import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
-import type { SelectConfig } from '../../contract/selection-config.ts';
+import type { SelectConfig, SelectionStrategy } from '../../contract/selection-config.ts';
 import type { LabelledRow, LoadedModel } from '../attributing/loaded-model.ts';
 import { openAttribution } from '../attributing/attribution.ts';
 import type { CandidateScores, SelectionWork } from './selection-work.ts';
@@ -8,13 +8,7 @@ import type { CandidateScores, SelectionWork } from './selection-work.ts';
 /** Blocks of scores stream by: one number per candidate is kept, never the matrix. */
 export async function influenceScores(work: SelectionWork): Promise<CandidateScores> {
   const { folder, model, choices, context, tools } = work;
-  const targets = targetsOf(model, choices.target);
-  if (targets.length === 0)
-    throw new AppError('subset-strategy-unavailable', {
-      strategy: 'influence',
-      modelId: model.id,
-      reason: `there are no labelled ${targetWords[choices.target]} whose outputs it could serve`,
-    });
+  const targets = requireTargets('influence', model, choices.target);
   const sums = new Float64Array(model.learned.length);
   const attribution = await openAttribution(folder, model, choices, context, tools);
   try {
@@ -36,6 +30,20 @@ const targetWords = {
   test: 'images of the test split',
   'held-out': 'images that the model was validated on',
 } as const satisfies Record<SelectConfig['target'], string>;
+
+/** As `targetsOf`; a strategy that there is nothing to serve for is refused. */
+export function requireTargets(
+  strategy: SelectionStrategy,
+  model: LoadedModel,
+  target: SelectConfig['target'],
+): LabelledRow[] {
+  const targets = targetsOf(model, target);
+  if (targets.length > 0) return targets;
+  throw new AppError('subset-strategy-unavailable', {
+    ...{ strategy, modelId: model.id },
+    reason: `there are no labelled ${targetWords[target]} whose outputs it could serve`,
+  });
+}
 
 /** Labelled images of the model's classes that it did not learn from. Held out: the val split, or else what training held out. */
 export function targetsOf(model: LoadedModel, target: SelectConfig['target']): LabelledRow[] {

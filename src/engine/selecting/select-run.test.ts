@@ -56,6 +56,7 @@ beforeAll(async () => {
   const runs = await finish(
     { kind: 'import', config: { sourcePath: source } },
     { kind: 'train', config: train },
+    { kind: 'distil', config: { clustersPerClass: 6, iterations: 20 } },
     ...SelectionStrategy.options.map((strategy) => select({ strategy })),
   );
   expect(runs.map(({ error, status }) => error ?? status)).toEqual(runs.map(() => 'finished'));

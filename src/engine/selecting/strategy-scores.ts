@@ -6,6 +6,7 @@ import { readDynamics, type StoredDynamics } from '../storage/training-dynamics.
 import { diversityScores } from './diversity-scores.ts';
 import { influenceScores } from './influence-scores.ts';
 import type { CandidateScores, SelectionWork } from './selection-work.ts';
+import { synsetScores } from './synset-scores.ts';
 import { uncertaintyScores } from './uncertainty-scores.ts';
 
 export function scoreCandidates(strategy: SelectionStrategy, work: SelectionWork): Promise<CandidateScores> {
@@ -27,6 +28,7 @@ const strategies: Readonly<Record<SelectionStrategy, (work: SelectionWork) => Pr
   },
   el2n: (work) => Promise.resolve(dynamicsScores(work, 'el2n', ({ errorLength }) => errorLength)),
   forgetting: (work) => Promise.resolve(dynamicsScores(work, 'forgetting', ({ forgettings }) => forgettings)),
+  synset: synsetScores,
   diversity: async (work) => noEffect(await diversityScores(work)),
   uncertainty: (work) => Promise.resolve(noEffect(uncertaintyScores(work))),
   // Equal scores: the seed alone decides.
