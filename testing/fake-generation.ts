@@ -49,6 +49,10 @@ export class FakeGeneration {
       this.queries = this.queries.filter(({ id }) => !ids.includes(id));
       return null;
     },
+    tell: ({ ids, classId, prompt }) => {
+      this.#log(`queries.tell ${ids.join(' ')} ${classId} ${prompt}`);
+      return null;
+    },
     sheets: () => this.sheets,
     sheet: ({ step }) => {
       this.#log(`queries.sheet ${step}`);
@@ -222,6 +226,7 @@ export function makeGenerator(id: ModelId, change: Partial<Model> = {}): Model {
       noiseSchedule: 'cosine',
       timesteps: 1000,
       conditional: false,
+      toldTexts: false,
       steps: 100,
       curve: [{ step: 100, loss: 0.1, heldOut: null }],
       sheets: [100],

@@ -73,6 +73,18 @@ describe('whence sample and whence queries', () => {
     expect((await whence('queries', 'list')).out).toContain('asked.png');
   });
 
+  it('keep what an image from a file is said to be made under, and no other', async () => {
+    await ask('queries', 'tell', '4', '--class', 'bar-1', '--prompt', 'a bar');
+    const { queries } = await ask<{ queries: QueryImage[] }>('queries', 'list');
+    expect(queries[0]).toMatchObject({ id: 4, generation: { prompt: 'a bar' } });
+    expect(queries[0]!.classId).not.toBeNull();
+    await ask('queries', 'tell', '4');
+    const { queries: after } = await ask<{ queries: QueryImage[] }>('queries', 'list');
+    expect(after[0]).toMatchObject({ id: 4, classId: null, generation: {} });
+    expect((await whence('queries', 'tell', '4', '1', '--prompt', 'x')).err).toContain('was made here');
+    expect((await whence('queries', 'tell', '4', '--class', 'bar-9')).err).toContain('bar-1');
+  });
+
   it('know nothing of an image before it was attributed, and write it where that is asked for', async () => {
     const out = besidesProject('out.png');
     const { code, out: text } = await whence('queries', 'show', '4', '--out', out);

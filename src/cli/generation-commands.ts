@@ -7,6 +7,7 @@ import { diffusionMethodWords } from '../contract/generation-words.ts';
 import type { InfluenceEntry } from '../contract/runs-service.ts';
 import { QueryId, RunId } from '../contract/vocabulary.ts';
 import type { z } from 'zod';
+import { classesNamed } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { parseId, parseIds } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -38,6 +39,24 @@ export function addGenerationCommands(program: Command, streams: Streams): void 
       withProject(streams, options, null, async ({ client }, output) => {
         await client.queries.remove({ ids: numbers.map((number) => QueryId.parse(number)) });
         output.answer({ removed: numbers }, `${numbers.length} query images removed.`);
+      }),
+    );
+  projectCommand(
+    queries,
+    'tell',
+    'Say under which class or text images from files were made: what a conditional model is told of them. Neither: not known.',
+  )
+    .argument('<queries...>', 'numbers of the query images', parseIds)
+    .option('--class <name>', 'name of the class')
+    .option('--prompt <text>', 'the text')
+    .action((numbers: number[], options: RunOptions & { class?: string; prompt?: string }) =>
+      withProject(streams, options, null, async ({ client }, output) => {
+        await client.queries.tell({
+          ids: numbers.map((number) => QueryId.parse(number)),
+          classId: options.class === undefined ? null : (await classesNamed(client, [options.class]))[0]!,
+          prompt: options.prompt ?? null,
+        });
+        output.answer({ told: numbers }, `${numbers.length} query images told.`);
       }),
     );
   projectCommand(queries, 'show', 'Show the training images behind a query image.')

@@ -49,13 +49,21 @@ export async function chosenImages(session: Session, choice: ImageChoice): Promi
   return Array.from(ids) as SampleId[];
 }
 
+/** Their numbers; a name that the project does not have is an error that lists those it has. */
+export async function classesNamed(
+  client: Pick<Session['client'], 'projects'>,
+  names: readonly string[],
+): Promise<ClassId[]> {
+  const classes = (await client.projects.current())?.classes ?? [];
+  return names.map((name) => named<ClassId>('class-not-found', name, classes));
+}
+
 /** Names become numbers; a name that the project does not have is an error that lists those it has. */
 export async function filterOf(
   { client }: Session,
   { text = '', label = [], tag = [], where = [] }: ImageChoice,
 ): Promise<SampleFilter> {
-  const classes = (await client.projects.current())?.classes ?? [];
-  const labels = label.map((name) => named<ClassId>('class-not-found', name, classes));
+  const labels = label.length === 0 ? [] : await classesNamed(client, label);
   const allTags = tag.length === 0 ? [] : await client.tags.list();
   const tags = tag.map((name) => named<TagId>('tag-not-found', name, allTags));
   const known = where.length === 0 ? [] : (await client.samples.facets({ filter: {} })).columns;

@@ -104,6 +104,14 @@ export const SampleImagesConfig = z.object({
     .nullable()
     .default(null)
     .describe('text that a model with a text encoder is told; its captions in turn where not given'),
+  guidance: z
+    .number()
+    .min(0)
+    .max(50)
+    .default(1)
+    .describe(
+      'how strongly images follow the class or text (classifier-free guidance); 1: as the model says, 0: as if it were told nothing; text models are mostly used at 5 to 8',
+    ),
   seed: z.number().int().min(0).default(0).describe('equal seeds give equal images'),
   provider,
 });

@@ -110,7 +110,9 @@ export const DenoiserFacts = z.object({
   prediction: PredictionKind,
   noiseSchedule: z.string(),
   timesteps: z.number().int(),
+  /** Whether it is told a class, or a text. */
   conditional: z.boolean(),
+  toldTexts: z.boolean(),
   steps: z.number().int(),
   /** Means over stretches of training. `heldOut`: on images that it did not learn, with the moving average; null: there were none. */
   curve: z.array(z.object({ step: z.number().int(), loss: z.number(), heldOut: z.number().nullable() })),

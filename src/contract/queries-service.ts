@@ -64,6 +64,18 @@ export const queries = service({
       }),
     ),
     remove: call(z.object({ ids: z.array(QueryId) }), z.null()),
+    /**
+     * Says under which class or text images from files were made, as far as a person knows; null: not known. What a conditional model is told of them when it is
+     * asked. Refused for images that were made here, of which it is known.
+     */
+    tell: call(
+      z.object({
+        ids: z.array(QueryId).min(1),
+        classId: ClassId.nullable().default(null),
+        prompt: z.string().max(10_000).nullable().default(null),
+      }),
+      z.null(),
+    ),
     /** The sheets of images that a training has made so far, by step; also while it goes on. */
     sheets: call(z.object({ runId: RunId }), z.array(z.number().int())),
     sheet: call(

@@ -127,7 +127,8 @@ function factsOf({ config, brought }: Work, { train, others }: Losses): StoredDe
     prediction: config.prediction,
     noiseSchedule: config.schedule.kind,
     timesteps: config.schedule.steps,
-    conditional: brought.denoiser.classCount > 0,
+    conditional: brought.denoiser.classCount > 0 || brought.denoiser.texts !== undefined,
+    toldTexts: brought.denoiser.texts !== undefined,
     steps: 0,
     curve: loss === undefined ? [] : [{ step: 0, loss, heldOut: others?.loss ?? null }],
   };

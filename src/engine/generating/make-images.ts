@@ -8,7 +8,7 @@ import {
   stepNoise,
   type SamplerKind,
 } from '../../core/diffusion/sampler.ts';
-import type { Executor } from '../../core/execution/executor.ts';
+import type { Executor, Session } from '../../core/execution/executor.ts';
 import { denoiseProgram } from '../../core/nn/denoiser/denoise-program.ts';
 import { halvingBatches } from '../training/batch-size.ts';
 import type { Denoiser } from './denoiser.ts';
@@ -22,6 +22,8 @@ export interface MakingPlan {
   readonly indices: readonly number[];
   /** Class that each is told; −1: none. */
   readonly classIndices: readonly number[];
+  /** w of classifier-free guidance: untold + w·(told − untold) is what is predicted; not given: 1, what the model says. */
+  readonly guidance?: number | undefined;
   readonly signal?: CancelSignal | undefined;
   readonly onProgress?: (fraction: number) => void;
   /** Told of every state on the way of each image, before it is denoised at that step. */
@@ -49,13 +51,8 @@ export function makeImages(
         let states = indices.map((index) => startingNoise(plan.seed, index, batch.length));
         for (const [visited, step] of steps.entries()) {
           throwIfCancelled(plan.signal);
-          for (const [place, state] of states.entries()) {
-            batch.noisyAt(place).set(state);
-            batch.tell(place, step, plan.classIndices[from + place]!);
-          }
-          batch.pad(states.length);
-          const { output } = await session.run(batch.told(), ['output']);
-          const predictions = output!.data as Float32Array;
+          const told = plan.classIndices.slice(from, from + states.length);
+          const predictions = await predictGuided(session, batch, { states, step, told }, plan.guidance ?? 1);
           const next = steps[visited + 1] ?? -1;
           states = states.map((state, place) => {
             const predicted = predictions.subarray(place * batch.length, (place + 1) * batch.length);
@@ -75,6 +72,42 @@ export function makeImages(
       await session.dispose();
     }
   });
+}
+
+interface Seen {
+  readonly states: readonly Float32Array[];
+  readonly step: number;
+  /** Class or text of each; −1: none. */
+  readonly told: readonly number[];
+}
+
+/** Classifier-free guidance (Ho and Salimans 2022, in the form where 1 changes nothing): predictions are linear in the noise whatever the model predicts. */
+async function predictGuided(
+  session: Session,
+  batch: NoisyBatch,
+  seen: Seen,
+  guidance: number,
+): Promise<Float32Array> {
+  if (guidance === 1) return predict(session, batch, seen);
+  const untold = await predict(session, batch, { ...seen, told: seen.told.map(() => -1) });
+  if (guidance === 0) return untold;
+  const without = untold.slice();
+  const told = await predict(session, batch, seen);
+  return told.map((value, index) => without[index]! + guidance * (value - without[index]!));
+}
+
+async function predict(
+  session: Session,
+  batch: NoisyBatch,
+  { states, step, told }: Seen,
+): Promise<Float32Array> {
+  for (const [place, state] of states.entries()) {
+    batch.noisyAt(place).set(state);
+    batch.tell(place, step, told[place]!);
+  }
+  batch.pad(states.length);
+  const { output } = await session.run(batch.told(), ['output']);
+  return output!.data as Float32Array;
 }
 
 /** As 8-bit pixels, plane by plane. */

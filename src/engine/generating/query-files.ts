@@ -80,8 +80,10 @@ export function readQueryImage(
   return { bytes, type: format === null ? 'application/octet-stream' : MEDIA_TYPES[format] };
 }
 
+/** What is read of a model to know what queries were told. */
+type Told = Pick<LoadedDenoiser, 'classIds'> & { readonly denoiser: Pick<Denoiser, 'texts'> };
 /** What is read of a model to ask about images. */
-type Asked = Pick<LoadedDenoiser, 'codec' | 'classIds'> & { readonly denoiser: Pick<Denoiser, 'texts'> };
+type Asked = Told & Pick<LoadedDenoiser, 'codec'>;
 
 /**
  * Queries as the denoiser sees them. The class or text that it is told: what the query was
@@ -91,10 +93,11 @@ type Asked = Pick<LoadedDenoiser, 'codec' | 'classIds'> & { readonly denoiser: P
  */
 export async function readQuerySet(
   folder: ProjectFolder,
-  { codec, classIds, denoiser }: Asked,
+  model: Asked,
   queries: readonly StoredQuery[],
   context: Pick<RunContext, 'signal' | 'progress'>,
 ): Promise<QuerySet> {
+  const { codec } = model;
   const pictures: Float32Array[] = [];
   for (const query of queries) {
     try {
@@ -107,14 +110,14 @@ export async function readQuerySet(
   return {
     keys: queries.map(({ sha256 }) => sha256),
     images: await codec.encode(pictures, context.signal),
-    classIndices: await toldNumbers(queries, classIds, denoiser, context),
+    classIndices: await toldNumbers(queries, model, context),
   };
 }
 
-async function toldNumbers(
+/** Index of the class, or number of the text, that each query was made under, where the model knows it; −1: none. */
+export async function toldNumbers(
   queries: readonly StoredQuery[],
-  classIds: Asked['classIds'],
-  { texts }: Asked['denoiser'],
+  { classIds, denoiser: { texts } }: Told,
   context: Pick<RunContext, 'signal' | 'progress'>,
 ): Promise<number[]> {
   const numbers: number[] = [];

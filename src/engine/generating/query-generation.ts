@@ -11,6 +11,8 @@ const Generation = z.object({
   seed: z.number().int(),
   /** Number of the image within the seed. */
   image: z.number().int(),
+  /** Of classifier-free guidance. */
+  guidance: z.number().default(1),
 });
 export type Generation = z.infer<typeof Generation>;
 

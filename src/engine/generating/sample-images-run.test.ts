@@ -69,6 +69,21 @@ describe('made images', () => {
     expect(hashesOf(ofSecond)[0]).not.toBe(hashesOf(inTurn)[0]);
   });
 
+  it('follow their class as strongly as guidance says: not at all, as the model does, or further', async () => {
+    const { classIds } = readModel(project.folder.connection, null, 'generate');
+    const guided = async (place: number, guidance: number): Promise<StoredQuery> =>
+      (await sample({ count: 1, classId: classIds[place], guidance }))[0]!;
+    const usual = (await sample({ count: 1, classId: classIds[0] }))[0]!;
+    const untold = await guided(0, 0);
+    const other = await guided(1, 0);
+    const asModel = await guided(0, 1);
+    const strong = await guided(0, 4);
+    expect(untold.sha256).toBe(other.sha256);
+    expect(asModel.sha256).toBe(usual.sha256);
+    expect(new Set([untold.sha256, asModel.sha256, strong.sha256]).size).toBe(3);
+    expect(strong.generation).toMatchObject({ guidance: 4 });
+  });
+
   it('cannot be of a class that the model does not know, and the error names those it does', async () => {
     await expect(sample({ classId: 99 as ClassId })).rejects.toMatchObject({
       code: 'usage-invalid',

@@ -31,6 +31,7 @@ export async function sampleImagesRun(
   const denoiser = await openDenoiserWithTexts(folder, description, tools.executor, context);
   await tools.settleProvider?.({ network: denoiser.network, parameters: average });
   const told = await toldNumbers(config, model, denoiser, context);
+  requireGuidable(config, denoiser);
   const codec = openCodec(folder, description, tools.executor);
   for (let from = 0; from < config.count; from += IMAGES_AT_ONCE) {
     const count = Math.min(IMAGES_AT_ONCE, config.count - from);
@@ -41,6 +42,7 @@ export async function sampleImagesRun(
       seed: config.seed,
       indices,
       classIndices: indices.map(told),
+      guidance: config.guidance,
       signal: context.signal,
       onProgress: (fraction) =>
         context.progress('Making images', (from + fraction * count) / config.count, { images: from }),
@@ -79,6 +81,14 @@ async function toldNumbers(
   return () => place;
 }
 
+function requireGuidable({ guidance }: SampleImagesConfig, { classCount, texts }: Denoiser): void {
+  if (guidance !== 1 && classCount === 0 && texts === undefined)
+    throw new AppError('usage-invalid', {
+      reason:
+        'The model is unconditional: there is nothing that guidance could make it follow. Leave it at 1',
+    });
+}
+
 interface Maker extends Omit<StoredModel, 'denoiser'> {
   readonly id: ModelId;
   readonly denoiser: Denoiser;
@@ -87,7 +97,7 @@ interface Maker extends Omit<StoredModel, 'denoiser'> {
 
 async function keep(
   folder: ProjectFolder,
-  { sampler, steps, seed }: SampleImagesConfig,
+  { sampler, steps, seed, guidance }: SampleImagesConfig,
   { runId }: RunContext,
   { id: modelId, name, imageSize: size, channels, classIds, denoiser, told }: Maker,
   indices: readonly number[],
@@ -106,6 +116,7 @@ async function keep(
       name: `${name}, seed ${seed}, image ${index + 1}`,
       generation: {
         ...{ sampler, steps, seed, image: index },
+        ...(guidance === 1 ? {} : { guidance }),
         ...(texts === undefined ? {} : { prompt: texts[told(index)]! }),
       },
       classId: classIds[told(index)] ?? null,

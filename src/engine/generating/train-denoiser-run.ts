@@ -258,6 +258,7 @@ function store(work: Work, trained: TrainedDenoiser): ModelId {
     noiseSchedule: config.noiseSchedule,
     timesteps: config.timesteps,
     conditional: config.conditional,
+    toldTexts: false,
     steps: config.steps,
     curve: [...trained.curve],
   };

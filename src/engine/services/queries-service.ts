@@ -1,4 +1,5 @@
 /** @file Query images: listed, added, shown; and the training images behind each. */
+import { AppError } from '../../core/base/app-error.ts';
 import type { queries, QueryInfluence } from '../../contract/queries-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
@@ -7,7 +8,8 @@ import { addQueryFiles, forgetQueries } from '../generating/query-files.ts';
 import { listSheets, readSheet } from '../generating/sheets.ts';
 import { listEvaluations } from '../storage/evaluations.ts';
 import type { InfluenceRow } from '../storage/influences.ts';
-import { findQueryInfluences, listQueries } from '../storage/queries.ts';
+import { listClasses } from '../storage/classes.ts';
+import { findQueryInfluences, listQueries, tellQueries } from '../storage/queries.ts';
 import type { Assets } from './assets.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -22,6 +24,14 @@ export function makeQueriesHandlers(context: EngineContext, assets: Assets): Han
     },
     remove: ({ ids }) => {
       forgetQueries(context.project.folder, ids);
+      context.project.announceQueries();
+      return null;
+    },
+    tell: ({ ids, classId, prompt }) => {
+      const { connection } = context.project;
+      if (classId !== null && !listClasses(connection).some(({ id }) => id === classId))
+        throw new AppError('usage-invalid', { reason: `The project has no class ${classId}` });
+      tellQueries(connection, ids, { classId, prompt: prompt?.trim() || null });
       context.project.announceQueries();
       return null;
     },

@@ -117,7 +117,9 @@ function needsModel(task: ModelTask): AppError {
 }
 
 function denoiserOf({ denoiser }: ModelRow): StoredDenoiserFacts | null {
-  return denoiser === null ? null : (JSON.parse(denoiser) as StoredDenoiserFacts);
+  if (denoiser === null) return null;
+  // Models of earlier versions do not say whether they are told texts: Models stored then were told classes or nothing in the window.
+  return { toldTexts: false, ...(JSON.parse(denoiser) as Omit<StoredDenoiserFacts, 'toldTexts'>) };
 }
 
 /** The model that a run made, or null. */

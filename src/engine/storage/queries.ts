@@ -2,7 +2,7 @@
 import { AttributionCost } from '../../contract/attribution-choices.ts';
 import { DiffusionChoices } from '../../contract/generation-configs.ts';
 import type { QueryAttributionEntry, QueryImage } from '../../contract/queries-service.ts';
-import type { ModelId, QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
+import type { ClassId, ModelId, QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import { transact, type Connection } from './connection.ts';
 import type { InfluenceRow } from './influences.ts';
@@ -54,6 +54,25 @@ export function readQuery(connection: Connection, id: QueryId): StoredQuery {
   const row = connection.prepare('SELECT * FROM queries WHERE id = ?').get(id) as QueryRow | undefined;
   if (row === undefined) throw new AppError('query-not-found', { queryId: id });
   return toQuery(row);
+}
+
+/** Keeps what images from files are said to be made under; all of them or, where one was made here, none. */
+export function tellQueries(
+  connection: Connection,
+  ids: readonly QueryId[],
+  { classId, prompt }: { readonly classId: ClassId | null; readonly prompt: string | null },
+): void {
+  const update = connection.prepare('UPDATE queries SET classId = ?, generation = ? WHERE id = ?');
+  transact(connection, () => {
+    for (const id of ids) {
+      const { origin, name } = readQuery(connection, id);
+      if (origin !== 'file')
+        throw new AppError('usage-invalid', {
+          reason: `Query ${id} (${name}) was made here: what it was made under is known. Only images from files can be told`,
+        });
+      update.run(classId, JSON.stringify(prompt === null ? {} : { prompt }), id);
+    }
+  });
 }
 
 /** Answers the files that no query needs any more. */

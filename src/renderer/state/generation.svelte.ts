@@ -49,7 +49,8 @@ export class Generation {
   }
 
   prepareMaking(modelId: ModelId | null): void {
-    this.making.change({ modelId, classId: null });
+    const { prompt, guidance } = SampleImagesConfig.parse({});
+    this.making.change({ modelId, classId: null, prompt, guidance });
   }
 
   /** With as many steps as suit the sampler: DDPM wants all of the schedule. */

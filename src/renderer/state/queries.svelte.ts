@@ -1,6 +1,6 @@
 /** @file The query images: made by models here, or files from elsewhere; which of them are selected and looked at. */
 import type { QueryImage } from '../../contract/queries-service.ts';
-import type { QueryId } from '../../contract/vocabulary.ts';
+import type { ClassId, QueryId } from '../../contract/vocabulary.ts';
 import { formatQuantity } from '../format/numbers.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -72,6 +72,11 @@ export class Queries {
     if (desktop === null) return;
     const paths = await this.#toasts.attempt(() => desktop.chooseImages());
     if (paths !== null && paths.length > 0) await this.addFiles(paths);
+  }
+
+  /** What an image from a file was made under, as far as a person knows. */
+  async tell({ id }: QueryImage, told: { classId: ClassId | null; prompt: string | null }): Promise<void> {
+    await this.#toasts.attempt(() => this.#connection.engine.queries.tell({ ids: [id], ...told }));
   }
 
   /** True where all of them could be read. */

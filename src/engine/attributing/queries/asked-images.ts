@@ -48,8 +48,8 @@ async function journeyOf(
   executor: ComputeTools['executor'],
   signal: AbortSignal,
 ): Promise<View[]> {
-  const { sampler, steps, seed, image } = requireGeneration(query, model, method);
-  const plan = { sampler, steps, seed, indices: [image], classIndices: [classIndex], signal };
+  const { sampler, steps, seed, image, guidance } = requireGeneration(query, model, method);
+  const plan = { sampler, steps, seed, guidance, indices: [image], classIndices: [classIndex], signal };
   const [journey] = await journeysOf(executor, model.denoiser, model.average, plan);
   const stride = Math.ceil(journey!.length / JOURNEY_STEPS);
   return journey!.filter((_, index) => index % stride === 0);

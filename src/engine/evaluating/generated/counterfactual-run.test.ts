@@ -114,7 +114,7 @@ describe('what a counterfactual is made of', () => {
 
   it('gives the same image again where nothing is removed', () =>
     within(async (work) => {
-      const [made] = madeImages(work, work.queries.slice(0, 1));
+      const [made] = await madeImages(work, work.queries.slice(0, 1));
       const original = await makeAgain(work, made!, work.model.average);
       const remade = await remakeWithout(work, made!, new Int32Array(0), () => undefined);
       expect(remade).toEqual(original);

@@ -44,7 +44,7 @@ export function counterfactualRun(
   tools: ComputeTools,
 ): Promise<RunSummary> {
   return withGenerativeEvaluation(folder, config, context, tools, async (work) => {
-    const made = madeImages(work, drawGenerated(work, config));
+    const made = await madeImages(work, drawGenerated(work, config));
     const moved = await moveImages(work, config, await chooseAll(work, config, made), made);
     const random = moved.find(({ choice }) => choice.method === 'random')!;
     const evaluations = moved.map((own) => evaluate(work, config, made, own, random));

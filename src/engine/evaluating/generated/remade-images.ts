@@ -4,7 +4,9 @@ import { elementCount } from '../../../core/tensor/tensor.ts';
 import { DiffusionChoices } from '../../../contract/generation-configs.ts';
 import { stepsOf, viewsOf } from '../../attributing/queries/query-features.ts';
 import { DenoiserFeatures } from '../../generating/denoiser-features.ts';
+import { conditionName } from '../../generating/denoiser.ts';
 import { makeImages } from '../../generating/make-images.ts';
+import { toldNumbers } from '../../generating/query-files.ts';
 import { requireGeneration, type Generation } from '../../generating/query-generation.ts';
 import type { StoredQuery } from '../../storage/queries.ts';
 import type { GenerativeWork } from './generative-work.ts';
@@ -14,7 +16,7 @@ import { measureRetraining } from './kept-retraining.ts';
 export interface MadeImage {
   readonly query: StoredQuery;
   readonly generation: Generation;
-  /** Class that the model was told; −1: none. */
+  /** Class, or number of the text, that the model was told; −1: none. */
   readonly classIndex: number;
 }
 
@@ -25,14 +27,15 @@ export interface Movement {
   readonly cosine: number;
 }
 
-export function madeImages(
-  { model }: Pick<GenerativeWork, 'model'>,
+export async function madeImages(
+  { model, context }: Pick<GenerativeWork, 'model' | 'context'>,
   queries: readonly StoredQuery[],
-): MadeImage[] {
-  return queries.map((query) => ({
+): Promise<MadeImage[]> {
+  const told = await toldNumbers(queries, model, context);
+  return queries.map((query, place) => ({
     query,
     generation: requireGeneration(query, model, 'a counterfactual'),
-    classIndex: query.classId === null ? -1 : model.classIds.indexOf(query.classId),
+    classIndex: told[place]!,
   }));
 }
 
@@ -42,9 +45,9 @@ export async function makeAgain(
   { generation, classIndex }: MadeImage,
   average: Float32Array,
 ): Promise<Float32Array> {
-  const { sampler, steps, seed, image } = generation;
+  const { sampler, steps, seed, image, guidance } = generation;
   const [made] = await makeImages(tools.executor, model.denoiser, average, {
-    ...{ sampler, steps, seed },
+    ...{ sampler, steps, seed, guidance },
     indices: [image],
     classIndices: [classIndex],
     signal: context.signal,
@@ -65,7 +68,7 @@ export async function remakeWithout(
   const image = await measureRetraining(work, {
     places: Int32Array.from(model.learned.keys()).filter((place) => !out.has(place)),
     repeat: 0,
-    measurement: { generation, classIndex },
+    measurement: { generation, told: conditionName(model.denoiser, classIndex) },
     length: elementCount(model.denoiser.network.inputShape),
     onProgress,
     measure: async (average) => Float64Array.from(await makeAgain(work, made, average)),
