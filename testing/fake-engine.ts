@@ -104,6 +104,7 @@ export class FakeEngine {
       labels: {
         decide: ({ sampleIds, action }) => this.#decide(sampleIds[0] as SampleId, action),
         undo: () => this.#move(this.#decided, this.#undone, 'Undid'),
+        undoTo: none,
         redo: () => this.#move(this.#undone, this.#decided, 'Redid'),
         undoState: () => this.#undoState(),
         history: () => ({ total: 0, entries: [] }),
@@ -156,6 +157,13 @@ export class FakeEngine {
       subsets: { list: () => [], rename: none, remove: none, export: none },
       queries: this.generation.queryHandlers,
       groups: this.generation.groupHandlers,
+      history: {
+        snapshots: () => [],
+        take: none,
+        remove: none,
+        difference: none,
+        writeLog: none,
+      },
       exports: { labels: none },
     };
   }

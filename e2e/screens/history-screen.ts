@@ -8,6 +8,24 @@ export class HistoryScreen {
     this.#page = page;
   }
 
+  async takeSnapshot(name: string): Promise<void> {
+    const panel = this.#page().getByRole('complementary', { name: 'Snapshots' });
+    await panel.getByLabel('Name what stands now').fill(name);
+    await panel.getByRole('button', { name: 'Take' }).click();
+    await panel.getByRole('listitem').filter({ hasText: name }).waitFor();
+  }
+
+  async compareSince(name: string): Promise<void> {
+    await this.#page()
+      .getByRole('button', { name: `What changed since ${name}` })
+      .click();
+  }
+
+  /** What changed between the two places that are compared. */
+  difference() {
+    return this.#page().getByRole('region', { name: 'What changed' });
+  }
+
   /** Suggestions that were accepted, also those undone since. */
   acceptances() {
     const list = this.#page().getByRole('list', { name: 'Decisions, newest first' });

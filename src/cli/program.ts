@@ -33,6 +33,7 @@ import { resumeRun, runCommand } from './run-commands.ts';
 import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
 import { addSubsetCommands } from './subset-commands.ts';
+import { addHistoryCommands } from './history-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
 import type { Streams } from './output.ts';
 
@@ -49,6 +50,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
+  addHistoryCommands(program, streams);
   addMethodCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);

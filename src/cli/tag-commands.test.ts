@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,5 +62,35 @@ describe('tags on the command line', () => {
     expect((await whence('tags', 'give', 'x', '--where', 'year=1')).err).toContain('Its columns are: artist');
     expect((await whence('tags', 'give', 'x', '--where', 'Monet')).err).toContain('artist=Monet');
     expect((await whence('tags', 'give', 'x', '--text', 'nowhere')).out).toContain('No image matches');
+  });
+});
+
+describe('history on the command line', () => {
+  it('lists events, names a place, says what changed since, goes back there, and writes the log chained', async () => {
+    await whence('history', 'snapshot', 'first pass');
+    const { events } = JSON.parse((await whence('history', 'list', '--json')).out) as {
+      events: { id: number }[];
+    };
+    await whence('tags', 'give', 'late', '--label', 'sea');
+    const { out } = await whence('history', 'diff', '1');
+    expect(out).toContain('2 images differ.');
+    expect(out).toMatch(/tag late given +2/);
+    expect((await whence('history', 'snapshot', 'first pass')).err).toContain('a snapshot with the name');
+    expect((await whence('history', 'undo-to', '4711')).err).toContain('4711 cannot be gone back to');
+    const back = await whence('history', 'undo-to', String(events[0]!.id));
+    expect(back.out).toContain('Undid 1 step, of 2 images.');
+    expect((await whence('history', 'diff', '1')).out).toContain('No image differs.');
+    expect((await whence('history', 'snapshots')).out).toContain('first pass');
+    const file = path.join(folder, 'history.jsonl');
+    expect((await whence('history', 'export', '--out', file)).out).toContain('events written to');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const hashes = lines.map((line) => createHash('sha256').update(line).digest('hex'));
+    const parsed = lines.map((line) => JSON.parse(line) as { previous: string; tagged: object[] });
+    expect(parsed.map(({ previous }) => previous)).toEqual(['0'.repeat(64), ...hashes.slice(0, -1)]);
+    expect(parsed.flatMap(({ tagged }) => tagged)).toContainEqual({
+      path: '1.png',
+      tag: 'checked',
+      given: true,
+    });
   });
 });

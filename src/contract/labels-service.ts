@@ -14,6 +14,8 @@ export const HistoryEntry = z.object({
   sampleCount: z.number().int(),
   /** A decision that was taken back and not restored. */
   undone: z.boolean(),
+  /** Whether it can be gone back to: a decision or tag that stands. */
+  stands: z.boolean(),
 });
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
@@ -40,6 +42,8 @@ export const labels = service({
     decide: call(Decision, UndoState),
     undo: call(nothing, UndoResult),
     redo: call(nothing, UndoResult),
+    /** Takes back everything after this event, so that it is the last that stands; 0: everything. Each step can be restored. */
+    undoTo: call(z.object({ eventId: z.number().int().min(0) }), UndoResult),
     undoState: call(nothing, UndoState),
     history: call(
       z.object({

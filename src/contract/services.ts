@@ -4,6 +4,7 @@ import { engine } from './engine-service.ts';
 import { evaluations } from './evaluations-service.ts';
 import { exports, influence, issues } from './findings-service.ts';
 import { groups } from './groups-service.ts';
+import { history } from './history-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
 import { projects } from './projects-service.ts';
@@ -20,6 +21,7 @@ export const engineServices = {
   imports,
   samples,
   labels,
+  history,
   tags,
   runs,
   models,

@@ -18,6 +18,7 @@ import { makeSubsetsHandlers } from './services/subsets-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
 import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
+import { makeHistoryHandlers } from './services/history-service.ts';
 import { makeTagsHandlers } from './services/tags-service.ts';
 import { MachineState } from './services/machine-state.ts';
 import { makeModelsHandlers } from './services/models-service.ts';
@@ -80,6 +81,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     imports: makeImportsHandlers(context),
     samples: makeSamplesHandlers(context, assets),
     labels: makeLabelsHandlers(context),
+    history: makeHistoryHandlers(context),
     tags: makeTagsHandlers(context),
     runs: makeRunsHandlers(context),
     models: makeModelsHandlers(context),

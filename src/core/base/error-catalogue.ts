@@ -49,6 +49,11 @@ export const errorCatalogue = {
   'tag-name-empty': 'A tag needs a name.',
   'column-not-found': 'This project has no column {name}. Its columns are: {known}.',
   'labels-missing': 'Labelled images are needed, but {reason}.',
+  'event-not-standing':
+    'Step {eventId} cannot be gone back to: it is no decision or tag, or it was undone. History shows which stand.',
+  'snapshot-not-found':
+    'There is no snapshot {snapshotId} in this project. whence history snapshots shows those that are there.',
+  'snapshot-name-taken': 'There is a snapshot with the name {name} already. Choose another one.',
   'nothing-to-undo': 'There is nothing left to undo.',
   'nothing-to-redo': 'There is nothing left to redo.',
   'run-not-found': 'There is no run {runId} in this project.',

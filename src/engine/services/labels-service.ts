@@ -3,7 +3,7 @@ import { present } from '../../core/base/assert.ts';
 import type { labels } from '../../contract/labels-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { listClasses } from '../storage/classes.ts';
-import { addClass, decide, readUndoState, redo, undo, type StepResult } from '../storage/events.ts';
+import { addClass, decide, readUndoState, redo, undo, undoTo, type StepResult } from '../storage/events.ts';
 import { pageHistory } from '../storage/history.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -24,6 +24,7 @@ export function makeLabelsHandlers(context: EngineContext): Handlers<typeof labe
     },
     undo: () => step(undo),
     redo: () => step(redo),
+    undoTo: ({ eventId }) => step((connection, reviewer) => undoTo(connection, eventId, reviewer)),
     undoState: () => readUndoState(context.project.connection),
     history: (page) => pageHistory(context.project.connection, page),
     addClass: ({ name }) => {

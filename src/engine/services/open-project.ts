@@ -65,6 +65,10 @@ export class OpenProject {
     this.#emit('tags', 'changed', listTags(this.connection));
   }
 
+  announceSnapshots(): void {
+    this.#emit('history', 'changed', undefined);
+  }
+
   announceQueries(): void {
     this.#emit('queries', 'changed', { count: listQueries(this.connection).length });
   }

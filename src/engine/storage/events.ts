@@ -13,6 +13,7 @@ import {
   type StackPayload,
 } from './event-log.ts';
 import { findIssue, newestIssueRun } from './issues.ts';
+import { standingEvents } from './replay-events.ts';
 import { refuseUnknownSamples } from './samples.ts';
 import { applyTags, revertTags } from './tags.ts';
 
@@ -64,6 +65,28 @@ export function undo(connection: Connection, reviewer: string): StepResult {
     });
     revertEvent(connection, heads.undo);
     return stepResult(connection, heads.undo, `Undid: ${text}`);
+  });
+}
+
+/**
+ * Takes back every decision and tag after this one, newest first, so that it is the last that stands; 0: all of them. Each is an undo of its own, which can be
+ * restored. Throws `event-not-standing`.
+ */
+export function undoTo(connection: Connection, eventId: number, reviewer: string): StepResult {
+  return transact(connection, () => {
+    if (eventId !== 0 && !standingEvents(connection).includes(eventId))
+      throw new AppError('event-not-standing', { eventId });
+    const touched = new Set<SampleId>();
+    let steps = 0;
+    while ((readHeads(connection).undo ?? 0) !== eventId) {
+      for (const id of undo(connection, reviewer).sampleIds) touched.add(id);
+      steps++;
+    }
+    return {
+      ...readUndoState(connection),
+      text: `Undid ${steps} ${steps === 1 ? 'step' : 'steps'}`,
+      sampleIds: [...touched],
+    };
   });
 }
 

@@ -6,9 +6,11 @@ import type { Connection } from './connection.ts';
 /** How many of an event's images an entry names; a decision may be about 100,000. */
 const NAMED_IMAGES = 100;
 
-type Row = Omit<HistoryEntry, 'sampleIds' | 'undone'> & {
+type Row = Omit<HistoryEntry, 'sampleIds' | 'undone' | 'stands'> & {
   readonly subjectId: number;
   readonly undone: number;
+  /** Whether it is something that can be taken back. */
+  readonly undoable: number;
 };
 
 /** A page of the log, newest first. Undo and redo are entries of their own and name the images of what they moved. */
@@ -21,17 +23,19 @@ export function pageHistory(
     .prepare(
       `SELECT id, at, reviewer, text, coalesce(targetEventId, id) AS subjectId,
               (SELECT count(*) FROM eventImages s WHERE s.eventId = coalesce(e.targetEventId, e.id)) AS sampleCount,
-              (SELECT t.kind FROM events t WHERE t.targetEventId = e.id ORDER BY t.id DESC LIMIT 1) IS 'undo' AS undone
+              (SELECT t.kind FROM events t WHERE t.targetEventId = e.id ORDER BY t.id DESC LIMIT 1) IS 'undo' AS undone,
+              targetEventId IS NULL AND json_extract(payload, '$.undo') IS id AS undoable
        FROM events e ORDER BY id DESC LIMIT @count OFFSET @from`,
     )
     .all(page) as Row[];
   const images = connection
     .prepare(`SELECT sampleId FROM eventImages WHERE eventId = ? ORDER BY sampleId LIMIT ${NAMED_IMAGES}`)
     .pluck();
-  const entries = rows.map(({ subjectId, undone, ...entry }) => ({
+  const entries = rows.map(({ subjectId, undone, undoable, ...entry }) => ({
     ...entry,
     sampleIds: images.all(subjectId) as SampleId[],
     undone: undone === 1,
+    stands: undoable === 1 && undone === 0,
   }));
   return { total, entries };
 }

@@ -15,11 +15,17 @@ interface LoggedStep {
   readonly kind: UndoableKind | 'undo' | 'redo';
 }
 
-/** The decisions and tags that stand, oldest first, found with two plain stacks and nothing but the order of events. */
-export function standingEvents(connection: Connection): number[] {
+/**
+ * The decisions and tags that stand after event `until` (null: after all), oldest first, found with two plain stacks and nothing but the order of events. They
+ * rise: what is restored goes where it was.
+ */
+export function standingEvents(connection: Connection, until: number | null = null): number[] {
   const steps = connection
-    .prepare("SELECT id, kind FROM events WHERE kind IN ('decide', 'tag', 'undo', 'redo') ORDER BY id")
-    .all() as LoggedStep[];
+    .prepare(
+      `SELECT id, kind FROM events WHERE kind IN ('decide', 'tag', 'undo', 'redo') AND (@until IS NULL OR id <= @until)
+       ORDER BY id`,
+    )
+    .all({ until }) as LoggedStep[];
   const standing: number[] = [];
   let undone: number[] = [];
   for (const step of steps) {

@@ -9,6 +9,7 @@ import { Datamodels } from './datamodels.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { Generation } from './generation.svelte.ts';
+import { History } from './history.svelte.ts';
 import { GroupAttributions } from './group-attributions.svelte.ts';
 import { Groups } from './groups.svelte.ts';
 import { Images } from './images.svelte.ts';
@@ -60,6 +61,7 @@ export function createApp(host: Host) {
     samples,
     labels,
     tags: new Tags(connection, project, toasts),
+    history: new History({ connection, project, samples, selection, toasts }),
     theme: new ThemeChoice(connection),
     route: new Route(),
     overlays: new Overlays(),

@@ -1,5 +1,5 @@
 /** @file Decisions about labels, and undo without end: both walk the engine's event log. */
-import type { HistoryEntry } from '../../contract/labels-service.ts';
+import type { HistoryEntry, UndoState } from '../../contract/labels-service.ts';
 import type { ClassEntry, ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -59,6 +59,12 @@ export class Labels {
     return this.#revert('redo');
   }
 
+  /** Takes back everything after this event. */
+  async undoTo({ id }: HistoryEntry): Promise<void> {
+    const result = await this.#toasts.attempt(() => this.#connection.engine.labels.undoTo({ eventId: id }));
+    if (result !== null) this.#tell(result);
+  }
+
   /** Adds a class and answers it. */
   async addClass(name: string): Promise<ClassEntry | null> {
     return this.#toasts.attempt(() => this.#connection.engine.labels.addClass({ name }));
@@ -85,7 +91,10 @@ export class Labels {
   async #revert(direction: 'undo' | 'redo'): Promise<void> {
     if ((direction === 'undo' ? this.undoText : this.redoText) === null) return;
     const result = await this.#toasts.attempt(() => this.#connection.engine.labels[direction]());
-    if (result === null) return;
+    if (result !== null) this.#tell(result);
+  }
+
+  #tell(result: UndoState & { text: string; sampleIds: readonly SampleId[] }): void {
     this.#apply(result);
     this.#toasts.info(result.text);
     for (const listener of this.#revertListeners) listener(result.sampleIds);

@@ -1,0 +1,45 @@
+/** @file Every event of the log with all of its images: what an export writes. */
+import type { Connection } from './connection.ts';
+
+export interface LoggedEvent {
+  readonly id: number;
+  readonly at: string;
+  readonly reviewer: string;
+  readonly kind: string;
+  /** For a person. */
+  readonly text: string;
+  /** The event that an undo took back, or a redo restored. */
+  readonly targetEventId: number | null;
+  readonly decided: readonly {
+    readonly path: string;
+    readonly sha256: string;
+    readonly labelBefore: number | null;
+    readonly labelAfter: number | null;
+    readonly decisionBefore: string | null;
+    readonly decisionAfter: string | null;
+  }[];
+  readonly tagged: readonly { readonly path: string; readonly tag: string; readonly given: boolean }[];
+}
+
+/** Oldest first; one at a time, because an event may be about a hundred thousand images. */
+export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
+  const decided = connection.prepare(
+    `SELECT s.path, s.sha256, e.labelBefore, e.labelAfter, e.decisionBefore, e.decisionAfter
+     FROM eventSamples e JOIN samples s ON s.id = e.sampleId WHERE e.eventId = ? ORDER BY s.id`,
+  );
+  const tagged = connection.prepare(
+    `SELECT s.path, t.name AS tag, e.added FROM eventTags e JOIN samples s ON s.id = e.sampleId JOIN tags t ON t.id = e.tagId
+     WHERE e.eventId = ? ORDER BY s.id, t.id`,
+  );
+  const events = connection
+    .prepare('SELECT id, at, reviewer, kind, text, targetEventId FROM events ORDER BY id')
+    .all() as Omit<LoggedEvent, 'decided' | 'tagged'>[];
+  for (const event of events)
+    yield {
+      ...event,
+      decided: decided.all(event.id) as LoggedEvent['decided'][number][],
+      tagged: (tagged.all(event.id) as { path: string; tag: string; added: 0 | 1 }[]).map(
+        ({ path, tag, added }) => ({ path, tag, given: added === 1 }),
+      ),
+    };
+}
