@@ -6,7 +6,7 @@ import type { Connection } from '../storage/connection.ts';
 import { readPointValues, type SampleValue } from '../storage/point-values.ts';
 
 /** More colours nobody tells apart: the rarer values share one. */
-const MOST_ENTRIES = 20;
+const MOST_ENTRIES = 12;
 
 export function colourPoints(connection: Connection, sampleIds: Int32Array, by: MapColouring): MapColours {
   const values = readPointValues(connection, by);

@@ -34,8 +34,11 @@ export interface LaidOut {
   readonly shownVariance: number | null;
 }
 
+/** Of a store: its rows, block by block. */
+type StoredRows = Pick<FeatureStore, 'blocks' | 'rowCount'>;
+
 export async function layOut(
-  store: FeatureStore,
+  store: StoredRows,
   config: MapConfig,
   engine: MatrixEngine,
   context: Reporting,
@@ -52,7 +55,7 @@ export async function layOut(
   return { positions, shownVariance: null };
 }
 
-function* comparedRows(store: FeatureStore, distance: MapConfig['distance']): Generator<Matrix> {
+function* comparedRows(store: StoredRows, distance: MapConfig['distance']): Generator<Matrix> {
   for (const block of store.blocks()) {
     const rows = widen(block);
     yield distance === 'cosine' ? unitRows(rows) : rows;
