@@ -1,5 +1,6 @@
 /** @file The images as points. */
 import type { Locator, Page } from '@playwright/test';
+import sharp from 'sharp';
 
 export class MapScreen {
   readonly #page: () => Page;
@@ -49,6 +50,14 @@ export class MapScreen {
     const preview = this.surface().locator('.preview');
     for (let share = 0.1; share < 0.9 && !(await preview.isVisible()); share += 0.02)
       await this.#page().mouse.move(x + share * width, y + height * (0.3 + share / 3));
+  }
+
+  /** How much the left half of the map differs from an empty one: the largest deviation of a colour, 0…127. */
+  async contrast(): Promise<number> {
+    const { x, y, width, height } = await this.#box();
+    const picture = await this.#page().screenshot({ clip: { x, y, width: width / 2, height } });
+    const { channels } = await sharp(picture).stats();
+    return Math.max(...channels.map(({ stdev }) => stdev));
   }
 
   async groupSelection(name: string): Promise<void> {

@@ -45,6 +45,7 @@ test('a curator draws around points of a map, finds the images in Browse, and ma
   expect(await violations(whence.page)).toEqual([]);
   await whence.map.makeFirst();
   await expect(whence.map.legend().getByRole('button')).not.toHaveCount(0);
+  await expect.poll(() => whence.map.contrast()).toBeGreaterThan(3);
   await whence.map.lassoLeftHalf();
   await expect(whence.map.selected()).toHaveText(/^\d+ images selected$/);
   const selected = (await whence.map.selected().textContent()) ?? '';

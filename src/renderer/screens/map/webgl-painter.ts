@@ -35,7 +35,7 @@ void main() {
 }`;
 
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 in vec4 shade;
 flat in float ring;
 uniform vec3 ink;
@@ -132,5 +132,7 @@ function link(gl: WebGL2RenderingContext): WebGLProgram {
     gl.attachShader(program, shader);
   }
   gl.linkProgram(program);
+  if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true && !gl.isContextLost())
+    throw new Error(`internal: the points cannot be drawn: ${gl.getProgramInfoLog(program) ?? ''}`);
   return program;
 }
