@@ -155,6 +155,7 @@ export class FakeEngine {
       },
       datamodels: { synsets: () => [], clusters: none, members: none, answers: () => [], remove: none },
       subsets: { list: () => [], rename: none, remove: none, export: none },
+      maps: { list: () => [], points: none, colours: none, rename: none, remove: none },
       queries: this.generation.queryHandlers,
       groups: this.generation.groupHandlers,
       history: {

@@ -11,6 +11,7 @@ import { ImportScreen } from './import-screen.ts';
 import { InfluenceScreen } from './influence-screen.ts';
 import { IssuesScreen } from './issues-screen.ts';
 import { Jobs } from './jobs.ts';
+import { MapScreen } from './map-screen.ts';
 import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
 import { SubsetsScreen } from './subsets-screen.ts';
@@ -20,6 +21,7 @@ export const screenNames = [
   'Home',
   'Import',
   'Browse',
+  'Map',
   'Issues',
   'Influence',
   'Generated',
@@ -37,6 +39,7 @@ export class Whence {
   readonly home = new HomeScreen(() => this.page);
   readonly importing = new ImportScreen(() => this.page);
   readonly browse = new BrowseScreen(() => this.page);
+  readonly map = new MapScreen(() => this.page);
   readonly issues = new IssuesScreen(() => this.page);
   readonly influence = new InfluenceScreen(() => this.page);
   readonly generated = new GeneratedScreen(() => this.page);

@@ -1,9 +1,10 @@
-/** @file Tags and imported columns: given by keyboard, filtered by, taken back. */
+/** @file Tags: given by keyboard, filtered by, taken back; and a map of the images, on which the same selection is made by drawing. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
 import { screenshotPath } from '../places.ts';
+import { themes } from '../screens/whence.ts';
 
 test('a curator tags images, sees only those, and takes the tag back', async ({
   whence,
@@ -37,5 +38,44 @@ test('a curator tags images, sees only those, and takes the tag back', async ({
   await whence.goTo('Browse');
   await expect(whence.browse.tagged()).toHaveCount(0);
   await expect(whence.browse.filter().getByLabel('night')).toHaveCount(0);
+  expect(session.consoleErrors).toEqual([]);
+});
+
+test('a curator draws around points of a map, finds the images in Browse, and makes a group of them', async ({
+  whence,
+  analysedProject,
+  session,
+  host,
+}) => {
+  await whence.start(analysedProject);
+  await whence.goTo('Map');
+  expect(await violations(whence.page)).toEqual([]);
+  await whence.map.makeFirst();
+  await expect(whence.map.legend().getByRole('button')).not.toHaveCount(0);
+  await expect.poll(() => whence.map.contrast()).toBeGreaterThan(3);
+  await whence.map.lassoLeftHalf();
+  await expect(whence.map.selected()).toHaveText(/^\d+ images selected$/);
+  const selected = (await whence.map.selected().textContent()) ?? '';
+  for (const theme of themes) {
+    await whence.choose(theme);
+    await whence.map.hoverSomePoint();
+    await whence.settle();
+    await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Map-${theme}.png`) });
+    expect(await violations(whence.page)).toEqual([]);
+  }
+
+  await whence.goTo('Browse');
+  await expect(whence.map.selected()).toHaveText(selected);
+  await whence.browse.tiles().nth(0).click();
+  await whence.goTo('Map');
+  await expect(whence.map.selected()).toHaveText('1 image selected');
+  // By keyboard: what is in view, which is everything but the kind that is taken out.
+  await whence.map.legend().getByRole('button').first().click();
+  await whence.map.surface().press('v');
+  const rest = (await whence.map.selected().textContent()) ?? '';
+  expect(Number.parseInt(rest)).toBeGreaterThan(Number.parseInt(selected) / 4);
+  await whence.map.groupSelection('what is left');
+  await whence.goTo('Groups');
+  await expect(whence.groups.cards().filter({ hasText: 'what is left' })).toHaveCount(1);
   expect(session.consoleErrors).toEqual([]);
 });

@@ -20,6 +20,7 @@ import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
+import { addMapCommands } from './map-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { asksGenerativeModel } from './model-task.ts';
@@ -56,6 +57,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addSubsetCommands(program, streams);
   addGenerationCommands(program, streams);
   addGroupCommands(program, streams);
+  addMapCommands(program, streams);
   addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
   return program;

@@ -21,6 +21,7 @@ import {
   EvaluateGenerativeLdsConfig,
   EvaluateGroupsConfig,
 } from './generation-evaluation-configs.ts';
+import { MapConfig } from './maps-service.ts';
 import { ModelChoices } from './model-choices.ts';
 import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
@@ -211,6 +212,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluate'), config: EvaluateConfig }),
   z.object({ kind: z.literal('evaluate-denoiser'), config: EvaluateDenoiserConfig }),
   z.object({ kind: z.literal('select'), config: SelectConfig }),
+  z.object({ kind: z.literal('map'), config: MapConfig }),
   z.object({ kind: z.literal('evaluate-lds'), config: EvaluateLdsConfig }),
   z.object({ kind: z.literal('evaluate-loo'), config: EvaluateLeaveOneOutConfig }),
   z.object({ kind: z.literal('evaluate-brittleness'), config: EvaluateBrittlenessConfig }),
@@ -237,6 +239,7 @@ export const RunKind = z.enum([
   'evaluate',
   'evaluate-denoiser',
   'select',
+  'map',
   'evaluate-lds',
   'evaluate-loo',
   'evaluate-brittleness',

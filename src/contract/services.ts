@@ -7,6 +7,7 @@ import { groups } from './groups-service.ts';
 import { history } from './history-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
+import { maps } from './maps-service.ts';
 import { projects } from './projects-service.ts';
 import { models } from './models-service.ts';
 import { queries } from './queries-service.ts';
@@ -31,6 +32,7 @@ export const engineServices = {
   subsets,
   queries,
   groups,
+  maps,
   datamodels,
   exports,
 } as const;

@@ -18,6 +18,9 @@ export type SubsetId = z.infer<typeof SubsetId>;
 /** An image that is asked about: made by a model here, or a file from elsewhere. */
 export const QueryId = id.brand<'QueryId'>();
 export type QueryId = z.infer<typeof QueryId>;
+/** A map of the images. */
+export const MapId = id.brand<'MapId'>();
+export type MapId = z.infer<typeof MapId>;
 export const GroupId = id.brand<'GroupId'>();
 export type GroupId = z.infer<typeof GroupId>;
 /** A word that people give to images; an image may have many. */

@@ -13,6 +13,7 @@ import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
 import { makeEvaluationsHandlers } from './services/evaluations-service.ts';
 import { makeGroupsHandlers } from './services/groups-service.ts';
+import { makeMapsHandlers } from './services/maps-service.ts';
 import { makeQueriesHandlers } from './services/queries-service.ts';
 import { makeSubsetsHandlers } from './services/subsets-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
@@ -92,6 +93,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     datamodels: makeDatamodelsHandlers(context),
     queries: makeQueriesHandlers(context, assets),
     groups: makeGroupsHandlers(context),
+    maps: makeMapsHandlers(context),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

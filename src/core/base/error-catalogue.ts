@@ -77,6 +77,10 @@ export const errorCatalogue = {
   'group-not-found': 'There is no group {groupId} in this project.',
   'groups-missing':
     'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
+  'map-not-found':
+    'There is no map {mapId} in this project. whence map list, or the Map screen, shows those that are there.',
+  'map-needs-images':
+    'A map needs at least {least} images whose files are there, and the project has {count}.',
   'group-useless':
     'Group {name} cannot be used with model {modelId}: {reason}. Choose another group or model.',
   'query-file-damaged':

@@ -22,6 +22,7 @@ import { trainDenoiserRun } from '../generating/train-denoiser-run.ts';
 import { attributeGroupsRun } from '../grouping/attribute-groups-run.ts';
 import { readPixels } from '../images/sample-pixels.ts';
 import { importSource } from '../importing/import-source.ts';
+import { mapRun } from '../mapping/map-run.ts';
 import { evaluateRun } from '../modelling/evaluate-run.ts';
 import { createOrtMatrixEngine } from '../runtime/ort-matrix-engine.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
@@ -87,6 +88,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   evaluate: evaluateRun,
   'evaluate-denoiser': evaluateDenoiserRun,
   select: selectRun,
+  map: mapRun,
   'evaluate-lds': ldsRun,
   'evaluate-loo': leaveOneOutRun,
   'evaluate-brittleness': brittlenessRun,

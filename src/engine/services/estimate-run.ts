@@ -21,6 +21,7 @@ import {
   generativeLdsEstimator,
   groupsEvaluationEstimator,
 } from './estimates/estimate-generative-evaluation.ts';
+import { mapEstimator } from './estimates/estimate-map.ts';
 import { selectEstimator, selectionEvaluationEstimator } from './estimates/estimate-selection.ts';
 import { brittlenessEstimator, ldsEstimator, leaveOneOutEstimator } from './estimates/estimate-evaluation.ts';
 import { trainingEstimator } from './estimates/estimate-training.ts';
@@ -68,6 +69,7 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   },
   'evaluate-denoiser': byImages('evaluate-denoiser'),
   select: selectEstimator,
+  map: mapEstimator,
   'evaluate-lds': ldsEstimator,
   'evaluate-loo': leaveOneOutEstimator,
   'evaluate-brittleness': brittlenessEstimator,

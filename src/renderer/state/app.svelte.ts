@@ -20,6 +20,7 @@ import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
+import { Maps } from './maps.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { PlannedEvaluation } from './planned-evaluation.svelte.ts';
@@ -81,6 +82,7 @@ export function createApp(host: Host) {
     groups: new Groups({ connection, project, samples, selection, toasts }),
     groupAttributions: new GroupAttributions(connection, project, runs, toasts),
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
+    maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,

@@ -16,6 +16,7 @@ export type OverlayName =
   | 'trace-groups'
   | 'measure-removal'
   | 'define-groups'
+  | 'make-map'
   | 'rank-labels'
   | 'noise'
   | 'class-picker'

@@ -5,6 +5,7 @@ export const screenNames = [
   'home',
   'import',
   'browse',
+  'map',
   'issues',
   'influence',
   'generated',

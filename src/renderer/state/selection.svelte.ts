@@ -59,6 +59,16 @@ export class Selection<Id extends number = SampleId> {
     this.#version++;
   }
 
+  /** What was drawn around: alone, besides what is selected, or taken out of it. */
+  apply(ids: Iterable<Id>, how: 'only' | 'add' | 'remove'): void {
+    if (how === 'only') this.#selected.clear();
+    for (const id of ids) {
+      if (how === 'remove') this.#selected.delete(id);
+      else this.#selected.add(id);
+    }
+    this.#version++;
+  }
+
   clear(): void {
     this.#selected.clear();
     this.#version++;

@@ -10,6 +10,7 @@ import { generativeModels } from './0080-generative-models.ts';
 import { generativeEvaluations } from './0090-generative-evaluations.ts';
 import { distilledDatamodels } from './0100-distilled-datamodels.ts';
 import { tags } from './0110-tags.ts';
+import { maps } from './0140-maps.ts';
 import { snapshots } from './0160-snapshots.ts';
 import type { Migration } from './migration.ts';
 
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   generativeEvaluations,
   distilledDatamodels,
   tags,
+  maps,
   snapshots,
 ];

@@ -30,7 +30,8 @@ export function handleGridKey(event: KeyboardEvent, app: App, columnCount: numbe
   if (handleActionKey(event, app)) event.preventDefault();
 }
 
-function handleActionKey(event: KeyboardEvent, app: App): boolean {
+/** Keys that act on what is selected, wherever images are selected; answers whether it was one. */
+export function handleActionKey(event: KeyboardEvent, app: App): boolean {
   const { samples, selection } = app;
   const letter = event.key.toLowerCase();
   const control = event.ctrlKey || event.metaKey;

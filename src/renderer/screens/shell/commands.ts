@@ -91,6 +91,15 @@ function methodCommands(app: App): AppCommand[] {
   if (app.project.summary === null) return [];
   return [
     {
+      id: 'make-map',
+      text: 'Make a map',
+      group: 'Project',
+      run: () => {
+        app.route.go('map');
+        app.overlays.show('make-map');
+      },
+    },
+    {
       id: 'attribute',
       text: 'Estimate influence',
       group: 'Project',

@@ -13,6 +13,7 @@ const kindTitles = {
   evaluate: 'Add model',
   'evaluate-denoiser': 'Add generative model',
   select: 'Choose subset',
+  map: 'Make map',
   'evaluate-lds': 'Measure attribution',
   'evaluate-loo': 'Leave images out',
   'evaluate-brittleness': 'Remove proponents',

@@ -7,6 +7,7 @@ export const railOrder: readonly ScreenName[] = [
   'home',
   'import',
   'browse',
+  'map',
   'issues',
   'influence',
   'generated',
