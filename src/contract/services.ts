@@ -4,6 +4,7 @@ import { engine } from './engine-service.ts';
 import { evaluations } from './evaluations-service.ts';
 import { exports, influence, issues } from './findings-service.ts';
 import { groups } from './groups-service.ts';
+import { imageIssues } from './image-issues-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
 import { projects } from './projects-service.ts';
@@ -24,6 +25,7 @@ export const engineServices = {
   runs,
   models,
   issues,
+  imageIssues,
   influence,
   evaluations,
   subsets,
