@@ -18,6 +18,8 @@ export type OverlayName =
   | 'define-groups'
   | 'rank-labels'
   | 'noise'
+  | 'find-issues'
+  | 'issue-rules'
   | 'class-picker'
   | 'tag-picker';
 
