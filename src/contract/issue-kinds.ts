@@ -137,7 +137,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     noun: { one: 'cluster of near duplicates', many: 'clusters of near duplicates' },
     meaning: 'Almost the same picture: saved with loss, resized, slightly changed.',
     measure: { name: 'similarity', unit: '' },
-    threshold: { value: 0.97, from: 'above', least: 0.5, most: 1 },
+    threshold: { value: 0.98, from: 'above', least: 0.5, most: 1 },
     scale: 'Correlation of the brightness of two images, each brought to 32 × 32; 1 is the same.',
     about: 'cluster',
     rules: ofClusters,

@@ -20,7 +20,7 @@ import { thresholdOf } from './kind-scan.ts';
 import { Signatures } from './signatures.ts';
 
 /** Bits in which the hashes of candidates may differ. */
-export const CANDIDATE_RADIUS = 11;
+export const CANDIDATE_RADIUS = 15;
 const SIGNATURE_BYTES = HASHED_SIZE ** 2;
 /** Candidates between two looks at whether somebody cancelled. */
 const CANCEL_INTERVAL = 100_000;

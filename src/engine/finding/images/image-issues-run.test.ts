@@ -89,7 +89,7 @@ describe('a search among planted issues', () => {
       'train, test: nearly the same',
     ]);
     for (const issue of found('near-duplicate')) {
-      expect(issue.value).toBeGreaterThan(0.97);
+      expect(issue.value).toBeGreaterThan(0.98);
       expect(issue.conflicting).toBe(pathsOf(issue).some((path) => path.endsWith('smaller.png')));
     }
   });
