@@ -145,6 +145,14 @@ export class FakeEngine {
         }),
         noise: () => null,
       },
+      imageIssues: {
+        summary: () => [],
+        page: () => ({ total: 0, issues: [] }),
+        resolve: none,
+        previewRule: none,
+        applyRule: none,
+        excludedCount: () => 0,
+      },
       influence: { of: ({ sampleId, runId }) => this.#influenceOf(sampleId, runId) },
       evaluations: {
         list: () => [...this.evaluations],
@@ -268,6 +276,7 @@ export class FakeEngine {
     return Array.from({ length: ISSUE_COUNT }, (_, index) => {
       const sampleId = (index + 1) as SampleId;
       return {
+        kind: 'label',
         sampleId,
         rank: index + 1,
         score: 1 - index / 10,

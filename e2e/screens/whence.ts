@@ -9,6 +9,7 @@ import { HistoryScreen } from './history-screen.ts';
 import { HomeScreen } from './home-screen.ts';
 import { ImportScreen } from './import-screen.ts';
 import { InfluenceScreen } from './influence-screen.ts';
+import { ImageIssuesScreen } from './image-issues-screen.ts';
 import { IssuesScreen } from './issues-screen.ts';
 import { Jobs } from './jobs.ts';
 import { MapScreen } from './map-screen.ts';
@@ -41,6 +42,7 @@ export class Whence {
   readonly browse = new BrowseScreen(() => this.page);
   readonly map = new MapScreen(() => this.page);
   readonly issues = new IssuesScreen(() => this.page);
+  readonly imageIssues = new ImageIssuesScreen(() => this.page);
   readonly influence = new InfluenceScreen(() => this.page);
   readonly generated = new GeneratedScreen(() => this.page);
   readonly groups = new GroupsScreen(() => this.page);

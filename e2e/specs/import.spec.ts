@@ -1,8 +1,11 @@
 /** @file A person's own folder, with files that are not what they seem. */
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writePlantedImages } from '../../testing/planted-images.ts';
+import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
-import { preparedSource } from '../places.ts';
+import { preparedSource, screenshotPath } from '../places.ts';
+import { themes } from '../screens/whence.ts';
 
 test('a chosen folder becomes a project; what cannot be read is listed with its reason', async ({
   desktop,
@@ -24,4 +27,59 @@ test('a chosen folder becomes a project; what cannot be read is listed with its 
   await expect(whence.importing.outcome()).toContainText('240 images');
   for (const reason of ['empty file', 'cut short', 'not an image'])
     await expect(whence.importing.problems().filter({ hasText: reason })).toHaveCount(1);
+});
+
+test('issues of pictures are found, compared, and decided by key and by a rule', async ({
+  desktop,
+  whence,
+  workspace,
+  session,
+}) => {
+  const source = path.join(workspace, 'planted');
+  await writePlantedImages(source, 3);
+  await mkdir(screenshotPath, { recursive: true });
+  const { imageIssues } = whence;
+  const picture = async (name: string): Promise<void> => {
+    for (const theme of themes) {
+      await whence.choose(theme);
+      await whence.settle();
+      await whence.page.screenshot({ path: path.join(screenshotPath, `ImageIssues-${name}-${theme}.png`) });
+    }
+    expect.soft(await violations(whence.page), name).toEqual([]);
+  };
+
+  await whence.start();
+  await desktop.answerFileDialog(source);
+  await whence.home.chooseFolder();
+  await whence.importing.importInto(path.join(workspace, 'planted.whence'));
+  await whence.goTo('Issues');
+  await imageIssues.lookForAll();
+
+  await imageIssues.show('Leaks between splits');
+  await picture('pair');
+  await whence.page.keyboard.press('4');
+  await whence.page.keyboard.press('+');
+  await picture('difference');
+  await whence.page.keyboard.press('l');
+  await expect(imageIssues.decided()).toContainText('1 of 2');
+  await whence.undo();
+  await expect(imageIssues.decided()).toContainText('0 of 2');
+  await imageIssues.openRules();
+  await expect(imageIssues.rules().getByRole('status')).toContainText(
+    'Decides 2 leaks and excludes 2 images',
+  );
+  await picture('rules');
+  await imageIssues.rules().getByRole('button', { name: 'Decide 2 leaks' }).click();
+  await expect(imageIssues.decided()).toContainText('2 of 2');
+
+  await imageIssues.show('Blurred images');
+  await expect(imageIssues.evidence()).toContainText('deviations');
+  await picture('blurred');
+  await whence.page.keyboard.press('x');
+  await expect(imageIssues.decided()).toContainText('1 of 2');
+  await imageIssues.show('Broken files');
+  await expect(imageIssues.issue()).toContainText('cut.png');
+  await imageIssues.openSearch();
+  await picture('search');
+  expect(session.consoleErrors).toEqual([]);
 });

@@ -5,7 +5,6 @@ import {
   AttributeConfig,
   fineTuningDefaults,
   ImportConfig,
-  IssuesConfig,
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
@@ -21,11 +20,12 @@ import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
 import { addMapCommands } from './map-commands.ts';
+import { addIssueCommands } from './issue-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { asksGenerativeModel } from './model-task.ts';
 import { addImageOptions } from './image-choice.ts';
-import { exportLabels, listIssues, showInfo, type ExportOptions } from './project-commands.ts';
+import { exportLabels, showInfo, type ExportOptions } from './project-commands.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
 import { listProviders, type ProviderOptions } from './provider-commands.ts';
@@ -94,18 +94,7 @@ function addRunCommands(program: Command, streams: Streams): void {
   attributeCommand(program).action((options: AttributeOptions, command: Command) =>
     runCommand(streams, options, (session) => attributeRequest(session, options, command)),
   );
-  projectCommand(
-    program,
-    'issues',
-    'Find images whose label is probably wrong, and the training images that say so.',
-    IssuesConfig,
-  )
-    .option('--list <count>', 'how many issues to print', Number, 20)
-    .action((options: RunOptions & { list: number }) =>
-      runCommand(streams, options, request('issues', options), {
-        then: (session) => listIssues(session, options.list),
-      }),
-    );
+  addIssueCommands(program, streams);
   projectCommand(program, 'resume', 'Go on with a run that was interrupted, cancelled or failed.')
     .argument('<run>', 'number of the run', parseId)
     .action((runId: number, options: RunOptions) => resumeRun(streams, options, runId));

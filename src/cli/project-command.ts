@@ -3,16 +3,17 @@ import type { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { optionsOf } from './config-options.ts';
 
-/** `schema`: of what it does, or options that were made already. `leaveOut`: fields of it for which the command has words of its own. */
+/** `schema`: of what it does, or options that were made already. `leaveOut`: fields of it for which the command has words of its own. `isDefault`: what the group does without a further word. */
 export function projectCommand(
   parent: Command,
   name: string,
   description: string,
   schema?: z.ZodObject | readonly Option[],
   leaveOut: readonly string[] = [],
+  isDefault = false,
 ): Command {
   const command = parent
-    .command(name)
+    .command(name, { isDefault })
     .description(description)
     .requiredOption('--project <folder>', 'project folder (….whence)')
     .option('--json', 'answer with one JSON document on standard output', false);

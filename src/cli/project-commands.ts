@@ -6,7 +6,7 @@ import { formatOf } from './export-format.ts';
 import { choosesImages, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import type { RunOptions } from './run-options.ts';
-import { withProject, type Addition } from './run-commands.ts';
+import { withProject } from './run-commands.ts';
 import type { Session } from './session.ts';
 
 export async function showInfo(streams: Streams, options: RunOptions): Promise<void> {
@@ -69,34 +69,4 @@ export async function exportLabels(streams: Streams, options: ExportOptions): Pr
       `${formatFigure(written.rows)} rows written to ${written.path}\nsha256 ${written.sha256}`,
     );
   });
-}
-
-/** The head of the issue queue, with class names and paths. */
-export async function listIssues(session: Session, count: number): Promise<Addition> {
-  const { client } = session;
-  const [project, { total, issues }] = [
-    await client.projects.current(),
-    await client.issues.page({ count: Math.max(1, Math.min(500, count)) }),
-  ];
-  const tiles = await client.samples.tiles({ ids: issues.map((issue) => issue.sampleId) });
-  const pathOf = new Map(tiles.map((tile) => [tile.id, tile.path]));
-  const nameOf = new Map(project?.classes.map((entry) => [entry.id, entry.name]) ?? []);
-  const listed = issues.map((issue) => ({
-    ...issue,
-    path: pathOf.get(issue.sampleId) ?? '',
-    given: nameOf.get(issue.givenLabel) ?? '',
-    suggested: nameOf.get(issue.suggestedLabel) ?? '',
-  }));
-  const rows = listed.map((issue) => [
-    String(issue.rank),
-    issue.path,
-    issue.given,
-    issue.suggested,
-    issue.score.toFixed(3),
-    issue.flagged ? 'yes' : '',
-  ]);
-  return {
-    document: { total, issues: listed },
-    text: formatTable([['rank', 'image', 'given', 'suggested', 'score', 'flagged'], ...rows]),
-  };
 }

@@ -1,4 +1,4 @@
-/** @file What the analysis found: the queue of label issues, and the training images behind any prediction. */
+/** @file What the analysis found: the queue of label issues (those of pictures: image-issues-service.ts), and the training images behind any prediction. */
 import { z } from 'zod';
 import { AttributionChoices, AttributionMethod } from './attribution-choices.ts';
 import { Validity } from './evaluations-service.ts';
@@ -19,6 +19,7 @@ import {
 export const IssueState = z.enum(['open', ...DecisionAction.options]);
 
 export const Issue = z.object({
+  kind: z.literal('label'),
   sampleId: SampleId,
   /** 1 is the most suspicious. */
   rank: z.number().int(),

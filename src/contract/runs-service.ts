@@ -22,6 +22,7 @@ import {
   EvaluateGroupsConfig,
 } from './generation-evaluation-configs.ts';
 import { MapConfig } from './maps-service.ts';
+import { FindIssuesConfig } from './image-issues-service.ts';
 import { ModelChoices } from './model-choices.ts';
 import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
@@ -209,6 +210,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), config: TrainConfig }),
   z.object({ kind: z.literal('attribute'), config: AttributeConfig }),
   z.object({ kind: z.literal('issues'), config: IssuesConfig }),
+  z.object({ kind: z.literal('find-issues'), config: FindIssuesConfig }),
   z.object({ kind: z.literal('evaluate'), config: EvaluateConfig }),
   z.object({ kind: z.literal('evaluate-denoiser'), config: EvaluateDenoiserConfig }),
   z.object({ kind: z.literal('select'), config: SelectConfig }),
@@ -236,6 +238,7 @@ export const RunKind = z.enum([
   'train',
   'attribute',
   'issues',
+  'find-issues',
   'evaluate',
   'evaluate-denoiser',
   'select',

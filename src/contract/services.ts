@@ -5,6 +5,7 @@ import { evaluations } from './evaluations-service.ts';
 import { exports, influence, issues } from './findings-service.ts';
 import { groups } from './groups-service.ts';
 import { history } from './history-service.ts';
+import { imageIssues } from './image-issues-service.ts';
 import { imports } from './imports-service.ts';
 import { labels } from './labels-service.ts';
 import { maps } from './maps-service.ts';
@@ -27,6 +28,7 @@ export const engineServices = {
   runs,
   models,
   issues,
+  imageIssues,
   influence,
   evaluations,
   subsets,

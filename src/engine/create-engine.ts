@@ -16,6 +16,7 @@ import { makeGroupsHandlers } from './services/groups-service.ts';
 import { makeMapsHandlers } from './services/maps-service.ts';
 import { makeQueriesHandlers } from './services/queries-service.ts';
 import { makeSubsetsHandlers } from './services/subsets-service.ts';
+import { makeImageIssuesHandlers } from './services/image-issues-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
 import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
@@ -87,6 +88,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     runs: makeRunsHandlers(context),
     models: makeModelsHandlers(context),
     issues: makeIssuesHandlers(context),
+    imageIssues: makeImageIssuesHandlers(context),
     influence: makeInfluenceHandlers(context),
     evaluations: makeEvaluationsHandlers(context),
     subsets: makeSubsetsHandlers(context),

@@ -31,6 +31,9 @@ export const errorCatalogue = {
     'The original of image {sampleId} is no longer at {path}. Put it back, or import the folder again.',
   'issue-not-found':
     'Image {sampleId} is not among the label issues of the newest run. Find label issues again.',
+  'issue-rule-unknown': 'There is no rule {rule} for issues of the kind {kind}. Its rules are: {known}.',
+  'image-issue-not-found':
+    'There is no issue {key} of the kind {kind} any more. Look for image issues again.',
   'sample-file-damaged':
     'The original of image {sampleId} can no longer be read: {reason}. Put back an intact copy, or import the folder again.',
   'subset-not-found':

@@ -123,7 +123,10 @@ async function prepare(
     config.subset === null
       ? null
       : new Set(listMembers(folder.connection, config.subset).map(({ sampleId }) => sampleId));
-  const trainRows = rowsWhere(samples, ({ id, split }) => split === 'train' && (only?.has(id) ?? true));
+  const trainRows = rowsWhere(
+    samples,
+    ({ id, split, excluded }) => split === 'train' && excluded === 0 && (only?.has(id) ?? true),
+  );
   if (trainRows.length < 2)
     throw new AppError('labels-missing', { reason: `the train split has ${trainRows.length} of them` });
   requireSameData(folder.connection, context.runId, hashSamples(samples));
@@ -134,7 +137,7 @@ async function prepare(
   const images = await openCodec(folder, description, executor).openImages({
     ...{ folder, samples, readPixels, context },
   });
-  const others = rowsWhere(samples, ({ split }) => split !== 'train');
+  const others = rowsWhere(samples, ({ split, excluded }) => split !== 'train' && excluded === 0);
   new Random(config.seed, 'held-out images').shuffle(others);
   return {
     ...{ folder, config, context, tools, samples, trainRows, classIds, description, images },

@@ -15,6 +15,7 @@ import { ldsRun } from '../evaluating/lds-run.ts';
 import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
 import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
+import { imageIssuesRun } from '../finding/images/image-issues-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
 import { evaluateDenoiserRun } from '../generating/evaluate-denoiser-run.ts';
 import { sampleImagesRun } from '../generating/sample-images-run.ts';
@@ -85,6 +86,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   train: trainRun,
   attribute: attributeRun,
   issues: issuesRun,
+  'find-issues': imageIssuesRun,
   evaluate: evaluateRun,
   'evaluate-denoiser': evaluateDenoiserRun,
   select: selectRun,

@@ -6,7 +6,7 @@ import { listSamplePaths } from '../storage/subsets.ts';
 import type { LabelledRow, LoadedModel } from '../attributing/loaded-model.ts';
 
 export interface CandidateSet {
-  /** What the model learned, in its order; a candidate's number is its place here. */
+  /** What the model learned and is not excluded by now, in its order; a candidate's number is its place here. */
   readonly images: readonly LabelledRow[];
   readonly classes: Int32Array;
   /** Folder number of each candidate, and the folders' names. */
@@ -14,7 +14,8 @@ export interface CandidateSet {
   readonly folderNames: readonly string[];
 }
 
-export function gatherCandidates(connection: Connection, { learned }: LoadedModel): CandidateSet {
+export function gatherCandidates(connection: Connection, model: LoadedModel): CandidateSet {
+  const learned = model.learned.filter(({ row }) => model.samples[row]!.excluded === 0);
   const paths = listSamplePaths(connection);
   const names = learned.map(({ sampleId }) => folderOf(paths.get(sampleId) ?? ''));
   const folderNames = [...new Set(names)].sort();

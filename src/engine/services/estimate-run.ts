@@ -60,6 +60,7 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   train: trainingEstimator,
   attribute: attributionEstimator,
   issues: byImages('issues'),
+  'find-issues': byImages('find-issues'),
   evaluate: {
     ...byImages('evaluate'),
     work: (connection, { choices: { imageSize, name } }) => ({

@@ -6,6 +6,7 @@ import { RunQueue } from '../runs/run-queue.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
+import { summarizeImageIssues } from '../storage/image-issues.ts';
 import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { summarizeProject } from '../storage/project.ts';
@@ -58,6 +59,7 @@ export class OpenProject {
       this.#machine.rememberCount(summary.path, summary.sampleCount);
       this.#emit('projects', 'changed', summary);
       this.#emit('issues', 'changed', summarizeIssues(this.connection));
+      this.#emit('imageIssues', 'changed', summarizeImageIssues(this.connection));
     }, SUMMARY_DELAY_MS);
   }
 

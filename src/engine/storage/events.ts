@@ -12,6 +12,7 @@ import {
   readHeads,
   type StackPayload,
 } from './event-log.ts';
+import { applyResolutions, revertResolutions } from './issue-resolutions.ts';
 import { findIssue, newestIssueRun } from './issues.ts';
 import { standingEvents } from './replay-events.ts';
 import { refuseUnknownSamples } from './samples.ts';
@@ -151,6 +152,7 @@ function stepResult(connection: Connection, eventId: number, text: string): Step
 /** Puts what an event resulted in onto its images. */
 function applyEvent(connection: Connection, eventId: number): void {
   applyTags(connection, eventId);
+  applyResolutions(connection, eventId);
   connection
     .prepare(
       `UPDATE samples SET label = e.labelAfter, decision = e.decisionAfter, decisionEventId = e.eventId
@@ -165,6 +167,7 @@ function applyEvent(connection: Connection, eventId: number): void {
  */
 function revertEvent(connection: Connection, eventId: number): void {
   revertTags(connection, eventId);
+  revertResolutions(connection, eventId);
   connection
     .prepare(
       `UPDATE samples SET label = iif(e.decisionEventBefore IS NULL, givenLabel, e.labelBefore),

@@ -228,6 +228,7 @@ interface IssueRow {
 
 function toIssue(row: IssueRow): Issue {
   return {
+    kind: 'label',
     sampleId: row.sampleId,
     rank: row.rank,
     score: row.score,

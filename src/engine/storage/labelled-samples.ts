@@ -11,13 +11,17 @@ export interface PresentSample {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
+  /** 1: a decision about an issue leaves it out of trainings and tests. */
+  readonly excluded: 0 | 1;
 }
 
 /** Every image whose file was there at the last import, by id. */
 export function listPresentSamples(connection: Connection): PresentSample[] {
   return connection
     .prepare(
-      `SELECT id, sha256, split, label, width, height, channels FROM samples WHERE missing = 0 ORDER BY id`,
+      `SELECT id, sha256, split, label, width, height, channels,
+              EXISTS (SELECT 1 FROM exclusions x WHERE x.sampleId = samples.id) AS excluded
+       FROM samples WHERE missing = 0 ORDER BY id`,
     )
     .all() as PresentSample[];
 }

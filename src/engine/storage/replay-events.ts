@@ -2,6 +2,7 @@
 import type { ClassId, DecisionAction, SampleId, TagId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 import type { UndoableKind } from './event-log.ts';
+import { applyResolutions } from './issue-resolutions.ts';
 
 /** One image's part of the projection. */
 export interface SampleState {
@@ -73,7 +74,7 @@ export function replayTags(connection: Connection): Map<TagId, Set<SampleId>> {
   return tagged;
 }
 
-/** Writes the labels and tags that the log gives over the stored ones. */
+/** Writes the labels, tags, exclusions and states of issues that the log gives over the stored ones. */
 export function rebuildProjection(connection: Connection): void {
   transact(connection, () => {
     const update = connection.prepare(
@@ -83,5 +84,7 @@ export function rebuildProjection(connection: Connection): void {
     connection.exec('DELETE FROM sampleTags');
     const insert = connection.prepare('INSERT INTO sampleTags (tagId, sampleId) VALUES (?, ?)');
     for (const [tagId, images] of replayTags(connection)) for (const id of images) insert.run(tagId, id);
+    connection.exec('DELETE FROM issueResolutions; DELETE FROM exclusions');
+    for (const eventId of standingEvents(connection)) applyResolutions(connection, eventId);
   });
 }

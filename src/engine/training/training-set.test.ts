@@ -29,6 +29,7 @@ function sample(
     width: 28,
     height: 28,
     channels: 1,
+    excluded: 0,
     ...more,
   };
 }

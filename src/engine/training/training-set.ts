@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/base/app-error.ts';
 import { Random } from '../../core/base/random.ts';
-import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
+import type { ClassId, SampleId, Split } from '../../contract/vocabulary.ts';
 import type { PresentSample } from '../storage/labelled-samples.ts';
 
 export interface TrainingSet {
@@ -12,14 +12,14 @@ export interface TrainingSet {
   readonly classIds: readonly ClassId[];
   /** Class index per row; −1: unlabelled, or of a class without training images. */
   readonly labels: Int32Array;
-  /** All labelled rows of the train split: cross-validation covers these. */
+  /** All labelled rows of the train split that are not excluded: cross-validation covers these. */
   readonly candidateRows: Int32Array;
   /** The candidates that the model learns from. */
   readonly trainRows: Int32Array;
   /** The val split, or the candidates held out where there is none. */
   readonly validationRows: Int32Array;
   readonly testRows: Int32Array;
-  /** Of (id, sha256, label, split) of every image. */
+  /** Of (id, sha256, label, split) of every image, and whether it is excluded. */
   readonly dataHash: string;
 }
 
@@ -35,7 +35,9 @@ export function assembleTrainingSet(
   classNames: ReadonlyMap<ClassId, string>,
   options: TrainingSetOptions,
 ): TrainingSet {
-  const labelled = rowsWhere(samples, (sample) => sample.split === 'train' && sample.label !== null);
+  const isIn = (sample: PresentSample, split: Split): boolean =>
+    sample.split === split && sample.excluded === 0;
+  const labelled = rowsWhere(samples, (sample) => isIn(sample, 'train') && sample.label !== null);
   const { only } = options;
   const candidates = labelled.filter((row) => only?.has(samples[row]!.id) ?? true);
   const classIds = requireClasses(samples, candidates, classNames);
@@ -43,7 +45,7 @@ export function assembleTrainingSet(
   const labels = Int32Array.from(samples, ({ label }) =>
     label === null ? -1 : (indexOfClass.get(label) ?? -1),
   );
-  const validationSplit = rowsWhere(samples, (sample, row) => sample.split === 'val' && labels[row]! >= 0);
+  const validationSplit = rowsWhere(samples, (sample, row) => isIn(sample, 'val') && labels[row]! >= 0);
   // Of a subset every image is learned: others take the place of those that would be held out.
   const outside = labelled.filter((row) => labels[row]! >= 0 && only?.has(samples[row]!.id) === false);
   const drawnFrom = only === undefined ? candidates : outside;
@@ -59,7 +61,7 @@ export function assembleTrainingSet(
     trainRows: candidates.filter((row) => !heldOut.has(row)),
     validationRows:
       validationSplit.length > 0 ? validationSplit : drawnFrom.filter((row) => heldOut.has(row)),
-    testRows: rowsWhere(samples, (sample, row) => sample.split === 'test' && labels[row]! >= 0),
+    testRows: rowsWhere(samples, (sample, row) => isIn(sample, 'test') && labels[row]! >= 0),
     dataHash: hashSamples(samples),
   };
 }
@@ -95,8 +97,8 @@ export function assignFolds(
 
 export function hashSamples(samples: readonly PresentSample[]): string {
   const hash = createHash('sha256');
-  for (const { id, sha256, label, split } of samples)
-    hash.update(`${id} ${sha256} ${label ?? ''} ${split}\n`);
+  for (const { id, sha256, label, split, excluded } of samples)
+    hash.update(`${id} ${sha256} ${label ?? ''} ${split}${excluded === 1 ? ' excluded' : ''}\n`);
   return hash.digest('hex');
 }
 

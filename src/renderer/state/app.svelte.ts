@@ -14,6 +14,7 @@ import { GroupAttributions } from './group-attributions.svelte.ts';
 import { Groups } from './groups.svelte.ts';
 import { Images } from './images.svelte.ts';
 import { ImportingDenoiser } from './importing-denoiser.svelte.ts';
+import { ImageIssues } from './image-issues.svelte.ts';
 import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
@@ -71,6 +72,7 @@ export function createApp(host: Host) {
     addingModel: new AddingModel(connection, project, runs, toasts),
     importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
     issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
+    imageIssues: new ImageIssues({ connection, project, runs, labels, samples, images, toasts }),
     influence: new Influence({ connection, project, runs, samples, evaluations, toasts }),
     attribution: new Attribution(project, runs, toasts),
     evaluations,

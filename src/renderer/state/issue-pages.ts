@@ -1,5 +1,4 @@
 /** @file Finding the way in a ranking of which only some pages are fetched. */
-import type { Issue } from '../../contract/findings-service.ts';
 
 export const PAGE_SIZE = 100;
 
@@ -15,7 +14,10 @@ export type NextOpen =
   | { readonly kind: 'none' };
 
 /** The first undecided issue after `from`, going round the end. */
-export function nextOpenIndex(issues: readonly (Pick<Issue, 'state'> | undefined)[], from: number): NextOpen {
+export function nextOpenIndex(
+  issues: readonly ({ readonly state: string } | undefined)[],
+  from: number,
+): NextOpen {
   for (let step = 1; step <= issues.length; step++) {
     const index = (from + step) % issues.length;
     const issue = issues[index];

@@ -19,6 +19,8 @@ export type OverlayName =
   | 'make-map'
   | 'rank-labels'
   | 'noise'
+  | 'find-issues'
+  | 'issue-rules'
   | 'class-picker'
   | 'tag-picker';
 

@@ -11,6 +11,7 @@ import { generativeEvaluations } from './0090-generative-evaluations.ts';
 import { distilledDatamodels } from './0100-distilled-datamodels.ts';
 import { tags } from './0110-tags.ts';
 import { maps } from './0140-maps.ts';
+import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
 import type { Migration } from './migration.ts';
 
@@ -27,5 +28,6 @@ export const migrations: readonly Migration[] = [
   distilledDatamodels,
   tags,
   maps,
+  imageIssues,
   snapshots,
 ];

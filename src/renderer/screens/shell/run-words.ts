@@ -10,6 +10,7 @@ const kindTitles = {
   train: 'Train model',
   attribute: 'Estimate influence',
   issues: 'Rank label issues',
+  'find-issues': 'Look for image issues',
   evaluate: 'Add model',
   'evaluate-denoiser': 'Add generative model',
   select: 'Choose subset',
