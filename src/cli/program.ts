@@ -34,6 +34,7 @@ import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
+import { addViewCommands } from './view-commands.ts';
 import type { Streams } from './output.ts';
 
 /** Builds the command line. `streams` is where answers and progress go. */
@@ -49,6 +50,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
+  addViewCommands(program, streams);
   addMethodCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);

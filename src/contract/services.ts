@@ -13,6 +13,7 @@ import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 import { subsets } from './subsets-service.ts';
 import { tags } from './tags-service.ts';
+import { views } from './views-service.ts';
 
 export const engineServices = {
   engine,
@@ -21,6 +22,7 @@ export const engineServices = {
   samples,
   labels,
   tags,
+  views,
   runs,
   models,
   issues,

@@ -19,6 +19,7 @@ import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-s
 import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
 import { makeTagsHandlers } from './services/tags-service.ts';
+import { makeViewsHandlers } from './services/views-service.ts';
 import { MachineState } from './services/machine-state.ts';
 import { makeModelsHandlers } from './services/models-service.ts';
 import { makeProjectsHandlers } from './services/projects-service.ts';
@@ -81,6 +82,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     samples: makeSamplesHandlers(context, assets),
     labels: makeLabelsHandlers(context),
     tags: makeTagsHandlers(context),
+    views: makeViewsHandlers(context),
     runs: makeRunsHandlers(context),
     models: makeModelsHandlers(context),
     issues: makeIssuesHandlers(context),

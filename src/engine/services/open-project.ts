@@ -10,6 +10,7 @@ import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { summarizeProject } from '../storage/project.ts';
 import { listTags } from '../storage/tags.ts';
+import { listViews } from '../storage/views.ts';
 import { listQueries } from '../storage/queries.ts';
 import { readRunPlan } from '../storage/runs.ts';
 import type { Emit } from './emit.ts';
@@ -63,6 +64,10 @@ export class OpenProject {
 
   announceTags(): void {
     this.#emit('tags', 'changed', listTags(this.connection));
+  }
+
+  announceViews(): void {
+    this.#emit('views', 'changed', listViews(this.connection));
   }
 
   announceQueries(): void {

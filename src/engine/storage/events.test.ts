@@ -15,6 +15,7 @@ import {
   standingEvents,
   type SampleState,
 } from './replay-events.ts';
+import { removeTag, renameTag } from './tag-names.ts';
 import { changeTag, ensureTag, listTags } from './tags.ts';
 
 let fixture: ProjectFixture;
@@ -372,3 +373,32 @@ function checkRebuild(): void {
   rebuildProjection(connection);
   expect([stored(), storedTags()]).toEqual(before);
 }
+
+describe('a tag that is renamed or removed', () => {
+  it('is undone and redone with its name and its images, and its name is free meanwhile', () => {
+    const { connection } = fixture.folder;
+    const named = (): string[] =>
+      listTags(connection).map(({ name, sampleCount }) => `${name} ${sampleCount}`);
+    const night = ensureTag(connection, 'night');
+    changeTag(connection, { sampleIds: fixture.sampleIds.slice(0, 3), tagId: night, added: true }, 'Ada');
+    renameTag(connection, night, ' dusk ', 'Ada');
+    expect(named()).toEqual(['dusk 3']);
+    expect(removeTag(connection, night, 'Ada')).toHaveLength(3);
+    expect(named()).toEqual([]);
+    expect(storedTags()).toEqual(replayedTags());
+    expect(undo(connection, 'Ada').sampleIds).toHaveLength(3);
+    expect(named()).toEqual(['dusk 3']);
+    undo(connection, 'Ada');
+    expect(named()).toEqual(['night 3']);
+    redo(connection, 'Ada');
+    redo(connection, 'Ada');
+    expect(named()).toEqual([]);
+    ensureTag(connection, 'night');
+    undo(connection, 'Ada');
+    undo(connection, 'Ada');
+    expect(named()).toEqual(['night 0', 'night (2) 3']);
+    expect(() => renameTag(connection, night, 'night', 'Ada')).toThrow(
+      expect.objectContaining({ code: 'tag-name-taken' }),
+    );
+  });
+});

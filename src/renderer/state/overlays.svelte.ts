@@ -19,7 +19,9 @@ export type OverlayName =
   | 'rank-labels'
   | 'noise'
   | 'class-picker'
-  | 'tag-picker';
+  | 'tag-picker'
+  | 'tags'
+  | 'confusion';
 
 /** What a class is chosen for. */
 export interface ClassRequest {

@@ -10,6 +10,10 @@ import { generativeModels } from './0080-generative-models.ts';
 import { generativeEvaluations } from './0090-generative-evaluations.ts';
 import { distilledDatamodels } from './0100-distilled-datamodels.ts';
 import { tags } from './0110-tags.ts';
+import { predictedClasses } from './0130-predicted-classes.ts';
+import { tagNames } from './0131-tag-names.ts';
+import { savedViews } from './0132-saved-views.ts';
+import { columnSummaries } from './0133-column-summaries.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -24,4 +28,8 @@ export const migrations: readonly Migration[] = [
   generativeEvaluations,
   distilledDatamodels,
   tags,
+  predictedClasses,
+  tagNames,
+  savedViews,
+  columnSummaries,
 ];
