@@ -62,8 +62,10 @@ export class OpenProject {
     }, SUMMARY_DELAY_MS);
   }
 
+  /** Views that ask for a tag follow its name. */
   announceTags(): void {
     this.#emit('tags', 'changed', listTags(this.connection));
+    this.announceViews();
   }
 
   announceViews(): void {

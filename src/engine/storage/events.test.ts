@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SampleFilter } from '../../contract/samples-service.ts';
 import type { ClassId, DecisionAction, SampleId, TagId } from '../../contract/vocabulary.ts';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import { transact } from './connection.ts';
@@ -16,6 +17,7 @@ import {
   type SampleState,
 } from './replay-events.ts';
 import { removeTag, renameTag } from './tag-names.ts';
+import { listViews, saveView } from './views.ts';
 import { changeTag, ensureTag, listTags } from './tags.ts';
 
 let fixture: ProjectFixture;
@@ -381,8 +383,13 @@ describe('a tag that is renamed or removed', () => {
       listTags(connection).map(({ name, sampleCount }) => `${name} ${sampleCount}`);
     const night = ensureTag(connection, 'night');
     changeTag(connection, { sampleIds: fixture.sampleIds.slice(0, 3), tagId: night, added: true }, 'Ada');
+    const order = { by: 'import', descending: false };
+    const query = 'not (tagged(night) or subset("night"))';
+    saveView(connection, { name: 'by day', filter: SampleFilter.parse({ query }), order });
+    const asked = (): string => listViews(connection)[0]!.filter.query;
     renameTag(connection, night, ' dusk ', 'Ada');
     expect(named()).toEqual(['dusk 3']);
+    expect(asked()).toBe('not (tagged("dusk") or subset("night"))');
     expect(removeTag(connection, night, 'Ada')).toHaveLength(3);
     expect(named()).toEqual([]);
     expect(storedTags()).toEqual(replayedTags());
@@ -390,6 +397,7 @@ describe('a tag that is renamed or removed', () => {
     expect(named()).toEqual(['dusk 3']);
     undo(connection, 'Ada');
     expect(named()).toEqual(['night 3']);
+    expect(asked()).toBe('not (tagged("night") or subset("night"))');
     redo(connection, 'Ada');
     redo(connection, 'Ada');
     expect(named()).toEqual([]);

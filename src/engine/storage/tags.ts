@@ -4,6 +4,7 @@ import type { SampleId, TagEntry, TagId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 import { appendUndoable } from './event-log.ts';
 import { refuseUnknownSamples } from './samples.ts';
+import { renameTagInViews } from './views.ts';
 
 /** All tags by name, with how many images have each one now. */
 export function listTags(connection: Connection): TagEntry[] {
@@ -124,7 +125,9 @@ function setTagName(connection: Connection, eventId: number, direction: 0 | 1): 
   let { name } = change;
   for (let number = 2; change.removed === 0 && isTaken.get(name, change.tagId) !== undefined; number++)
     name = `${change.name} (${number})`;
+  const before = connection.prepare('SELECT name FROM tags WHERE id = ?').pluck().get(change.tagId) as string;
   connection
     .prepare('UPDATE tags SET name = @name, removed = @removed WHERE id = @tagId')
     .run({ ...change, name });
+  if (name !== before) renameTagInViews(connection, before, name);
 }

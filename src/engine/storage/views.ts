@@ -1,5 +1,8 @@
 /** @file The table `savedViews`. */
 import { AppError } from '../../core/base/app-error.ts';
+import { parseQuery } from '../../core/query/parse-query.ts';
+import { printQuery } from '../../core/query/print-query.ts';
+import { renameTagIn } from '../../core/query/rename-tag.ts';
 import { SampleFilter, SampleOrder } from '../../contract/samples-service.ts';
 import type { SavedView } from '../../contract/views-service.ts';
 import type { ViewId } from '../../contract/vocabulary.ts';
@@ -41,6 +44,28 @@ export function updateView(connection: Connection, id: ViewId, change: Partial<V
 export function removeView(connection: Connection, id: ViewId): void {
   readView(connection, id);
   connection.prepare('DELETE FROM savedViews WHERE id = ?').run(id);
+}
+
+/** Views that ask for the tag ask for it by its new name; a query that can no longer be understood is left alone. */
+export function renameTagInViews(connection: Connection, before: string, after: string): void {
+  const update = connection.prepare('UPDATE savedViews SET filter = ? WHERE id = ?');
+  for (const { id, filter } of listViews(connection)) {
+    const query = renamedQuery(filter.query, before, after);
+    if (query !== filter.query) update.run(JSON.stringify({ ...filter, query }), id);
+  }
+}
+
+/** As it was written where it does not name the tag. */
+function renamedQuery(query: string, before: string, after: string): string {
+  try {
+    const expression = parseQuery(query);
+    if (expression === null) return query;
+    const renamed = printQuery(renameTagIn(expression, before, after));
+    return renamed === printQuery(expression) ? query : renamed;
+  } catch (error) {
+    if (error instanceof AppError) return query;
+    throw error;
+  }
 }
 
 function readView(connection: Connection, id: ViewId): SavedView {
