@@ -95,6 +95,8 @@ export class FakeEngine {
           ids: Int32Array.from({ length: IMAGE_COUNT }, (_, index) => index + 1),
           elapsedMs: 1,
         }),
+        complete: none,
+        histograms: none,
         facets: none,
         tiles: ({ ids }) => ids.map((id) => this.#tile(id)),
         get: ({ id }) => ({ ...this.#tile(id), ...detail }),
@@ -110,7 +112,8 @@ export class FakeEngine {
         history: () => ({ total: 0, entries: [] }),
         addClass: ({ name }) => ({ id: 3 as ClassId, name, sampleCount: 0 }),
       },
-      tags: { list: () => [], add: none, take: none },
+      tags: { list: () => [], add: none, take: none, rename: none, remove: none },
+      views: { list: () => [], save: none, update: none, remove: none },
       runs: {
         start: (plan) => this.#start(plan),
         estimate: (plan) => this.#estimate(plan),
@@ -120,6 +123,7 @@ export class FakeEngine {
         list: () => this.#runs,
       },
       models: {
+        confusion: none,
         list: () => this.generation.models,
         check: none,
         add: none,

@@ -35,6 +35,55 @@ export class BrowseScreen {
     return this.#page().getByRole('complementary', { name: 'Filter' });
   }
 
+  query() {
+    return this.#page().getByRole('combobox', { name: 'Query' });
+  }
+
+  /** What is offered at the cursor of the query. */
+  offered() {
+    return this.#page().getByRole('listbox', { name: 'What may stand here' }).getByRole('option');
+  }
+
+  queryError() {
+    return this.#page().getByRole('main').getByRole('alert');
+  }
+
+  /** Writes a query and asks it. */
+  async ask(query: string): Promise<void> {
+    await this.query().fill(query);
+    await this.query().press('Enter');
+  }
+
+  async showAsList(): Promise<void> {
+    await this.#page().getByRole('radiogroup', { name: 'Shape' }).getByText('List').click();
+  }
+
+  views() {
+    return this.#page().getByRole('region', { name: 'Saved views' });
+  }
+
+  async saveView(name: string): Promise<void> {
+    await this.views().getByRole('button', { name: 'Save this view' }).click();
+    await this.views().getByRole('textbox', { name: 'Name of the view' }).fill(name);
+    await this.#page().keyboard.press('Enter');
+  }
+
+  /** One end of what is chosen over a histogram. */
+  async histogramEnd(field: string, end: 'from' | 'to') {
+    await this.filter().getByText(field, { exact: true }).click();
+    return this.filter().getByRole('slider', { name: `${field} ${end}` });
+  }
+
+  /** Gives a tag another name in the dialog of all tags. */
+  async renameTag(name: string, newName: string): Promise<void> {
+    await this.filter().getByRole('button', { name: 'Rename or remove tags' }).click();
+    const dialog = this.#page().getByRole('dialog');
+    await dialog.getByRole('textbox', { name: `Name of the tag ${name}` }).fill(newName);
+    await this.#page().keyboard.press('Enter');
+    await dialog.getByRole('textbox', { name: `Name of the tag ${newName}` }).waitFor();
+    await this.#page().keyboard.press('Escape');
+  }
+
   /** Gives the images at these places a tag, by keyboard. */
   async tag(indices: readonly number[], name: string): Promise<void> {
     for (const [place, index] of indices.entries())

@@ -27,6 +27,21 @@ export class ModelsScreen {
     this.#page = page;
   }
 
+  /** Opens the confusion matrix of the newest model. */
+  async showConfusion(): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Confusion matrix…' }).first().click();
+    await this.#page()
+      .getByRole('dialog', { name: /^Confusion matrix of/ })
+      .waitFor();
+  }
+
+  /** Its numbers, those of the first row first. */
+  confusionNumbers() {
+    return this.#page()
+      .getByRole('dialog')
+      .getByRole('button', { name: /labelled .+, predicted/ });
+  }
+
   async train(training: Training): Promise<void> {
     const form = this.#page().getByRole('form', { name: 'Train a model' });
     if (training.architecture !== undefined)

@@ -23,6 +23,10 @@ test('a curator tags images, sees only those, and takes the tag back', async ({
   await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Tagged.png`) });
   expect(await violations(whence.page)).toEqual([]);
 
+  await whence.browse.renameTag('night', 'dusk');
+  await expect(whence.browse.details()).toContainText('dusk');
+  await whence.undo();
+
   await whence.browse.showOnly('night');
   await expect(whence.browse.count()).toHaveText(/^2 of /);
   await whence.browse.filter().getByRole('button', { name: 'Clear filter' }).click();

@@ -93,7 +93,14 @@ function addDefine(groups: Command, streams: Streams): void {
 }
 
 async function defineOne(session: Session, { name, samples, ...choice }: DefineOptions): Promise<GroupId> {
-  const words = [choice.text, ...(choice.label ?? []), ...(choice.tag ?? []), ...(choice.where ?? [])];
+  const words = [
+    choice.text,
+    ...(choice.label ?? []),
+    ...(choice.tag ?? []),
+    ...(choice.where ?? []),
+    choice.query,
+    choice.view,
+  ];
   const rule =
     samples === undefined
       ? { kind: 'filter' as const, filter: await filterOf(session, choice) }

@@ -36,6 +36,7 @@ import { serveProject } from './serve-command.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
+import { addViewCommands } from './view-commands.ts';
 import type { Streams } from './output.ts';
 
 /** Builds the command line. `streams` is where answers and progress go. */
@@ -52,6 +53,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
   addHistoryCommands(program, streams);
+  addViewCommands(program, streams);
   addMethodCommands(program, streams);
   addModelCommands(program, streams);
   addSubsetCommands(program, streams);

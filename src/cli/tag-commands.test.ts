@@ -49,10 +49,37 @@ describe('tags on the command line', () => {
     expect((await whence('tags', 'give', 'first', '--samples', '1,2', '--json')).out).toContain(
       '"changed": 2',
     );
+    const asked = await whence('tags', 'take', 'first', '--query', 'not tagged(first) or artist = Nobody');
+    expect(asked.out).toContain('0 of ');
+    expect((await whence('export', '--query', 'width >', '--out', 'none.csv')).err).toContain(
+      'character 8: expected a value',
+    );
     expect((await whence('tags', 'list')).out).toMatch(/checked +2\n *first +2/);
+    await whence('tags', 'rename', 'first', 'seen');
+    expect((await whence('tags', 'rename', 'seen', 'checked')).err).toContain(
+      'There is a tag checked already',
+    );
+    expect((await whence('tags', 'list')).out).toMatch(/seen +2/);
+    await whence('tags', 'rename', 'seen', 'first');
+    await whence('tags', 'give', 'gone', '--samples', '3');
+    expect((await whence('tags', 'remove', 'gone')).out).toContain('gone from 1 image.');
+    expect((await whence('tags', 'list')).out).not.toContain('gone');
     const file = path.join(folder, 'labels.csv');
     await whence('export', '--out', file);
     expect(readFileSync(file, 'utf8').split('\r\n')[2]).toMatch(/^1\.png,.*,checked \| first,Monet$/);
+  });
+
+  it('are given to what a saved view shows', async () => {
+    expect(
+      (await whence('views', 'save', 'by M', '--query', 'artist > Monet', '--order', 'artist')).out,
+    ).toContain('1 images match');
+    expect((await whence('views', 'list')).out).toMatch(/by M +artist > Monet +artist/);
+    expect((await whence('tags', 'give', 'late', '--view', 'by M')).out).toContain('1 of 1 matching');
+    expect((await whence('views', 'save', 'by M')).err).toContain('There is a saved view by M already');
+    expect((await whence('views', 'save', 'wrong', '--order', 'colour')).err).toContain('no field or column');
+    expect((await whence('views', 'remove', 'by M')).out).toContain('gone');
+    expect((await whence('tags', 'give', 'late', '--view', 'by M')).err).toContain('no saved view by M');
+    await whence('tags', 'remove', 'late');
   });
 
   it('are refused without a condition, and by names that the project does not have', async () => {

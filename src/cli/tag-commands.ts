@@ -23,17 +23,41 @@ export function addTagCommands(program: Command, streams: Streams): void {
       output.answer({ tags: found }, rows.length === 0 ? text : formatTable([['tag', 'images'], ...rows]));
     }),
   );
+  projectCommand(tags, 'rename', 'Give a tag another name; its images keep it.')
+    .argument('<name>', 'name of the tag')
+    .argument('<new-name>', 'its name from now on')
+    .action((name: string, newName: string, options: RunOptions) =>
+      withProject(streams, options, null, async (session, output) => {
+        await session.client.tags.rename({ tagId: await tagNamed(session, name), name: newName });
+        output.answer({ renamed: name, to: newName }, `The tag ${name} is called ${newName} now.`);
+      }),
+    );
+  projectCommand(tags, 'remove', 'Remove a tag from all its images and from the project.')
+    .argument('<name>', 'name of the tag')
+    .action((name: string, options: RunOptions) =>
+      withProject(streams, options, null, async (session, output) => {
+        const { changed } = await session.client.tags.remove({ tagId: await tagNamed(session, name) });
+        output.answer(
+          { removed: name, changed },
+          `The tag ${name} is gone from ${formatFigure(changed)} ${changed === 1 ? 'image' : 'images'}.`,
+        );
+      }),
+    );
   const give = projectCommand(tags, 'give', 'Give a tag to images; it is made where it is new.');
   addImageOptions(give.argument('<name>', 'name of the tag')).action((name: string, options: TagOptions) =>
     changeTag(streams, options, 'now have', ({ client }, sampleIds) => client.tags.add({ sampleIds, name })),
   );
   const take = projectCommand(tags, 'take', 'Take a tag away from images.');
   addImageOptions(take.argument('<name>', 'name of the tag')).action((name: string, options: TagOptions) =>
-    changeTag(streams, options, 'no longer have', async (session, sampleIds) => {
-      const { tags: ids = [] } = await filterOf(session, { tag: [name] });
-      return session.client.tags.take({ sampleIds, tagId: TagId.parse(ids[0]) });
-    }),
+    changeTag(streams, options, 'no longer have', async (session, sampleIds) =>
+      session.client.tags.take({ sampleIds, tagId: await tagNamed(session, name) }),
+    ),
   );
+}
+
+async function tagNamed(session: Session, name: string): Promise<TagId> {
+  const { tags: ids = [] } = await filterOf(session, { tag: [name] });
+  return TagId.parse(ids[0]);
 }
 
 function changeTag(

@@ -26,7 +26,7 @@ export type UndoState = z.infer<typeof UndoState>;
 export const UndoResult = UndoState.extend({ text: z.string(), sampleIds: z.array(SampleId) });
 
 export const Decision = z.object({
-  sampleIds: z.array(SampleId).min(1).max(100_000),
+  sampleIds: z.array(SampleId).min(1).max(1_000_000),
   action: DecisionAction,
   /**
    * The label that results. other: needed. accept: null takes each image's own suggestion. keep: ignored, the label as

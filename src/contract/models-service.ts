@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PredictionKind } from './generation-configs.ts';
 import { EpochMetrics } from './runs-service.ts';
 import { call, service } from './service.ts';
-import { ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
+import { ClassId, ModelId, nothing, RunId, Timestamp } from './vocabulary.ts';
 import { DenoiserChoices } from './denoiser-choices.ts';
 import { ModelChoices } from './model-choices.ts';
 
@@ -151,10 +151,38 @@ export const Model = z.object({
 });
 export type Model = z.infer<typeof Model>;
 
+/** How often images of each class are taken for each. */
+export const ConfusionMatrix = z.object({
+  /** Which label the rows are. */
+  by: z.enum(['label', 'given_label']),
+  unseenOnly: z.boolean(),
+  /** Cells without images are left out. */
+  cells: z.array(
+    z.object({
+      label: ClassId,
+      predicted: ClassId,
+      count: z.number().int(),
+      /** That finds the images behind the cell. */
+      query: z.string(),
+    }),
+  ),
+  /** Predictions that were made without having trained on the image. */
+  unseenCount: z.number().int(),
+});
+export type ConfusionMatrix = z.infer<typeof ConfusionMatrix>;
+
 export const models = service({
   name: 'models',
   calls: {
     list: call(nothing, z.array(Model)),
+    confusion: call(
+      z.object({
+        modelId: ModelId,
+        by: ConfusionMatrix.shape.by.default('label'),
+        unseenOnly: z.boolean().default(false),
+      }),
+      ConfusionMatrix,
+    ),
     /** Looks into a model file. Needs no project. */
     check: call(ModelCheckRequest, ModelReport),
     /** Copies the file into the project and starts the run that evaluates it on all images. The original is not touched. */

@@ -22,9 +22,22 @@ export const ColumnCondition = z.object({
   to: z.number().nullable().default(null),
 });
 
+/** A field, named as in a query, is a number between both ends; an end that is null is open. */
+export const FieldRange = z.object({
+  field: z.string().max(400),
+  from: z.number().nullable().default(null),
+  to: z.number().nullable().default(null),
+});
+
+/** Longer than anyone writes. */
+const MOST_QUERY_CHARACTERS = 4000;
+
 /** All conditions hold together; an empty list or a missing field is no condition. */
 export const SampleFilter = z.object({
+  /** Every word stands in the path, the label, a tag or a column. */
   text: z.string().default(''),
+  /** In the query language (docs/query.md). */
+  query: z.string().max(MOST_QUERY_CHARACTERS).default(''),
   labels: z.array(ClassId).default([]),
   splits: z.array(Split).default([]),
   decisions: z.array(z.enum([...DecisionAction.options, 'none'])).default([]),
@@ -36,6 +49,7 @@ export const SampleFilter = z.object({
   /** Images with any of these tags. */
   tags: z.array(TagId).default([]),
   columns: z.array(ColumnCondition).default([]),
+  ranges: z.array(FieldRange).default([]),
   /** Only images of this subset. */
   subset: SubsetId.nullable().default(null),
 });
@@ -45,6 +59,8 @@ export type SampleFilter = z.input<typeof SampleFilter>;
 export const ColumnFacet = z.object({
   id: ColumnId,
   name: z.string(),
+  /** Its name as a query and an order take it. */
+  field: z.string(),
   /** number: every value in it is one. */
   kind: z.enum(['text', 'number']),
   /** Different values in the whole project. */
@@ -75,8 +91,45 @@ export const SampleFacets = z.object({
 });
 export type SampleFacets = z.infer<typeof SampleFacets>;
 
-export const SampleOrder = z.enum(['import', 'path', 'label', 'issue-score']);
-export type SampleOrder = z.infer<typeof SampleOrder>;
+/** Images without a value come last, ties in the order of import. */
+export const SampleOrder = z.object({
+  /** 'import', or a field as a query names it: `label_score`, `predicted(3)`, a column. */
+  by: z.string().max(400).default('import'),
+  descending: z.boolean().default(false),
+});
+export type SampleOrder = z.output<typeof SampleOrder>;
+
+/** How many images lie in each part, of equal width, between the smallest and the largest value in the project. */
+export const SampleHistogram = z.object({
+  field: z.string(),
+  from: z.number(),
+  to: z.number(),
+  counts: z.array(z.number().int()),
+});
+export type SampleHistogram = z.infer<typeof SampleHistogram>;
+
+/** Something that may stand at the cursor in a query. */
+export const QueryCompletion = z.object({
+  /** That is put into the query. */
+  text: z.string(),
+  /** That is shown, and that typing narrows. */
+  label: z.string(),
+  note: z.string(),
+  kind: z.enum(['field', 'operator', 'value', 'word']),
+  /** Images that have the value; null: not counted. */
+  count: z.number().int().nullable(),
+});
+export type QueryCompletion = z.infer<typeof QueryCompletion>;
+
+export const QueryCompletions = z.object({
+  /** The characters of the query that a completion replaces. */
+  from: z.number().int(),
+  to: z.number().int(),
+  items: z.array(QueryCompletion),
+  /** Why the whole query cannot be answered, and at which character, from 0; null where it can. */
+  error: z.object({ reason: z.string(), at: z.number().int() }).nullable(),
+});
+export type QueryCompletions = z.infer<typeof QueryCompletions>;
 
 /** One prediction of a model for a sample, made by a model that did not train on it where `outOfSample`. */
 export const SamplePrediction = z.object({
@@ -106,10 +159,24 @@ export const samples = service({
   calls: {
     /** Ids of every matching image in order: the grid's backbone. 4 bytes an image. */
     query: call(
-      z.object({ filter: SampleFilter, order: SampleOrder.default('import') }),
+      z.object({ filter: SampleFilter, order: SampleOrder.prefault({}) }),
       z.object({ ids: z.instanceof(Int32Array), elapsedMs: z.number() }),
     ),
+    /** While a query is being written. */
+    complete: call(
+      z.object({ query: z.string().max(MOST_QUERY_CHARACTERS), cursor: z.number().int().min(0) }),
+      QueryCompletions,
+    ),
     facets: call(z.object({ filter: SampleFilter }), SampleFacets),
+    /** One of each field that a query knows as a number, under the filter without the field's own condition; null: no image has a value. */
+    histograms: call(
+      z.object({
+        filter: SampleFilter,
+        fields: z.array(z.string().max(400)).max(50),
+        bins: z.number().int().min(1).max(200).default(32),
+      }),
+      z.array(SampleHistogram.nullable()),
+    ),
     tiles: call(z.object({ ids: z.array(SampleId).max(500) }), z.array(SampleTile)),
     get: call(z.object({ id: SampleId }), SampleDetail),
     /** Encoded WebP of at most `size` pixels on the longer side. */

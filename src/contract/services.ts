@@ -16,6 +16,7 @@ import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 import { subsets } from './subsets-service.ts';
 import { tags } from './tags-service.ts';
+import { views } from './views-service.ts';
 
 export const engineServices = {
   engine,
@@ -25,6 +26,7 @@ export const engineServices = {
   labels,
   history,
   tags,
+  views,
   runs,
   models,
   issues,

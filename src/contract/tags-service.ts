@@ -16,6 +16,10 @@ export const tags = service({
     /** Gives the tag called `name`, which is made where there is none. */
     add: call(z.object({ sampleIds: TaggedSamples, name: z.string().max(200) }), TagChange),
     take: call(z.object({ sampleIds: TaggedSamples, tagId: TagId }), TagChange),
+    /** Its images keep it. */
+    rename: call(z.object({ tagId: TagId, name: z.string().max(200) }), UndoState),
+    /** Takes it from all images and from the project. */
+    remove: call(z.object({ tagId: TagId }), UndoState.extend({ changed: z.number().int() })),
   },
   events: { changed: z.array(TagEntry) },
 });

@@ -29,6 +29,9 @@ export type TagId = z.infer<typeof TagId>;
 /** A column of imported tables, beside path, label and split. */
 export const ColumnId = id.brand<'ColumnId'>();
 export type ColumnId = z.infer<typeof ColumnId>;
+/** A filter and an order that were saved by name. */
+export const ViewId = id.brand<'ViewId'>();
+export type ViewId = z.infer<typeof ViewId>;
 export const EventId = id.brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 

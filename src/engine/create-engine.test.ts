@@ -249,7 +249,7 @@ describe('a folder of images', () => {
       .toMatchObject({ sampleCount: 8, problemCount: 1 });
     expect(await client.imports.problems(page)).toMatchObject({ total: 1, problems: [{ reason: 'empty' }] });
 
-    const { ids } = await client.samples.query({ filter: { text: 'coat' }, order: 'path' });
+    const { ids } = await client.samples.query({ filter: { text: 'coat' }, order: { by: 'path' } });
     expect(ids).toHaveLength(4);
     const detail = await client.samples.get({ id: ids[0]! });
     expect(existsSync(detail.absolutePath)).toBe(true);
@@ -294,7 +294,10 @@ describe('the main job', () => {
     expect(await client.models.list()).toMatchObject([{ architecture: 'linear', trainCount: 8 }]);
     const { issues } = await client.issues.page({ count: 10 });
     expect(await client.issues.summary()).toMatchObject({ total: issues.length, decided: 0, stale: false });
-    const { ids } = await client.samples.query({ filter: { onlyIssues: true }, order: 'issue-score' });
+    const { ids } = await client.samples.query({
+      filter: { onlyIssues: true },
+      order: { by: 'label_score', descending: true },
+    });
     expect([...ids]).toEqual(issues.map((issue) => issue.sampleId));
     const first = issues[0]!;
     const evidence = await client.issues.evidence({ sampleId: first.sampleId });

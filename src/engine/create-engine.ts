@@ -22,6 +22,7 @@ import { makeImportsHandlers } from './services/imports-service.ts';
 import { makeLabelsHandlers } from './services/labels-service.ts';
 import { makeHistoryHandlers } from './services/history-service.ts';
 import { makeTagsHandlers } from './services/tags-service.ts';
+import { makeViewsHandlers } from './services/views-service.ts';
 import { MachineState } from './services/machine-state.ts';
 import { makeModelsHandlers } from './services/models-service.ts';
 import { makeProjectsHandlers } from './services/projects-service.ts';
@@ -85,6 +86,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     labels: makeLabelsHandlers(context),
     history: makeHistoryHandlers(context),
     tags: makeTagsHandlers(context),
+    views: makeViewsHandlers(context),
     runs: makeRunsHandlers(context),
     models: makeModelsHandlers(context),
     issues: makeIssuesHandlers(context),

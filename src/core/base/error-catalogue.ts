@@ -50,7 +50,14 @@ export const errorCatalogue = {
   'class-name-empty': 'A class needs a name.',
   'tag-not-found': 'This project has no tag {name}. Its tags are: {known}.',
   'tag-name-empty': 'A tag needs a name.',
+  'tag-name-taken':
+    'There is a tag {name} already. Choose another name, or give that tag to the images of this one and remove this one.',
   'column-not-found': 'This project has no column {name}. Its columns are: {known}.',
+  'view-not-found': 'This project has no saved view {name}. Its views are: {known}.',
+  'view-name-empty': 'A saved view needs a name.',
+  'view-name-taken': 'There is a saved view {name} already. Choose another name, or update that one.',
+  'query-invalid':
+    'The query cannot be understood at character {character}: {reason}. docs/query.md tells what can be asked.',
   'labels-missing': 'Labelled images are needed, but {reason}.',
   'event-not-standing':
     'Step {eventId} cannot be gone back to: it is no decision or tag, or it was undone. History shows which stand.',

@@ -160,7 +160,7 @@ describe('exportLabels', () => {
       ...{ path: target, format: 'csv' },
       scope: { kind: 'filter', filter },
     });
-    const matching = querySamples(fixture.folder.connection, SampleFilter.parse(filter), 'import');
+    const matching = querySamples(fixture.folder.connection, SampleFilter.parse(filter));
     expect(rows).toBe(matching.length);
     expect(new Set(readRows().map(({ corrected }) => corrected))).toEqual(new Set(['coat']));
     const sampleIds = [fixture.sampleIds[3000]!, fixture.sampleIds[1]!];

@@ -20,9 +20,7 @@ const membersOf = (id: GroupId): number[] => listGroupMembers(connection(), id);
 
 /** Ids of the images of the train split that match. */
 function trainImages(filter: object = {}): number[] {
-  return Array.from(
-    querySamples(connection(), SampleFilter.parse({ ...filter, splits: ['train'] }), 'import'),
-  );
+  return Array.from(querySamples(connection(), SampleFilter.parse({ ...filter, splits: ['train'] })));
 }
 
 describe('groups of each tag and of each value of a column', () => {

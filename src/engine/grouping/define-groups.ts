@@ -29,7 +29,7 @@ function membersOf(connection: Connection, rule: Rule): SampleId[] {
   const splits = filter.splits.filter((split) => split === 'train');
   const train = filter.splits.length > 0 && splits.length === 0 ? [] : ['train' as const];
   if (train.length === 0) return [];
-  const ids = querySamples(connection, { ...filter, splits: train }, 'import');
+  const ids = querySamples(connection, { ...filter, splits: train });
   if (rule.kind === 'filter') return Array.from(ids) as SampleId[];
   const isTrain = new Set<number>(ids);
   return [...new Set(rule.sampleIds)].filter((id) => isTrain.has(id)).sort((a, b) => a - b);
@@ -42,11 +42,23 @@ function describeSelection(name: string, members: readonly SampleId[]): string {
 }
 
 function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind: 'filter' }>): string {
-  const { text, labels, decisions, suggestedLabels, tags, columns, onlyIssues, onlyMissing, subset } =
-    SampleFilter.parse(filter);
+  const {
+    text,
+    query,
+    labels,
+    decisions,
+    suggestedLabels,
+    tags,
+    columns,
+    ranges,
+    onlyIssues,
+    onlyMissing,
+    subset,
+  } = SampleFilter.parse(filter);
   const names = listClassNames(connection);
   const parts = [
     text === '' ? [] : [`“${text}”`],
+    query === '' ? [] : [query],
     labels.length === 0 ? [] : [`label ${labels.map((id) => names.get(id) ?? id).join(' or ')}`],
     suggestedLabels.length === 0
       ? []
@@ -54,6 +66,7 @@ function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind
     decisions.length === 0 ? [] : [`decision ${decisions.join(' or ')}`],
     tags.length === 0 ? [] : [`tag ${tags.map((id) => tagNameOf(connection, id)).join(' or ')}`],
     columns.map((condition) => describeColumn(connection, condition)),
+    ranges.map(({ field, from, to }) => describeRange(field, from, to)),
     onlyIssues ? ['label issues'] : [],
     onlyMissing ? ['files that are missing'] : [],
     subset === null ? [] : [`subset ${subset}`],
@@ -68,9 +81,14 @@ function describeColumn(
   const name = listColumns(connection).find(({ id }) => id === columnId)?.name ?? `column ${columnId}`;
   return [
     ...(values.length === 0 ? [] : [`${name} = ${values.join(' or ')}`]),
-    ...(from === null ? [] : [`${name} ≥ ${from}`]),
-    ...(to === null ? [] : [`${name} ≤ ${to}`]),
+    ...(from === null && to === null ? [] : [describeRange(name, from, to)]),
   ].join(' and ');
+}
+
+function describeRange(name: string, from: number | null, to: number | null): string {
+  return [...(from === null ? [] : [`${name} ≥ ${from}`]), ...(to === null ? [] : [`${name} ≤ ${to}`])].join(
+    ' and ',
+  );
 }
 
 /** One group for each class, folder, tag or value of a column; `folderDepth` null: of as few levels as tell any apart. */
@@ -156,7 +174,7 @@ function columnGroups(connection: Connection, name: string): FoundGroups {
 
 function trainImages(connection: Connection, filter: SampleFilter): SampleId[] {
   const complete = SampleFilter.parse({ ...filter, splits: ['train'] });
-  return Array.from(querySamples(connection, complete, 'import')) as SampleId[];
+  return Array.from(querySamples(connection, complete)) as SampleId[];
 }
 
 function folderGroups(connection: Connection, asked: number | null): FoundGroups {

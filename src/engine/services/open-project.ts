@@ -11,6 +11,7 @@ import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { summarizeProject } from '../storage/project.ts';
 import { listTags } from '../storage/tags.ts';
+import { listViews } from '../storage/views.ts';
 import { listQueries } from '../storage/queries.ts';
 import { readRunPlan } from '../storage/runs.ts';
 import type { Emit } from './emit.ts';
@@ -63,8 +64,14 @@ export class OpenProject {
     }, SUMMARY_DELAY_MS);
   }
 
+  /** Views that ask for a tag follow its name. */
   announceTags(): void {
     this.#emit('tags', 'changed', listTags(this.connection));
+    this.announceViews();
+  }
+
+  announceViews(): void {
+    this.#emit('views', 'changed', listViews(this.connection));
   }
 
   announceSnapshots(): void {

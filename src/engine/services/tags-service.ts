@@ -5,6 +5,7 @@ import type { tags } from '../../contract/tags-service.ts';
 import type { SampleId, TagId } from '../../contract/vocabulary.ts';
 import { transact } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
+import { removeTag, renameTag } from '../storage/tag-names.ts';
 import { changeTag, ensureTag, listTags } from '../storage/tags.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -28,5 +29,19 @@ export function makeTagsHandlers(context: EngineContext): Handlers<typeof tags> 
       return transact(connection, () => change(sampleIds, ensureTag(connection, name), true));
     },
     take: ({ sampleIds, tagId }) => change(sampleIds, tagId, false),
+    rename: ({ tagId, name }) => {
+      const { project, machine } = context;
+      renameTag(project.connection, tagId, name, machine.reviewer);
+      project.announceDecisions([]);
+      project.announceTags();
+      return readUndoState(project.connection);
+    },
+    remove: ({ tagId }) => {
+      const { project, machine } = context;
+      const changed = removeTag(project.connection, tagId, machine.reviewer);
+      project.announceDecisions(changed);
+      project.announceTags();
+      return { ...readUndoState(project.connection), changed: changed.length };
+    },
   };
 }

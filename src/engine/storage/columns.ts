@@ -12,17 +12,47 @@ export interface ColumnEntry {
   /** number: every value in it is one. */
   readonly kind: 'text' | 'number';
   readonly valueCount: number;
+  /** Of what it says as numbers; null: none. */
+  readonly least: number | null;
+  readonly greatest: number | null;
+  /** The commonest values over all images, most images first. */
+  readonly topValues: readonly { readonly value: string; readonly count: number }[];
 }
+
+/** More values of one column than a person chooses among. */
+export const MOST_VALUES = 24;
 
 /** In the order in which they were first imported; columns that no image has a value in are left out. */
 export function listColumns(connection: Connection): ColumnEntry[] {
-  return connection
+  const unknown = connection
     .prepare(
-      `SELECT c.id, c.name, iif(count(v.number) = count(*), 'number', 'text') AS kind,
-              count(DISTINCT v.value) AS valueCount
-       FROM columns c JOIN columnValues v ON v.columnId = c.id GROUP BY c.id ORDER BY c.id`,
+      `SELECT c.id FROM columns c WHERE c.id NOT IN (SELECT columnId FROM columnSummaries)
+       AND EXISTS (SELECT 1 FROM columnValues v WHERE v.columnId = c.id)`,
     )
-    .all() as ColumnEntry[];
+    .pluck()
+    .all() as ColumnId[];
+  for (const id of unknown) summarizeColumn(connection, id);
+  const rows = connection
+    .prepare(
+      `SELECT c.id, c.name, m.kind, m.valueCount, m.least, m.greatest, m.topValues
+       FROM columns c JOIN columnSummaries m ON m.columnId = c.id ORDER BY c.id`,
+    )
+    .all() as (Omit<ColumnEntry, 'topValues'> & { readonly topValues: string })[];
+  return rows.map((row) => ({ ...row, topValues: JSON.parse(row.topValues) as ColumnEntry['topValues'] }));
+}
+
+/** Reads the whole column once; until its values change, what it found is kept. */
+function summarizeColumn(connection: Connection, id: ColumnId): void {
+  connection
+    .prepare(
+      `INSERT INTO columnSummaries (columnId, kind, valueCount, least, greatest, topValues)
+       SELECT @id, iif(count(v.number) = count(*), 'number', 'text'), count(DISTINCT v.value), min(v.number), max(v.number),
+              (SELECT json_group_array(json_object('value', value, 'count', count)) FROM
+                (SELECT value, count(*) AS count FROM columnValues WHERE columnId = @id
+                 GROUP BY value ORDER BY 2 DESC, 1 LIMIT ${MOST_VALUES}))
+       FROM columnValues v WHERE v.columnId = @id`,
+    )
+    .run({ id });
 }
 
 export function columnNamed(connection: Connection, name: string): ColumnEntry {
@@ -55,6 +85,7 @@ export function saveColumnCells(
       return id;
     };
     const find = connection.prepare('SELECT id FROM samples WHERE sourceId = ? AND path = ?').pluck();
+    connection.exec('DELETE FROM columnSummaries');
     const forget = connection.prepare('DELETE FROM columnValues WHERE sampleId = ?');
     const insert = connection.prepare(
       'INSERT INTO columnValues (columnId, sampleId, value, number) VALUES (?, ?, ?, ?)',

@@ -52,6 +52,8 @@ export function migrate(connection: Connection, known: readonly Migration[]): vo
 function apply(connection: Connection, migration: Migration): void {
   // Another process may have migrated while this one waited for the lock.
   if (migration.version <= schemaVersion(connection)) return;
+  for (const [name, compute] of Object.entries(migration.functions ?? {}))
+    connection.function(name, { deterministic: true }, compute as (...values: unknown[]) => unknown);
   connection.exec(migration.sql);
   if (migration.rebuildsTables === true && (connection.pragma('foreign_key_check') as object[]).length > 0)
     throw new Error(`migration ${migration.version} would break references between tables`);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SampleFilter } from '../../contract/samples-service.ts';
 import type { ClassId, DecisionAction, SampleId, TagId } from '../../contract/vocabulary.ts';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import { transact } from './connection.ts';
@@ -15,6 +16,8 @@ import {
   standingEvents,
   type SampleState,
 } from './replay-events.ts';
+import { removeTag, renameTag } from './tag-names.ts';
+import { listViews, saveView } from './views.ts';
 import { changeTag, ensureTag, listTags } from './tags.ts';
 
 let fixture: ProjectFixture;
@@ -372,3 +375,38 @@ function checkRebuild(): void {
   rebuildProjection(connection);
   expect([stored(), storedTags()]).toEqual(before);
 }
+
+describe('a tag that is renamed or removed', () => {
+  it('is undone and redone with its name and its images, and its name is free meanwhile', () => {
+    const { connection } = fixture.folder;
+    const named = (): string[] =>
+      listTags(connection).map(({ name, sampleCount }) => `${name} ${sampleCount}`);
+    const night = ensureTag(connection, 'night');
+    changeTag(connection, { sampleIds: fixture.sampleIds.slice(0, 3), tagId: night, added: true }, 'Ada');
+    const order = { by: 'import', descending: false };
+    const query = 'not (tagged(night) or subset("night"))';
+    saveView(connection, { name: 'by day', filter: SampleFilter.parse({ query }), order });
+    const asked = (): string => listViews(connection)[0]!.filter.query;
+    renameTag(connection, night, ' dusk ', 'Ada');
+    expect(named()).toEqual(['dusk 3']);
+    expect(asked()).toBe('not (tagged("dusk") or subset("night"))');
+    expect(removeTag(connection, night, 'Ada')).toHaveLength(3);
+    expect(named()).toEqual([]);
+    expect(storedTags()).toEqual(replayedTags());
+    expect(undo(connection, 'Ada').sampleIds).toHaveLength(3);
+    expect(named()).toEqual(['dusk 3']);
+    undo(connection, 'Ada');
+    expect(named()).toEqual(['night 3']);
+    expect(asked()).toBe('not (tagged("night") or subset("night"))');
+    redo(connection, 'Ada');
+    redo(connection, 'Ada');
+    expect(named()).toEqual([]);
+    ensureTag(connection, 'night');
+    undo(connection, 'Ada');
+    undo(connection, 'Ada');
+    expect(named()).toEqual(['night 0', 'night (2) 3']);
+    expect(() => renameTag(connection, night, 'night', 'Ada')).toThrow(
+      expect.objectContaining({ code: 'tag-name-taken' }),
+    );
+  });
+});

@@ -4,7 +4,8 @@ import type { ExportScope } from '../../contract/findings-service.ts';
 import type { DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
-import { compileFilter, type Condition } from './sample-filter.ts';
+import { compileFilter } from './sample-filter.ts';
+import type { Condition } from './text-condition.ts';
 
 /** One image with the label it came with and the one it has now. */
 export interface LabelRow {

@@ -1,6 +1,7 @@
 /** @file The table `predictions`: class probabilities per model and image, and who made them. */
 import type { ClassId, ModelId, SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
+import { readModel } from './models.ts';
 
 export interface StoredPrediction {
   readonly sampleId: SampleId;
@@ -28,13 +29,18 @@ export function insertPredictions(
   predictions: Iterable<StoredPrediction>,
 ): void {
   const insert = connection.prepare(
-    `INSERT OR REPLACE INTO predictions (modelId, sampleId, outOfSample, fold, labelSeen, probabilities)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO predictions (modelId, sampleId, outOfSample, fold, labelSeen, probabilities, predictedClass, confidence)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const { classIds } = readModel(connection, modelId);
   for (const { sampleId, outOfSample, fold, labelSeen, probabilities } of predictions) {
     const { buffer, byteOffset, byteLength } = probabilities;
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    insert.run(modelId, sampleId, outOfSample ? 1 : 0, fold, labelSeen, bytes);
+    const confidence = probabilities.reduce((most, each) => Math.max(most, each), 0);
+    const predictedClass = classIds[probabilities.indexOf(confidence)] ?? null;
+    insert.run(
+      ...[modelId, sampleId, outOfSample ? 1 : 0, fold, labelSeen, bytes, predictedClass, confidence],
+    );
   }
 }
 

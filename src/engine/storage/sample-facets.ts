@@ -1,33 +1,22 @@
 /** @file How many images each choice of the filter panel has, counted in one pass. */
 import type { ColumnFacet, SampleFacets } from '../../contract/samples-service.ts';
 import type { ClassId, Split, TagId } from '../../contract/vocabulary.ts';
-import { listColumns, type ColumnEntry } from './columns.ts';
+import { quoteColumn } from '../../core/query/print-query.ts';
+import { listColumns, MOST_VALUES, type ColumnEntry } from './columns.ts';
 import type { Connection } from './connection.ts';
-import {
-  columnConditions,
-  compileFilter,
-  issueCondition,
-  subsetConditions,
-  tagConditions,
-  textConditions,
-  type CompleteFilter,
-  suggestedConditions,
-} from './sample-filter.ts';
+import { newestIssueRun } from './issues.ts';
+import { compileFilter, type CompleteFilter } from './sample-filter.ts';
 
 /** How many images share one combination of everything that the panel can choose by. */
 interface Cell {
   readonly label: ClassId | null;
   readonly split: Split;
   readonly decision: SampleFacets['decisions'][number]['decision'];
-  readonly issue: number;
   readonly missing: number;
   readonly count: number;
 }
 
-/** More values of one column than a person chooses among. */
-const MOST_VALUES = 24;
-
-type Group = 'label' | 'split' | 'decision' | 'issue' | 'missing';
+type Group = 'label' | 'split' | 'decision' | 'missing';
 
 export function countFacets(connection: Connection, filter: CompleteFilter): SampleFacets {
   const cells = readCells(connection, filter);
@@ -43,13 +32,13 @@ export function countFacets(connection: Connection, filter: CompleteFilter): Sam
     decisions: decisions.map(([decision, count]) => ({ decision, count })),
     tags: countTags(connection, filter),
     columns: listColumns(connection).map((column) => countColumn(connection, filter, column)),
-    issues: total(passing('issue').filter((cell) => cell.issue === 1)),
+    issues: filter.onlyIssues ? total(passing()) : countIssues(connection, filter),
     missing: total(passing('missing').filter((cell) => cell.missing === 1)),
     total: total(passing()),
   };
 }
 
-const groups: readonly Group[] = ['label', 'split', 'decision', 'issue', 'missing'];
+const groups: readonly Group[] = ['label', 'split', 'decision', 'missing'];
 
 function passes(cell: Cell, filter: CompleteFilter, group: Group): boolean {
   switch (group) {
@@ -59,39 +48,43 @@ function passes(cell: Cell, filter: CompleteFilter, group: Group): boolean {
       return filter.splits.length === 0 || filter.splits.includes(cell.split);
     case 'decision':
       return filter.decisions.length === 0 || filter.decisions.includes(cell.decision);
-    case 'issue':
-      return !filter.onlyIssues || cell.issue === 1;
     case 'missing':
       return !filter.onlyMissing || cell.missing === 1;
   }
 }
 
-function readCells(
-  connection: Connection,
-  { text, subset, suggestedLabels, tags, columns }: CompleteFilter,
-): Cell[] {
-  const issue = issueCondition(connection);
-  // What a cell does not tell apart: it holds for every count.
-  const always = [
-    ...textConditions(connection, text),
-    ...subsetConditions(subset),
-    ...suggestedConditions(connection, suggestedLabels),
-    ...tagConditions(tags),
-    ...columnConditions(columns),
-  ];
+function readCells(connection: Connection, filter: CompleteFilter): Cell[] {
+  // Conditions that a cell does not tell apart hold for every count.
+  const { sql, parameters } = compileFilter(connection, {
+    ...filter,
+    ...{ labels: [], splits: [], decisions: [], onlyMissing: false },
+  });
   return connection
     .prepare(
-      `SELECT s.label, s.split, coalesce(s.decision, 'none') AS decision, ${issue.sql} AS issue, s.missing,
-              count(*) AS count
-       FROM samples s WHERE ${always.map((condition) => condition.sql).join(' AND ') || 'TRUE'}
-       GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3`,
+      `SELECT s.label, s.split, coalesce(s.decision, 'none') AS decision, s.missing, count(*) AS count
+       FROM samples s WHERE ${sql} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3`,
     )
-    .all(...issue.parameters, ...always.flatMap((condition) => condition.parameters)) as Cell[];
+    .all(...parameters) as Cell[];
+}
+
+/** From the queue's side: it may be much shorter than the list of images. */
+function countIssues(connection: Connection, filter: CompleteFilter): number {
+  const runId = newestIssueRun(connection);
+  const { sql, parameters } = compileFilter(connection, filter);
+  const among = sql === 'TRUE' ? '' : 'CROSS JOIN samples s ON s.id = r.sampleId';
+  return connection
+    .prepare(`SELECT count(*) FROM issues r ${among} WHERE r.runId = ? AND ${sql}`)
+    .pluck()
+    .get(runId, ...parameters) as number;
 }
 
 /** Under the filter without its own tags. */
 function countTags(connection: Connection, filter: CompleteFilter): { id: TagId; count: number }[] {
   const { sql, parameters } = compileFilter(connection, { ...filter, tags: [] });
+  if (sql === 'TRUE')
+    return connection
+      .prepare('SELECT tagId AS id, count(*) AS count FROM sampleTags GROUP BY 1 ORDER BY 1')
+      .all() as { id: TagId; count: number }[];
   return connection
     .prepare(
       `SELECT t.tagId AS id, count(*) AS count FROM sampleTags t JOIN samples s ON s.id = t.sampleId
@@ -101,26 +94,18 @@ function countTags(connection: Connection, filter: CompleteFilter): { id: TagId;
 }
 
 /** Under the filter without the column's own condition. */
-function countColumn(
-  connection: Connection,
-  filter: CompleteFilter,
-  { id, name, kind, valueCount }: ColumnEntry,
-): ColumnFacet {
-  const facet = { id, name, kind, valueCount };
-  if (kind === 'number' && valueCount > MOST_VALUES) {
-    const range = connection
-      .prepare(`SELECT min(number) AS "from", max(number) AS "to" FROM columnValues WHERE columnId = ?`)
-      .get(id) as { from: number; to: number };
-    return { ...facet, values: [], range };
-  }
+function countColumn(connection: Connection, filter: CompleteFilter, column: ColumnEntry): ColumnFacet {
+  const { id, name, kind, valueCount, least, greatest, topValues } = column;
+  const facet = { id, name, field: quoteColumn(name), kind, valueCount };
+  if (kind === 'number' && valueCount > MOST_VALUES && least !== null && greatest !== null)
+    return { ...facet, values: [], range: { from: least, to: greatest } };
   const others = filter.columns.filter(({ columnId }) => columnId !== id);
   const { sql, parameters } = compileFilter(connection, { ...filter, columns: others });
-  // Without conditions the values alone are counted, in the order of their index, several times faster.
-  const among = sql === 'TRUE' ? '' : 'JOIN samples s ON s.id = v.sampleId';
+  if (sql === 'TRUE') return { ...facet, values: [...topValues], range: null };
   const values = connection
     .prepare(
-      `SELECT v.value, count(*) AS count FROM columnValues v ${among}
-       WHERE v.columnId = ? AND ${sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_VALUES}`,
+      `SELECT v.value, count(*) AS count FROM samples s JOIN columnValues v ON v.columnId = ? AND v.sampleId = s.id
+       WHERE ${sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_VALUES}`,
     )
     .all(id, ...parameters) as { value: string; count: number }[];
   return { ...facet, values, range: null };

@@ -2,23 +2,19 @@
 import type { z } from 'zod';
 import type { SampleFilter } from '../../contract/samples-service.ts';
 import type { SubsetId } from '../../contract/vocabulary.ts';
-import { classNames } from './classes.ts';
 import type { Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
+import { queryConditions, rangeConditions } from './query-condition.ts';
+import { textConditions, type Condition } from './text-condition.ts';
 
 /** A parsed filter, every field present. */
 export type CompleteFilter = z.output<typeof SampleFilter>;
-
-/** An SQL condition over the row `s`, and its positional parameters. */
-export interface Condition {
-  readonly sql: string;
-  readonly parameters: readonly (string | number | null)[];
-}
 
 /** All conditions of a filter together. */
 export function compileFilter(connection: Connection, filter: CompleteFilter): Condition {
   const conditions = [
     ...textConditions(connection, filter.text),
+    ...queryConditions(connection, filter.query),
     ...oneOf('s.label', filter.labels),
     ...oneOf('s.split', filter.splits),
     ...oneOf("coalesce(s.decision, 'none')", filter.decisions),
@@ -27,6 +23,7 @@ export function compileFilter(connection: Connection, filter: CompleteFilter): C
     ...(filter.onlyMissing ? [{ sql: 's.missing = 1', parameters: [] }] : []),
     ...tagConditions(filter.tags),
     ...columnConditions(filter.columns),
+    ...rangeConditions(connection, filter.ranges),
     ...subsetConditions(filter.subset),
   ];
   return {
@@ -36,7 +33,7 @@ export function compileFilter(connection: Connection, filter: CompleteFilter): C
 }
 
 /** The image is in the queue of the newest issue run. */
-export function issueCondition(connection: Connection): Condition {
+function issueCondition(connection: Connection): Condition {
   return {
     sql: 'EXISTS (SELECT 1 FROM issues i WHERE i.runId = ? AND i.sampleId = s.id)',
     parameters: [newestIssueRun(connection)],
@@ -44,14 +41,14 @@ export function issueCondition(connection: Connection): Condition {
 }
 
 /** The image is a member of the subset; no condition where there is none. */
-export function subsetConditions(subset: SubsetId | null): Condition[] {
+function subsetConditions(subset: SubsetId | null): Condition[] {
   if (subset === null) return [];
   const sql = 'EXISTS (SELECT 1 FROM subsetMembers m WHERE m.subsetId = ? AND m.sampleId = s.id)';
   return [{ sql, parameters: [subset] }];
 }
 
 /** The image has any of the tags. */
-export function tagConditions(tags: CompleteFilter['tags']): Condition[] {
+function tagConditions(tags: CompleteFilter['tags']): Condition[] {
   if (tags.length === 0) return [];
   const tagged = oneOf('t.tagId', tags)[0]!;
   const sql = `EXISTS (SELECT 1 FROM sampleTags t WHERE t.sampleId = s.id AND ${tagged.sql})`;
@@ -59,7 +56,7 @@ export function tagConditions(tags: CompleteFilter['tags']): Condition[] {
 }
 
 /** Each column holds one of its values, or a number within its ends. */
-export function columnConditions(columns: CompleteFilter['columns']): Condition[] {
+function columnConditions(columns: CompleteFilter['columns']): Condition[] {
   return columns.flatMap(({ columnId, values, from, to }) => {
     const parts = [
       ...oneOf('v.value', values),
@@ -74,7 +71,7 @@ export function columnConditions(columns: CompleteFilter['columns']): Condition[
 }
 
 /** The newest issue run suggests one of these classes for the image. */
-export function suggestedConditions(connection: Connection, labels: readonly number[]): Condition[] {
+function suggestedConditions(connection: Connection, labels: readonly number[]): Condition[] {
   if (labels.length === 0) return [];
   const suggested = oneOf('i.suggestedLabel', labels)[0]!;
   return [
@@ -83,37 +80,6 @@ export function suggestedConditions(connection: Connection, labels: readonly num
       parameters: [newestIssueRun(connection), ...suggested.parameters],
     },
   ];
-}
-
-/** Every word must stand in the path or in the name of the present label's class, in upper or lower case. */
-export function textConditions(connection: Connection, text: string): Condition[] {
-  const words = foldCase(text)
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return [];
-  const names = [...classNames(connection)].map(([id, name]) => [id, foldCase(name)] as const);
-  return words.map((word) => {
-    const classIds = names.filter(([, name]) => name.includes(word)).map(([id]) => id);
-    const path = pathCondition(connection, word);
-    if (classIds.length === 0) return path;
-    return { sql: `(${path.sql} OR s.label IN (${classIds.join(', ')}))`, parameters: path.parameters };
-  });
-}
-
-/** LIKE ignores the case of ASCII letters only, so other words go through JavaScript, which is five times slower. */
-function pathCondition(connection: Connection, word: string): Condition {
-  if (/^[\x20-\x7e]+$/.test(word)) {
-    const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-    return { sql: "s.path LIKE ? ESCAPE '\\'", parameters: [pattern] };
-  }
-  connection.function('containsFolded', { deterministic: true }, (path, part) =>
-    foldCase(path as string).includes(part as string) ? 1 : 0,
-  );
-  return { sql: 'containsFolded(s.path, ?)', parameters: [word] };
-}
-
-function foldCase(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }
 
 function oneOf(column: string, values: readonly (string | number)[]): Condition[] {

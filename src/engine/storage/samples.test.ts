@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
-import { SampleFilter, SampleOrder, type SampleFacets } from '../../contract/samples-service.ts';
+import { SampleFilter, type SampleFacets, type SampleOrder } from '../../contract/samples-service.ts';
 import type { ClassId, DecisionAction, SampleId, SampleTile, TagId } from '../../contract/vocabulary.ts';
 import { classNames } from './classes.ts';
 import { saveColumnCells } from './columns.ts';
@@ -10,6 +10,7 @@ import { saveIssueRun } from './issues.ts';
 import { insertPredictions } from './predictions.ts';
 import { countFacets } from './sample-facets.ts';
 import type { CompleteFilter } from './sample-filter.ts';
+import { countHistogram } from './sample-histograms.ts';
 import { changeTag, ensureTag } from './tags.ts';
 import { querySamples, readSampleDetail, readTiles } from './samples.ts';
 
@@ -81,6 +82,8 @@ const words = [
   '100%',
   'coat',
   'r/t',
+  'night',
+  'mone',
   'nothing',
 ];
 const anyFilter: fc.Arbitrary<CompleteFilter> = fc
@@ -93,6 +96,12 @@ const anyFilter: fc.Arbitrary<CompleteFilter> = fc
     onlyMissing: fc.boolean(),
     suggestedLabels: fc.subarray([1, 2]),
     tags: fc.subarray([1, 2]),
+    ranges: fc.constantFrom(
+      [],
+      [{ field: 'year', from: 1901, to: null }],
+      [{ field: 'label_score', from: 0.5, to: 1 }],
+      [{ field: 'width', from: null, to: 27 }],
+    ),
     columns: fc.constantFrom(
       [],
       [{ columnId: 1, values: ['Monet', 'Manet'] }],
@@ -106,7 +115,11 @@ const anyFilter: fc.Arbitrary<CompleteFilter> = fc
   .map((filter) => SampleFilter.parse(filter));
 
 function matchesText(tile: SampleTile, text: string): boolean {
-  const searched = [tile.path, tile.label === null ? '' : names.get(tile.label)!];
+  const searched = [
+    ...[tile.path, tile.label === null ? '' : names.get(tile.label)!],
+    ...(cells.get(tile.id)?.values() ?? []),
+    ...tile.tags.map((tag) => ['night', 'blurred'][tag - 1]!),
+  ];
   const wanted = text.toLowerCase().split(/\s+/);
   return wanted.every((word) => searched.some((part) => part.toLowerCase().includes(word)));
 }
@@ -122,7 +135,7 @@ function matches(tile: SampleTile, filter: CompleteFilter): boolean {
     (!filter.onlyMissing || tile.missing) &&
     matchesSuggestion(tile, filter.suggestedLabels) &&
     matchesTags(tile, filter.tags) &&
-    filter.columns.every((condition) => matchesColumn(tile, condition))
+    matchesNumbers(tile, filter)
   );
 }
 
@@ -145,6 +158,21 @@ function matchesColumn({ id }: SampleTile, { columnId, values, from, to }: Condi
   );
 }
 
+function matchesNumbers(tile: SampleTile, { columns, ranges }: CompleteFilter): boolean {
+  return (
+    columns.every((condition) => matchesColumn(tile, condition)) &&
+    ranges.every((range) => matchesRange(tile, range))
+  );
+}
+
+/** Every issue has the score 1. */
+function matchesRange(tile: SampleTile, { field, from, to }: CompleteFilter['ranges'][number]): boolean {
+  const year = cells.get(tile.id)?.get('year');
+  const value =
+    field === 'year' ? Number(year ?? NaN) : field === 'width' ? tile.width : ranks.has(tile.id) ? 1 : NaN;
+  return value >= (from ?? -Infinity) && value <= (to ?? Infinity);
+}
+
 function matchesLabel({ label }: SampleTile, labels: readonly ClassId[]): boolean {
   return labels.length === 0 || (label !== null && labels.includes(label));
 }
@@ -154,23 +182,34 @@ function matchesSuggestion(tile: SampleTile, suggested: readonly ClassId[]): boo
   return suggested.length === 0 || (ranks.has(tile.id) && suggested.includes(2 as ClassId));
 }
 
-function compare(a: SampleTile, b: SampleTile, order: SampleOrder): number {
+const fields = ['import', 'path', 'label', 'label_score', 'year', 'artist', 'width'] as const;
+
+function compare(a: SampleTile, b: SampleTile, { by, descending }: SampleOrder): number {
   const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-  const nameOf = (tile: SampleTile): string => (tile.label === null ? '\uffff' : names.get(tile.label)!);
-  const rankOf = (tile: SampleTile): number => ranks.get(tile.id) ?? 1e9;
-  const first = {
-    import: 0,
-    path: byText(a.path, b.path),
-    label: byText(nameOf(a), nameOf(b)),
-    'issue-score': rankOf(a) - rankOf(b),
-  }[order];
-  return first === 0 ? a.id - b.id : first;
+  /** Rank 1 has the highest score. */
+  const keyOf = (tile: SampleTile): string | number | undefined =>
+    ({
+      import: tile.id,
+      path: tile.path,
+      label: tile.label === null ? undefined : names.get(tile.label),
+      label_score: ranks.has(tile.id) ? -ranks.get(tile.id)! : undefined,
+      year: cells.get(tile.id)?.get('year'),
+      artist: cells.get(tile.id)?.get('artist'),
+      width: tile.width,
+    })[by as (typeof fields)[number]];
+  const [left, right] = [keyOf(a), keyOf(b)];
+  if (left === undefined || right === undefined)
+    return Number(left === undefined) - Number(right === undefined) || a.id - b.id;
+  const ascending = typeof left === 'number' ? left - Number(right) : byText(left, String(right));
+  return (descending ? -ascending : ascending) || a.id - b.id;
 }
+
+const anyOrder = fc.record({ by: fc.constantFrom(...fields), descending: fc.boolean() });
 
 describe('a query', () => {
   it('answers what looking at every image gives, in every order', () => {
     fc.assert(
-      fc.property(anyFilter, fc.constantFrom(...SampleOrder.options), (filter, order) => {
+      fc.property(anyFilter, anyOrder, (filter, order) => {
         const expected = tiles.filter((tile) => matches(tile, filter)).sort((a, b) => compare(a, b, order));
         const ids = querySamples(fixture.folder.connection, filter, order);
         expect([...ids]).toEqual(expected.map((tile) => tile.id));
@@ -221,6 +260,33 @@ describe('facets', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('a histogram', () => {
+  it('counts the images of each part under the filter without its own condition', () => {
+    fc.assert(
+      fc.property(anyFilter, (filter) => {
+        const histogram = countHistogram(fixture.folder.connection, filter, 'year', 6);
+        const ranges = filter.ranges.filter(({ field }) => field !== 'year');
+        const columns = filter.columns.filter(({ columnId }) => columnId !== 2);
+        const open = tiles.filter((tile) => matches(tile, { ...filter, ranges, columns }));
+        const years = open.flatMap(({ id }) => cells.get(id)?.get('year') ?? []).map(Number);
+        // Seven years in six parts: the last two share one.
+        const counts = [1899, 1900, 1901, 1902, 1903, 1904].map(
+          (first) => years.filter((year) => year === first || (first === 1904 && year === 1905)).length,
+        );
+        expect(histogram).toEqual({ field: 'year', from: 1899, to: 1905, counts });
+      }),
+      { numRuns: 100 },
+    );
+    expect(countHistogram(fixture.folder.connection, SampleFilter.parse({}), 'confidence', 6)).toBeNull();
+    expect(countHistogram(fixture.folder.connection, SampleFilter.parse({}), 'width', 2)).toEqual({
+      field: 'width',
+      from: 28,
+      to: 28,
+      counts: [300, 0],
+    });
   });
 });
 

@@ -6,42 +6,23 @@ import type { ModelId, SampleId, SampleTile, TagId } from '../../contract/vocabu
 import { columnsOfSample } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { historyOfSample } from './history.ts';
-import { newestIssueRun } from './issues.ts';
 import { readModel } from './models.ts';
 import { findPrediction } from './predictions.ts';
 import { compileFilter, type CompleteFilter } from './sample-filter.ts';
+import { orderedIds } from './sample-order.ts';
 
 const TILE_COLUMNS = `s.id, s.path, s.split, s.givenLabel, s.label, s.decision, s.width, s.height, s.missing,
   (SELECT json_group_array(t.tagId) FROM sampleTags t WHERE t.sampleId = s.id) AS tags`;
+
+const importOrder: SampleOrder = { by: 'import', descending: false };
 
 /** Ids of every image that the filter lets through, in order. Ties are in the order of import. */
 export function querySamples(
   connection: Connection,
   filter: CompleteFilter,
-  order: SampleOrder,
+  order: SampleOrder = importOrder,
 ): Int32Array<ArrayBuffer> {
-  const { sql, parameters } = compileFilter(connection, filter);
-  const select = (join: string, orderBy: string, ...joined: (number | null)[]): Int32Array<ArrayBuffer> =>
-    Int32Array.from(
-      connection
-        .prepare(`SELECT s.id FROM samples s ${join} WHERE ${sql} ORDER BY ${orderBy}`)
-        .pluck()
-        .all(...joined, ...parameters) as number[],
-    );
-  switch (order) {
-    case 'import':
-      return select('', 's.id');
-    case 'path':
-      return select('', 's.path, s.id');
-    case 'label':
-      return select('LEFT JOIN classes c ON c.id = s.label', 'c.name NULLS LAST, s.id');
-    case 'issue-score':
-      return select(
-        'LEFT JOIN issues ranked ON ranked.runId = ? AND ranked.sampleId = s.id',
-        'ranked.rank NULLS LAST, s.id',
-        newestIssueRun(connection),
-      );
-  }
+  return Int32Array.from(orderedIds(connection, compileFilter(connection, filter), order));
 }
 
 /** The images of these ids in the order asked for; unknown ids are left out. */

@@ -90,9 +90,9 @@ describe('a stored subset', () => {
   it('is a filter of the grid, alone and with others, and its counts follow', () => {
     const { connection } = fixture.folder;
     const sorted = chosen.toSorted((a, b) => a - b);
-    expect([...querySamples(connection, filter(), 'import')]).toEqual(sorted);
+    expect([...querySamples(connection, filter())]).toEqual(sorted);
     expect(countFacets(connection, filter()).total).toBe(4);
-    const [tile] = querySamples(connection, { ...filter(), text: '000003' }, 'import');
+    const [tile] = querySamples(connection, { ...filter(), text: '000003' });
     expect(tile).toBe(chosen[1]);
     expect(countFacets(connection, { ...filter(), text: '000003' }).total).toBe(1);
   });

@@ -4,30 +4,37 @@ import type { SampleId, TagEntry, TagId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 import { appendUndoable } from './event-log.ts';
 import { refuseUnknownSamples } from './samples.ts';
+import { renameTagInViews } from './views.ts';
 
 /** All tags by name, with how many images have each one now. */
 export function listTags(connection: Connection): TagEntry[] {
   return connection
     .prepare(
       `SELECT t.id, t.name, count(s.sampleId) AS sampleCount FROM tags t LEFT JOIN sampleTags s ON s.tagId = t.id
-       GROUP BY t.id ORDER BY t.name`,
+       WHERE t.removed = 0 GROUP BY t.id ORDER BY t.name`,
     )
     .all() as TagEntry[];
 }
 
-/** The id of the tag called `name`, which is made where there is none. */
+/** The id of the tag called `name`, which is made where there is none; one that was removed comes back without its images. */
 export function ensureTag(connection: Connection, name: string): TagId {
   const wanted = name.trim().normalize('NFC');
   if (wanted === '') throw new AppError('tag-name-empty');
   return transact(connection, () => {
-    const found = connection.prepare('SELECT id FROM tags WHERE name = ?').pluck().get(wanted);
-    if (found !== undefined) return found as TagId;
+    const found = connection
+      .prepare('SELECT id FROM tags WHERE name = ? ORDER BY removed, id DESC')
+      .pluck()
+      .get(wanted);
+    if (found !== undefined) {
+      connection.prepare('UPDATE tags SET removed = 0 WHERE id = ?').run(found);
+      return found as TagId;
+    }
     return connection.prepare('INSERT INTO tags (name) VALUES (?)').run(wanted).lastInsertRowid as TagId;
   });
 }
 
 export function tagNameOf(connection: Connection, id: TagId): string {
-  const name = connection.prepare('SELECT name FROM tags WHERE id = ?').pluck().get(id);
+  const name = connection.prepare('SELECT name FROM tags WHERE id = ? AND removed = 0').pluck().get(id);
   if (name !== undefined) return name as string;
   throw new AppError('tag-not-found', {
     name: `number ${id}`,
@@ -75,13 +82,15 @@ export function changeTag(
   });
 }
 
-/** Puts what an event did to tags onto its images; an event of another kind did nothing. */
+/** Puts what an event did to tags onto its images and the tags themselves; an event of another kind did nothing. */
 export function applyTags(connection: Connection, eventId: number): void {
   setTags(connection, eventId, 1);
+  setTagName(connection, eventId, 1);
 }
 
 export function revertTags(connection: Connection, eventId: number): void {
   setTags(connection, eventId, 0);
+  setTagName(connection, eventId, 0);
 }
 
 /** What the event did to tags where `direction` is 1, its opposite where it is 0. */
@@ -98,4 +107,27 @@ function setTags(connection: Connection, eventId: number, direction: 0 | 1): voi
          (SELECT tagId, sampleId FROM eventTags WHERE eventId = ? AND added != ?)`,
     )
     .run(eventId, direction);
+}
+
+/**
+ * The name that the event gave where `direction` is 1, the one before it where it is 0; and whether the tag is there. Making a
+ * tag is no event of its own, so the name may be another tag's by now: it then gets a number.
+ */
+function setTagName(connection: Connection, eventId: number, direction: 0 | 1): void {
+  const change = connection
+    .prepare(
+      `SELECT tagId, iif(@direction = 1, nameAfter, nameBefore) AS name, removed * @direction AS removed
+       FROM eventTagNames WHERE eventId = @eventId`,
+    )
+    .get({ eventId, direction }) as { tagId: TagId; name: string; removed: 0 | 1 } | undefined;
+  if (change === undefined) return;
+  const isTaken = connection.prepare('SELECT 1 FROM tags WHERE name = ? AND id != ? AND removed = 0').pluck();
+  let { name } = change;
+  for (let number = 2; change.removed === 0 && isTaken.get(name, change.tagId) !== undefined; number++)
+    name = `${change.name} (${number})`;
+  const before = connection.prepare('SELECT name FROM tags WHERE id = ?').pluck().get(change.tagId) as string;
+  connection
+    .prepare('UPDATE tags SET name = @name, removed = @removed WHERE id = @tagId')
+    .run({ ...change, name });
+  if (name !== before) renameTagInViews(connection, before, name);
 }

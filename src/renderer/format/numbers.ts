@@ -35,6 +35,11 @@ export function formatOnScale(value: number, largest: number): string {
   return (value < 0 ? MINUS : '+') + digits;
 }
 
+/** A value as a table has it, without grouping: years stay years. */
+export function formatPlain(value: number): string {
+  return String(Number(value.toPrecision(5))).replace('-', MINUS);
+}
+
 /** A figure of unknown kind, short: integers grouped, the rest with three significant digits. */
 export function formatFigure(value: number): string {
   if (Number.isInteger(value)) return formatCount(value);

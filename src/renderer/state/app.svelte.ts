@@ -5,6 +5,7 @@ import { AddingModel } from './adding-model.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
 import { Connection } from './connection.svelte.ts';
+import { Confusion } from './confusion.svelte.ts';
 import { Datamodels } from './datamodels.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
@@ -35,6 +36,7 @@ import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Subsets } from './subsets.svelte.ts';
 import { Tags } from './tags.svelte.ts';
+import { Views } from './views.svelte.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -53,6 +55,7 @@ export function createApp(host: Host) {
   const models = new Models(connection, project, runs, toasts);
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const issueRanking = new IssueRanking(project, runs, toasts);
+  const overlays = new Overlays();
   const app = {
     toasts,
     connection,
@@ -64,9 +67,11 @@ export function createApp(host: Host) {
     labels,
     tags: new Tags(connection, project, toasts),
     history: new History({ connection, project, samples, selection, toasts }),
+    views: new Views(connection, project, samples, toasts),
     theme: new ThemeChoice(connection),
     route: new Route(),
-    overlays: new Overlays(),
+    overlays,
+    confusion: new Confusion({ connection, project, overlays, toasts }),
     machine: new Machine(connection, toasts),
     models,
     addingModel: new AddingModel(connection, project, runs, toasts),

@@ -8,7 +8,7 @@ import type { Toasts } from './toasts.svelte.ts';
 const HISTORY_PAGE = 100;
 
 /** The contract takes at most this many images in one decision. */
-const DECISION_LIMIT = 100_000;
+const DECISION_LIMIT = 1_000_000;
 
 export class Labels {
   undoText = $state<string | null>(null);

@@ -22,7 +22,9 @@ export type OverlayName =
   | 'find-issues'
   | 'issue-rules'
   | 'class-picker'
-  | 'tag-picker';
+  | 'tag-picker'
+  | 'tags'
+  | 'confusion';
 
 /** What a class is chosen for. */
 export interface ClassRequest {

@@ -1,5 +1,11 @@
 /** @file What Browse shows: the filter, its matching ids, their tiles, and one image in full. */
-import type { SampleFacets, SampleFilter, SampleOrder } from '../../contract/samples-service.ts';
+import type {
+  QueryCompletions,
+  SampleFacets,
+  SampleFilter,
+  SampleHistogram,
+  SampleOrder,
+} from '../../contract/samples-service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -13,6 +19,7 @@ export type Filter = { readonly [Name in keyof SampleFilter]-?: Exclude<SampleFi
 
 export const emptyFilter: Filter = {
   text: '',
+  query: '',
   labels: [],
   splits: [],
   decisions: [],
@@ -21,18 +28,25 @@ export const emptyFilter: Filter = {
   suggestedLabels: [],
   tags: [],
   columns: [],
+  ranges: [],
   subset: null,
 };
 
+const importOrder: SampleOrder = { by: 'import', descending: false };
 const FACET_DELAY_MS = 120;
 const noIds = new Int32Array(0);
 
 export class Samples {
   filter = $state.raw<Filter>(emptyFilter);
-  order = $state.raw<SampleOrder>('import');
+  order = $state.raw<SampleOrder>(importOrder);
   ids = $state.raw<Int32Array>(noIds);
+  /** The grid shows the answer to an earlier question. */
+  isAsking = $state(false);
   elapsedMs = $state<number | null>(null);
   facets = $state.raw<SampleFacets | null>(null);
+  /** Of the fields that are watched. */
+  histograms = $state.raw<ReadonlyMap<string, SampleHistogram | null>>(new Map());
+  readonly #watched = new Map<string, number>();
   /** False until the first answer for this project is there: nothing found is different from not yet known. */
   loaded = $state(false);
   /** Bumped when labels or decisions of any image changed. */
@@ -79,21 +93,46 @@ export class Samples {
     void this.query();
   }
 
+  /** Another filter and order at once. */
+  show(filter: Filter, order: SampleOrder): void {
+    this.order = order;
+    this.setFilter(filter);
+  }
+
   /** Asks again; an answer that a later question has overtaken is dropped. */
   async query(): Promise<void> {
     if (this.#project.summary === null) return;
     const query = ++this.#latestQuery;
+    this.isAsking = true;
     const request = { filter: this.filter, order: this.order };
     const result = await this.#toasts.attempt(() => this.#connection.engine.samples.query(request));
-    if (result === null || query !== this.#latestQuery) return;
+    if (query !== this.#latestQuery) return;
+    this.isAsking = false;
+    if (result === null) return;
     this.ids = result.ids;
     this.elapsedMs = result.elapsedMs;
     this.loaded = true;
     this.#requestFacets();
   }
 
+  /** What may stand at the cursor of a query, and why it cannot be answered yet; null where asking failed. */
+  complete(query: string, cursor: number): Promise<QueryCompletions | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.samples.complete({ query, cursor }));
+  }
+
   detail(id: SampleId): Promise<SampleDetail | null> {
     return this.#toasts.attempt(() => this.#connection.engine.samples.get({ id }));
+  }
+
+  /** Keeps the histogram of a field counted until the answer is called. */
+  watchHistogram(field: string): () => void {
+    this.#watched.set(field, (this.#watched.get(field) ?? 0) + 1);
+    this.#requestFacets();
+    return () => {
+      const watchers = (this.#watched.get(field) ?? 1) - 1;
+      if (watchers > 0) this.#watched.set(field, watchers);
+      else this.#watched.delete(field);
+    };
   }
 
   /** Counts follow the grid, a moment later: many small changes ask once. */
@@ -107,15 +146,23 @@ export class Samples {
     const filter = this.filter;
     const facets = await this.#toasts.attempt(() => this.#connection.engine.samples.facets({ filter }));
     if (filter === this.filter) this.facets = facets ?? this.facets;
+    const fields = [...this.#watched.keys()];
+    if (fields.length === 0) return;
+    const counted = await this.#toasts.attempt(() =>
+      this.#connection.engine.samples.histograms({ filter, fields }),
+    );
+    if (counted === null || filter !== this.filter) return;
+    this.histograms = new Map(fields.map((field, index) => [field, counted[index] ?? null]));
   }
 
   #reset(): void {
     this.#latestQuery++;
     this.filter = emptyFilter;
-    this.order = 'import';
+    this.order = importOrder;
     this.ids = noIds;
     this.loaded = false;
     this.facets = null;
+    this.histograms = new Map();
     this.tiles.clear();
     this.#selection.clear();
     this.#selection.resetCursor();

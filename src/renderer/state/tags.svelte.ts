@@ -39,6 +39,17 @@ export class Tags {
     return this.#toasts.attempt(() => this.#connection.engine.tags.take({ sampleIds, tagId }));
   }
 
+  /** False where it failed. */
+  async rename(tagId: TagId, name: string): Promise<boolean> {
+    return (await this.#toasts.attempt(() => this.#connection.engine.tags.rename({ tagId, name }))) !== null;
+  }
+
+  /** Number of images that had it; null where it failed. */
+  async remove(tagId: TagId): Promise<number | null> {
+    const answer = await this.#toasts.attempt(() => this.#connection.engine.tags.remove({ tagId }));
+    return answer?.changed ?? null;
+  }
+
   async #read(): Promise<void> {
     this.entries = [];
     if (this.#project.summary === null) return;

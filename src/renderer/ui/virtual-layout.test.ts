@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layoutGrid, rowsToRender, scrollToShow } from './virtual-layout.ts';
+import { layoutGrid, rowsToRender, scrolledHeight, scrollToShow } from './virtual-layout.ts';
 
 const layout = layoutGrid({ width: 1000, tileSize: 96, captionHeight: 20, gap: 8, count: 50_000 });
+
+describe('scrolledHeight', () => {
+  it('is the whole height where a browser can have it, and else reaches the same end', () => {
+    expect(scrolledHeight(1_000_000, 800)).toEqual({ height: 1_000_000, scale: 1 });
+    const { height, scale } = scrolledHeight(70_000_000, 800);
+    expect(height).toBeLessThan(16_000_000);
+    expect((height - 800) * scale).toBeCloseTo(70_000_000 - 800, 3);
+  });
+});
 
 describe('layoutGrid', () => {
   it('fits as many columns as there is room for, and never none', () => {
@@ -29,6 +38,14 @@ describe('layoutGrid', () => {
         },
       ),
     );
+  });
+
+  it('is one column of rows where it is a list', () => {
+    const measure = { width: 1000, tileSize: 96, captionHeight: 20, gap: 0, count: 7, listHeight: 40 };
+    expect(layoutGrid(measure)).toEqual({
+      ...{ columnCount: 1, rowCount: 7, rowHeight: 40 },
+      ...{ tileWidth: 1000, totalHeight: 280 },
+    });
   });
 
   it('has room for every image, and no height for none', () => {

@@ -6,6 +6,8 @@ export interface GridMeasure {
   readonly captionHeight: number;
   readonly gap: number;
   readonly count: number;
+  /** Of a list: each thing is a row of this height over the whole width. */
+  readonly listHeight?: number;
 }
 
 export interface GridLayout {
@@ -20,11 +22,12 @@ export interface GridLayout {
 
 /** As many columns as fit; tiles grow a little so that rows fill the width. */
 export function layoutGrid(measure: GridMeasure): GridLayout {
-  const { width, tileSize, captionHeight, gap, count } = measure;
-  const columnCount = Math.max(1, Math.floor((width + gap) / (tileSize + gap)));
+  const { width, tileSize, captionHeight, gap, count, listHeight } = measure;
+  const isList = listHeight !== undefined;
+  const columnCount = isList ? 1 : Math.max(1, Math.floor((width + gap) / (tileSize + gap)));
   const tileWidth = Math.max(1, Math.floor((width - gap * (columnCount - 1)) / columnCount));
   const rowCount = Math.ceil(count / columnCount);
-  const rowHeight = tileWidth + captionHeight + gap;
+  const rowHeight = (isList ? listHeight : tileWidth + captionHeight) + gap;
   return {
     columnCount,
     rowCount,
@@ -32,6 +35,22 @@ export function layoutGrid(measure: GridMeasure): GridLayout {
     tileWidth,
     totalHeight: Math.max(0, rowCount * rowHeight - gap),
   };
+}
+
+/** Browsers stop at about 33 million pixels, some at half of it. */
+const MOST_PIXELS = 15_000_000;
+
+/** A scrolled height that a browser can have, and how much further the grid goes for each of its pixels. */
+export interface ScrolledHeight {
+  readonly height: number;
+  /** 1 where the whole grid fits. */
+  readonly scale: number;
+}
+
+/** Of a million large tiles only a part of the height is real: a jump of the scroll bar goes `scale` times as far. */
+export function scrolledHeight(wholeHeight: number, viewHeight: number): ScrolledHeight {
+  if (wholeHeight <= MOST_PIXELS) return { height: wholeHeight, scale: 1 };
+  return { height: MOST_PIXELS, scale: (wholeHeight - viewHeight) / (MOST_PIXELS - viewHeight) };
 }
 
 export interface RowRange {

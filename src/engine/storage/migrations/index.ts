@@ -10,6 +10,10 @@ import { generativeModels } from './0080-generative-models.ts';
 import { generativeEvaluations } from './0090-generative-evaluations.ts';
 import { distilledDatamodels } from './0100-distilled-datamodels.ts';
 import { tags } from './0110-tags.ts';
+import { predictedClasses } from './0130-predicted-classes.ts';
+import { tagNames } from './0131-tag-names.ts';
+import { savedViews } from './0132-saved-views.ts';
+import { columnSummaries } from './0133-column-summaries.ts';
 import { maps } from './0140-maps.ts';
 import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
@@ -27,6 +31,10 @@ export const migrations: readonly Migration[] = [
   generativeEvaluations,
   distilledDatamodels,
   tags,
+  predictedClasses,
+  tagNames,
+  savedViews,
+  columnSummaries,
   maps,
   imageIssues,
   snapshots,

@@ -2,6 +2,8 @@
 export interface Migration {
   readonly version: number;
   readonly sql: string;
+  /** What its SQL calls beside SQLite's own functions. */
+  readonly functions?: Readonly<Record<string, (...values: never[]) => number | string | null>>;
   /**
    * It makes tables anew that others refer to, which SQLite allows only while references are not enforced. They are
    * checked before the step is kept.
