@@ -1,8 +1,10 @@
 /** @file A person's own folder, with files that are not what they seem. */
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { encodeZip } from '../../testing/zip-writer.ts';
 import { expect, test } from '../fixtures.ts';
-import { preparedSource } from '../places.ts';
+import { preparedSource, screenshotPath } from '../places.ts';
+import { themes } from '../screens/whence.ts';
 
 test('a chosen folder becomes a project; what cannot be read is listed with its reason', async ({
   desktop,
@@ -24,4 +26,45 @@ test('a chosen folder becomes a project; what cannot be read is listed with its 
   await expect(whence.importing.outcome()).toContainText('240 images');
   for (const reason of ['empty file', 'cut short', 'not an image'])
     await expect(whence.importing.problems().filter({ hasText: reason })).toHaveCount(1);
+});
+
+test('a zip is read as it is; a table shows which column it takes for what, and is corrected', async ({
+  desktop,
+  whence,
+  workspace,
+}) => {
+  const source = path.join(workspace, 'pictures');
+  await cp(preparedSource, source, { recursive: true });
+  const images = (await readdir(source, { recursive: true }))
+    .filter((name) => name.endsWith('.png'))
+    .slice(0, 40);
+  const rows = images.map((name, index) => `${name},${['owl', 'jay'][index % 2]},${1900 + index}`);
+  const table = path.join(source, 'birds.csv');
+  await writeFile(table, `photo,species,year\n${rows.join('\n')}\nnowhere.png,owl,1\n`);
+  const entries = images.map(async (name) => [name, await readFile(path.join(source, name))] as const);
+  const zip = path.join(workspace, 'birds.zip');
+  await writeFile(zip, encodeZip(Object.fromEntries(await Promise.all(entries))));
+
+  await whence.start();
+  await desktop.answerFileDialog(zip);
+  await whence.home.chooseFile();
+  await expect(whence.importing.layout()).toContainText('In a zip archive');
+  await whence.importing.chooseAnother();
+  await desktop.answerFileDialog(table);
+  await whence.home.chooseFile();
+  await expect(whence.importing.choice('Path column')).toHaveValue('photo');
+  await expect(whence.importing.choice('Label column')).toHaveValue('none');
+  await whence.importing.choice('Label column').selectOption('species');
+  await expect(whence.importing.layout()).toContainText('2 classes');
+  await mkdir(screenshotPath, { recursive: true });
+  for (const theme of themes) {
+    await whence.choose(theme);
+    await whence.page.screenshot({
+      path: path.join(screenshotPath, `import-table-${theme}.png`),
+      fullPage: true,
+    });
+  }
+  await whence.importing.importInto(path.join(workspace, 'birds.whence'));
+  await expect(whence.importing.outcome()).toContainText('40 images');
+  await expect(whence.importing.problems().filter({ hasText: 'no longer there' })).toHaveCount(1);
 });
