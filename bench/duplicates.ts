@@ -12,7 +12,8 @@ import { HASHED_SIZE, perceptualHashes } from '../src/core/curation/images/perce
 import { issueKindWords } from '../src/contract/issue-kinds.ts';
 import { CANDIDATE_RADIUS } from '../src/engine/finding/images/find-duplicates.ts';
 import { Signatures } from '../src/engine/finding/images/signatures.ts';
-import { readIdx } from '../src/engine/formats/idx.ts';
+import { readIdx } from '../src/engine/sources/idx.ts';
+import { openStoredFile } from '../src/engine/sources/folder-tree.ts';
 import type { Bench, BenchResult } from './bench.ts';
 import { fashionFolder, fashionMissing } from './data/fashion-mnist.ts';
 
@@ -25,7 +26,9 @@ export const run: Bench = async ({ quick }) => {
     fashionMissing() ??
     (existsSync(twinsPath) ? null : `${twinsPath} is not there: set WHENCE_REFERENCE_DATA.`);
   if (missing !== null) return { figures: {}, goals: { exactDuplicates: 0 }, table: [[missing]] };
-  const { dimensions, data } = await readIdx(join(fashionFolder, 'train-images-idx3-ubyte.gz'));
+  const { dimensions, data } = await readIdx(
+    await openStoredFile(join(fashionFolder, 'train-images-idx3-ubyte.gz')),
+  );
   const [all = 0, height = 0, width = 0] = dimensions;
   const count = quick ? QUICK_COUNT : all;
   return search(data, { count, height, width });

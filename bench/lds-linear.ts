@@ -25,7 +25,8 @@ import { gramOf, type Gram } from '../src/core/linalg/gram.ts';
 import { makeMatrix, zeros32, type Matrix } from '../src/core/linalg/matrix.ts';
 import { buildClassifier } from '../src/core/nn/classifier.ts';
 import { FeatureComputer } from '../src/engine/attributing/compute-features.ts';
-import { readIdx } from '../src/engine/formats/idx.ts';
+import { openStoredFile } from '../src/engine/sources/folder-tree.ts';
+import { readIdx } from '../src/engine/sources/idx.ts';
 import { createOrtExecutor } from '../src/engine/runtime/ort-executor.ts';
 import { createOrtMatrixEngine, type OrtMatrixEngine } from '../src/engine/runtime/ort-matrix-engine.ts';
 import { measureNormalization, memoryPixels } from '../src/engine/training/pixel-source.ts';
@@ -73,7 +74,10 @@ type World = Awaited<ReturnType<typeof openWorld>>;
 async function openWorld({ quick, seed }: BenchOptions) {
   const sizes = quick ? quickSizes : fullSizes;
   const read = async (name: string, count: number, width: number): Promise<Uint8Array> =>
-    (await readIdx(join(fashionFolder, `${name}-ubyte.gz`))).data.subarray(0, count * width);
+    (await readIdx(await openStoredFile(join(fashionFolder, `${name}-ubyte.gz`)))).data.subarray(
+      0,
+      count * width,
+    );
   const area = 28 * 28;
   const images = [
     await read('train-images-idx3', sizes.train, area),

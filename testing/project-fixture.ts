@@ -54,8 +54,10 @@ function insertSamples(
   const importedAt = '2026-01-01T00:00:00.000Z';
   return transact(connection, () => {
     connection
-      .prepare("INSERT INTO sources (id, kind, path, importedAt) VALUES (1, 'split-class-folders', ?, ?)")
-      .run(join(path, '..', 'images'), importedAt);
+      .prepare(
+        "INSERT INTO sources (id, kind, path, root, importedAt) VALUES (1, 'split-class-folders', ?, ?, ?)",
+      )
+      .run(join(path, '..', 'images'), join(path, '..', 'images'), importedAt);
     const insert = connection.prepare(
       `INSERT INTO samples (sourceId, path, sha256, bytes, modifiedMs, format, width, height, channels, split,
                             givenLabel, label, missing, importedAt)

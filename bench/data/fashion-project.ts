@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../src/core/base/random.ts';
 import { RunRequest, type Run } from '../../src/contract/runs-service.ts';
-import { readIdxPair } from '../../src/engine/formats/idx.ts';
+import { openStoredFile } from '../../src/engine/sources/folder-tree.ts';
+import { readIdxPair } from '../../src/engine/sources/idx.ts';
 import { RunQueue } from '../../src/engine/runs/run-queue.ts';
 import { openProjectFolder } from '../../src/engine/storage/project-folder.ts';
 import { readRun } from '../../src/engine/storage/runs.ts';
@@ -24,8 +25,8 @@ export async function writeFashionPart(
   { prefix, count, noise, seed }: FashionPart,
 ): Promise<void> {
   const pair = await readIdxPair(
-    join(fashionFolder, `${prefix}-images-idx3-ubyte.gz`),
-    join(fashionFolder, `${prefix}-labels-idx1-ubyte.gz`),
+    await openStoredFile(join(fashionFolder, `${prefix}-images-idx3-ubyte.gz`)),
+    await openStoredFile(join(fashionFolder, `${prefix}-labels-idx1-ubyte.gz`)),
   );
   const area = pair.rows * pair.columns;
   const drawn = new Random(seed, `bench/${prefix}`).permutation(pair.count).subarray(0, count);

@@ -1,7 +1,8 @@
 /** @file Images of a study of attribution: some to learn from and others to ask about, from MNIST or Fashion-MNIST. */
 import path from 'node:path';
 import { Random } from '../../src/core/base/random.ts';
-import { readIdxPair } from '../../src/engine/formats/idx.ts';
+import { openStoredFile } from '../../src/engine/sources/folder-tree.ts';
+import { readIdxPair } from '../../src/engine/sources/idx.ts';
 import type { Normalization } from '../../src/engine/storage/models.ts';
 import {
   measureNormalization,
@@ -64,8 +65,8 @@ async function drawDigits(sizes: StudySizes, seed: number): Promise<[Images, Ima
 async function drawFashion(sizes: StudySizes, seed: number): Promise<[Images, Images]> {
   const draw = async (split: 'train' | 't10k', count: number): Promise<Images> => {
     const { images, labels } = await readIdxPair(
-      path.join(fashionFolder, `${split}-images-idx3-ubyte.gz`),
-      path.join(fashionFolder, `${split}-labels-idx1-ubyte.gz`),
+      await openStoredFile(path.join(fashionFolder, `${split}-images-idx3-ubyte.gz`)),
+      await openStoredFile(path.join(fashionFolder, `${split}-labels-idx1-ubyte.gz`)),
     );
     const order = new Random(seed, `study/fashion/${split}`).permutation(labels.length);
     return pick({ images: images.data, labels }, order.subarray(0, count));

@@ -11,7 +11,8 @@ import { Random } from '../../src/core/base/random.ts';
 import { buildSchedule, usualSchedule } from '../../src/core/diffusion/noise-schedule.ts';
 import { buildUNet } from '../../src/core/nn/denoiser/u-net.ts';
 import { readVectorFile, writeVectorFile } from '../../src/engine/artifacts/vector-file.ts';
-import { readIdxPair } from '../../src/engine/formats/idx.ts';
+import { openStoredFile } from '../../src/engine/sources/folder-tree.ts';
+import { readIdxPair } from '../../src/engine/sources/idx.ts';
 import { pixelImages } from '../../src/engine/generating/clean-images.ts';
 import type { Denoiser } from '../../src/engine/generating/denoiser.ts';
 import { DenoiserSteps } from '../../src/engine/generating/denoiser-steps.ts';
@@ -70,8 +71,8 @@ async function drawPerClass(
   seed: number,
 ): Promise<{ images: Uint8Array[]; labels: number[] }> {
   const { images, labels } = await readIdxPair(
-    path.join(fashionFolder, `${split}-images-idx3-ubyte.gz`),
-    path.join(fashionFolder, `${split}-labels-idx1-ubyte.gz`),
+    await openStoredFile(path.join(fashionFolder, `${split}-images-idx3-ubyte.gz`)),
+    await openStoredFile(path.join(fashionFolder, `${split}-labels-idx1-ubyte.gz`)),
   );
   const order = new Random(seed, `study/diffusion/${split}`).permutation(labels.length);
   const chosen: number[] = [];

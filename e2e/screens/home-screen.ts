@@ -17,6 +17,11 @@ export class HomeScreen {
     await this.#page().getByRole('button', { name: 'Choose folder…' }).click();
   }
 
+  /** The native chooser of an archive or table. */
+  async chooseFile(): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Choose file…' }).click();
+  }
+
   async openRecent(projectName: string): Promise<void> {
     const recent = this.#page().getByRole('region', { name: 'Recent projects' });
     await recent.getByRole('button', { name: projectName }).first().click();

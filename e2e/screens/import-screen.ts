@@ -18,6 +18,20 @@ export class ImportScreen {
     await this.#page().getByRole('button', { name: 'Browse images' }).waitFor({ timeout: 60_000 });
   }
 
+  /** What a guess about the source is, or is to be: 'Label column'. */
+  choice(name: string) {
+    return this.#page().getByRole('group', { name: 'How it is read' }).getByRole('combobox', { name });
+  }
+
+  /** What was recognised, before anything is imported. */
+  layout() {
+    return this.#page().getByRole('region').getByRole('heading', { level: 2 });
+  }
+
+  async chooseAnother(): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Choose another' }).click();
+  }
+
   /** '3,006 images in fashion'. */
   outcome() {
     return this.#page().getByRole('heading', { level: 2 }).filter({ hasText: 'images in' });

@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writePlantedImages } from '../../testing/planted-images.ts';
 import { violations } from '../accessibility.ts';
+import { encodeZip } from '../../testing/zip-writer.ts';
 import { expect, test } from '../fixtures.ts';
 import { preparedSource, screenshotPath } from '../places.ts';
 import { themes } from '../screens/whence.ts';
@@ -82,4 +83,45 @@ test('issues of pictures are found, compared, and decided by key and by a rule',
   await imageIssues.openSearch();
   await picture('search');
   expect(session.consoleErrors).toEqual([]);
+});
+
+test('a zip is read as it is; a table shows which column it takes for what, and is corrected', async ({
+  desktop,
+  whence,
+  workspace,
+}) => {
+  const source = path.join(workspace, 'pictures');
+  await cp(preparedSource, source, { recursive: true });
+  const images = (await readdir(source, { recursive: true }))
+    .filter((name) => name.endsWith('.png'))
+    .slice(0, 40);
+  const rows = images.map((name, index) => `${name},${['owl', 'jay'][index % 2]},${1900 + index}`);
+  const table = path.join(source, 'birds.csv');
+  await writeFile(table, `photo,species,year\n${rows.join('\n')}\nnowhere.png,owl,1\n`);
+  const entries = images.map(async (name) => [name, await readFile(path.join(source, name))] as const);
+  const zip = path.join(workspace, 'birds.zip');
+  await writeFile(zip, encodeZip(Object.fromEntries(await Promise.all(entries))));
+
+  await whence.start();
+  await desktop.answerFileDialog(zip);
+  await whence.home.chooseFile();
+  await expect(whence.importing.layout()).toContainText('In a zip archive');
+  await whence.importing.chooseAnother();
+  await desktop.answerFileDialog(table);
+  await whence.home.chooseFile();
+  await expect(whence.importing.choice('Path column')).toHaveValue('photo');
+  await expect(whence.importing.choice('Label column')).toHaveValue('none');
+  await whence.importing.choice('Label column').selectOption('species');
+  await expect(whence.importing.layout()).toContainText('2 classes');
+  await mkdir(screenshotPath, { recursive: true });
+  for (const theme of themes) {
+    await whence.choose(theme);
+    await whence.page.screenshot({
+      path: path.join(screenshotPath, `import-table-${theme}.png`),
+      fullPage: true,
+    });
+  }
+  await whence.importing.importInto(path.join(workspace, 'birds.whence'));
+  await expect(whence.importing.outcome()).toContainText('40 images');
+  await expect(whence.importing.problems().filter({ hasText: 'no longer there' })).toHaveCount(1);
 });

@@ -60,7 +60,8 @@ function optionOf(name: string, field: z.ZodType): Option {
   if (choices !== null && kind === 'choice') option.choices(choices);
   else option.argParser((text) => parseValue(text, kind, choices));
   const fallback = field.safeParse(undefined);
-  if (fallback.success && fallback.data !== null && !isEmpty(fallback.data)) option.default(fallback.data);
+  if (fallback.success && fallback.data !== null && fallback.data !== undefined && !isEmpty(fallback.data))
+    option.default(fallback.data);
   return option;
 }
 
@@ -68,7 +69,7 @@ type ValueKind = 'number' | 'choice' | 'list' | 'numbers' | 'text' | 'switch';
 
 /** Looks through defaults and nullables for what a person has to type. */
 function valueKindOf(field: z.ZodType): { kind: ValueKind; choices: string[] | null } {
-  if (field instanceof z.ZodDefault || field instanceof z.ZodNullable)
+  if (field instanceof z.ZodDefault || field instanceof z.ZodNullable || field instanceof z.ZodOptional)
     return valueKindOf(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodNumber) return { kind: 'number', choices: null };
   if (field instanceof z.ZodEnum) return { kind: 'choice', choices: field.options.map(String) };

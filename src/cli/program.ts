@@ -1,10 +1,8 @@
 /** @file The whole command line as one declaration: what parses it is what `docs/cli.md` is made from. */
-import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import {
   AttributeConfig,
   fineTuningDefaults,
-  ImportConfig,
   TrainConfig,
   type RunRequest,
 } from '../contract/runs-service.ts';
@@ -13,10 +11,10 @@ import {
   DenoiserArchitecture,
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
-import { ExportFormat } from '../contract/vocabulary.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
 import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
+import { addFormatOptions } from './export-format.ts';
 import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
 import { addMapCommands } from './map-commands.ts';
@@ -25,6 +23,7 @@ import { addMethodCommands } from './method-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { asksGenerativeModel } from './model-task.ts';
 import { addImageOptions } from './image-choice.ts';
+import { addImportCommands } from './import-commands.ts';
 import { exportLabels, showInfo, type ExportOptions } from './project-commands.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -49,6 +48,7 @@ export function createProgram(streams: Streams, version: string): Command {
       writeOut: (text) => streams.out.write(text),
       writeErr: (text) => streams.err.write(text),
     });
+  addImportCommands(program, streams);
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
@@ -66,25 +66,6 @@ export function createProgram(streams: Streams, version: string): Command {
 }
 
 function addRunCommands(program: Command, streams: Streams): void {
-  projectCommand(
-    program,
-    'import',
-    'Read a folder of images (or an IDX pair) into a project, or look for changes in it.',
-  )
-    .argument(
-      '<source>',
-      'folder of class folders, of train/val/test above them, with a labels.csv; or an IDX file',
-    )
-    .action((source: string, options: RunOptions) =>
-      runCommand(
-        streams,
-        options,
-        request('import', ImportConfig.parse({ sourcePath: path.resolve(source) })),
-        {
-          source: path.resolve(source),
-        },
-      ),
-    );
   projectCommand(
     program,
     'train',
@@ -115,19 +96,13 @@ function attributeCommand(program: Command): Command {
 }
 
 function addProjectCommands(program: Command, streams: Streams): void {
-  const exporting = projectCommand(
-    program,
-    'export',
-    'Write the corrected labels: path, given, corrected, action, score, reviewer, time, sha256, tags, and the columns that came with the images.',
-  )
-    .requiredOption('--out <file>', 'file to write')
-    .addOption(
-      new Option(
-        '--format <format>',
-        'CSV, JSON lines or the paths alone; by the file’s ending where not given (names: .txt)',
-      ).choices(ExportFormat.options),
-    )
-    .option('--only-changed', 'leave out images whose label was not changed', false);
+  const exporting = addFormatOptions(
+    projectCommand(
+      program,
+      'export',
+      'Write images and their labels as they stand after review: the whole review, a manifest, label issues, or folders with the images.',
+    ),
+  ).option('--only-changed', 'leave out images whose label was not changed', false);
   addImageOptions(exporting).action((options: ExportOptions) => exportLabels(streams, options));
   projectCommand(program, 'info', 'Describe the project: images, classes, models, runs, issues.').action(
     (options: RunOptions) => showInfo(streams, options),

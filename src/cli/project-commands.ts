@@ -1,8 +1,8 @@
 /** @file Commands that read a project or write files from it. */
 import path from 'node:path';
 import type { ExportScope } from '../contract/findings-service.ts';
-import { SampleId, type ExportFormat } from '../contract/vocabulary.ts';
-import { formatOf } from './export-format.ts';
+import { SampleId } from '../contract/vocabulary.ts';
+import { formatOf, type FormatOptions } from './export-format.ts';
 import { choosesImages, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import type { RunOptions } from './run-options.ts';
@@ -45,8 +45,7 @@ export async function showInfo(streams: Streams, options: RunOptions): Promise<v
   });
 }
 
-export type ExportOptions = RunOptions &
-  ImageChoice & { readonly out: string; readonly format?: ExportFormat; readonly onlyChanged: boolean };
+export type ExportOptions = RunOptions & ImageChoice & FormatOptions & { readonly onlyChanged: boolean };
 
 async function scopeOf(session: Session, { samples, ...choice }: ImageChoice): Promise<ExportScope> {
   if (samples !== undefined) return { kind: 'selection', sampleIds: samples.map((id) => SampleId.parse(id)) };
@@ -57,10 +56,10 @@ async function scopeOf(session: Session, { samples, ...choice }: ImageChoice): P
 
 export async function exportLabels(streams: Streams, options: ExportOptions): Promise<void> {
   await withProject(streams, options, null, async (session, output) => {
-    const format = options.format ?? formatOf(options.out, 'csv');
     const written = await session.client.exports.labels({
       path: path.resolve(options.out),
-      format,
+      format: formatOf(options, 'csv'),
+      placement: options.placement,
       onlyChanged: options.onlyChanged,
       scope: await scopeOf(session, options),
     });

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../core/base/app-error.ts';
+import type { SourceChoices } from '../contract/imports-service.ts';
 import type { Run, RunRequest } from '../contract/runs-service.ts';
 import { RunId } from '../contract/vocabulary.ts';
 import { createOutput, formatFigure, formatTable, type Output, type Streams } from './output.ts';
@@ -16,7 +17,7 @@ export interface Addition {
 
 interface RunCommandSettings {
   /** Make the project where there is none, to import this. */
-  readonly source?: string;
+  readonly source?: SourceChoices;
   readonly then?: (session: Session, run: Run) => Promise<Addition>;
 }
 
@@ -49,7 +50,7 @@ export async function followRun(session: Session, output: Output, runId: RunId):
 export async function withProject(
   streams: Streams,
   options: RunOptions,
-  source: string | null,
+  source: SourceChoices | null,
   work: (session: Session, output: Output) => Promise<void>,
 ): Promise<void> {
   const projectPath = path.resolve(options.project);
@@ -57,7 +58,8 @@ export async function withProject(
   try {
     if (source !== null && !existsSync(projectPath)) {
       // Looked at first, so that a source with nothing to import leaves no empty project behind.
-      await session.client.imports.inspect({ sourcePath: source });
+      const { imageCount } = await session.client.imports.inspect(source);
+      if (imageCount === 0) throw new AppError('source-no-images', { path: source.sourcePath });
       await session.client.projects.create({ path: projectPath });
     } else await session.client.projects.open({ path: projectPath });
     await work(session, createOutput(streams, options.json));

@@ -1,11 +1,11 @@
 /** @file `whence select` and `whence subset …`: choose the images worth training on, and hand subsets on. */
 import path from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { SelectConfig } from '../contract/selection-config.ts';
 import { strategyWords } from '../contract/strategy-words.ts';
 import type { MeasuredAccuracy, Subset } from '../contract/subsets-service.ts';
-import { ExportFormat, SubsetId } from '../contract/vocabulary.ts';
-import { formatOf } from './export-format.ts';
+import { SubsetId } from '../contract/vocabulary.ts';
+import { addFormatOptions, formatOf, type FormatOptions } from './export-format.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -55,27 +55,22 @@ function addMeasure(subset: Command, streams: Streams): void {
 }
 
 function addExport(subset: Command, streams: Streams): void {
-  projectCommand(
+  const exporting = projectCommand(
     subset,
     'export',
-    'Write a subset as a file: path, label, split, score, sha256; or the names alone.',
-  )
-    .argument('<subset>', 'number of the subset', parseId)
-    .requiredOption('--out <file>', 'file to write')
-    .addOption(
-      new Option(
-        '--format <format>',
-        'by the file’s ending where not given: .csv, .jsonl, else names',
-      ).choices(ExportFormat.options),
-    )
-    .action((number: number, options: RunOptions & { out: string; format?: ExportFormat }) =>
-      withProject(streams, options, null, async ({ client }, output) => {
-        const file = path.resolve(options.out);
-        const format = options.format ?? formatOf(file, 'names');
-        const written = await client.subsets.export({ id: SubsetId.parse(number), path: file, format });
-        output.answer(written, `${formatFigure(written.rows)} images written to ${written.path}`);
-      }),
-    );
+    'Write a subset: path, label, split, score, sha256; the names alone; or any other format of exports.',
+  ).argument('<subset>', 'number of the subset', parseId);
+  addFormatOptions(exporting).action((number: number, options: RunOptions & FormatOptions) =>
+    withProject(streams, options, null, async ({ client }, output) => {
+      const written = await client.subsets.export({
+        id: SubsetId.parse(number),
+        path: path.resolve(options.out),
+        format: formatOf(options, 'names'),
+        placement: options.placement,
+      });
+      output.answer(written, `${formatFigure(written.rows)} images written to ${written.path}`);
+    }),
+  );
 }
 
 function listSubsets(streams: Streams, options: RunOptions): Promise<void> {

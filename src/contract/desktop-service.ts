@@ -9,7 +9,8 @@ export type FileKind = z.infer<typeof FileKind>;
 export const desktop = service({
   name: 'desktop',
   calls: {
-    chooseSource: call(z.undefined(), z.string().nullable()),
+    /** Images: a folder, or a file that holds or names them. */
+    chooseSource: call(z.object({ kind: z.enum(['folder', 'file']) }), z.string().nullable()),
     /** One file of a kind. */
     chooseFile: call(z.object({ kind: FileKind }), z.string().nullable()),
     /** Image files; empty where none was chosen. */

@@ -2,17 +2,18 @@
 import { z } from 'zod';
 import { AttributionChoices, AttributionMethod } from './attribution-choices.ts';
 import { Validity } from './evaluations-service.ts';
+import { ExportFormat, FilePlacement } from './export-formats.ts';
 import { InfluenceEntry, IssueMethod } from './runs-service.ts';
 import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
 import {
   ClassId,
   DecisionAction,
-  ExportFormat,
   ModelId,
   nothing,
   RunId,
   SampleId,
+  SubsetId,
   Timestamp,
 } from './vocabulary.ts';
 
@@ -130,6 +131,7 @@ export const ExportScope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('all') }),
   z.object({ kind: z.literal('filter'), filter: SampleFilter }),
   z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId) }),
+  z.object({ kind: z.literal('subset'), subsetId: SubsetId }),
 ]);
 export type ExportScope = z.input<typeof ExportScope>;
 
@@ -137,14 +139,15 @@ export const exports = service({
   name: 'exports',
   calls: {
     /**
-     * Corrected labels: path, given, corrected, action, score, reviewer, time, sha256, tags, and the columns that came with the
-     * images. Written to a partial name, then renamed.
+     * Images and their labels, in any of the formats. Written to a partial name, then renamed; a folder must not be there yet.
+     * `sha256`: of the file, or of the folder's list of files.
      */
     labels: call(
       z.object({
         path: z.string().min(1),
         format: ExportFormat,
         onlyChanged: z.boolean().default(false),
+        placement: FilePlacement.default('copy'),
         scope: ExportScope.default({ kind: 'all' }),
       }),
       z.object({ path: z.string(), rows: z.number().int(), sha256: z.string() }),

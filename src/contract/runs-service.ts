@@ -26,12 +26,11 @@ import { FindIssuesConfig } from './image-issues-service.ts';
 import { ModelChoices } from './model-choices.ts';
 import { EvaluateSelectionConfig, SelectConfig } from './selection-config.ts';
 import { ProviderChoice, ProviderName } from './engine-service.ts';
+import { SourceChoices } from './imports-service.ts';
 import { call, service } from './service.ts';
 import { ModelId, nothing, RunId, SampleId, SubsetId, Timestamp } from './vocabulary.ts';
 
-export const ImportConfig = z.object({
-  sourcePath: z.string().min(1).describe('folder of images, or an IDX file'),
-});
+export const ImportConfig = SourceChoices;
 export type ImportConfig = z.infer<typeof ImportConfig>;
 
 const provider = ProviderChoice.default('auto').describe(

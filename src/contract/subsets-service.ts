@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { call, service } from './service.ts';
 import { SelectConfig, SelectionStrategy } from './selection-config.ts';
-import { ClassId, ExportFormat, ModelId, nothing, RunId, SubsetId, Timestamp } from './vocabulary.ts';
+import { ExportFormat, FilePlacement } from './export-formats.ts';
+import { ClassId, ModelId, nothing, RunId, SubsetId, Timestamp } from './vocabulary.ts';
 
 /** Test accuracy after training on some images, over training seeds. */
 export const MeasuredAccuracy = z.object({
@@ -66,7 +67,12 @@ export const subsets = service({
     remove: call(z.object({ id: SubsetId }), z.null()),
     /** A manifest (path, label, split, score, sha256), or the file names alone. Written to a partial name, then renamed. */
     export: call(
-      z.object({ id: SubsetId, path: z.string().min(1), format: ExportFormat }),
+      z.object({
+        id: SubsetId,
+        path: z.string().min(1),
+        format: ExportFormat,
+        placement: FilePlacement.default('copy'),
+      }),
       z.object({ path: z.string(), rows: z.number().int(), sha256: z.string() }),
     ),
   },

@@ -41,10 +41,6 @@ export type Split = z.infer<typeof Split>;
 /** ISO 8601, UTC. */
 export const Timestamp = z.string();
 
-/** Of files that list images. names: the paths alone, one in each line. */
-export const ExportFormat = z.enum(['csv', 'jsonl', 'names']);
-export type ExportFormat = z.infer<typeof ExportFormat>;
-
 /** What a reviewer decided about a sample's label. */
 export const DecisionAction = z.enum(['keep', 'accept', 'other', 'skip']);
 export type DecisionAction = z.infer<typeof DecisionAction>;

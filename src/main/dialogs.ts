@@ -6,6 +6,7 @@ import type { Handlers } from '../contract/service.ts';
 const exportFilters: Readonly<Record<string, FileFilter>> = {
   csv: { name: 'CSV table', extensions: ['csv'] },
   jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
+  parquet: { name: 'Parquet', extensions: ['parquet'] },
   txt: { name: 'Text', extensions: ['txt'] },
 };
 
@@ -15,17 +16,24 @@ const fileKinds = {
   embeddings: { title: 'Choose embeddings', filter: { name: 'NumPy array', extensions: ['npy'] } },
 } as const satisfies Record<FileKind, { readonly title: string; readonly filter: unknown }>;
 
+const sourceFilters: FileFilter[] = [
+  {
+    name: 'Images and labels',
+    extensions: ['zip', 'tar', 'csv', 'tsv', 'jsonl', 'ndjson', 'parquet', 'json', 'npz', 'bin', 'gz'],
+  },
+  // IDX files need no extension.
+  { name: 'All files', extensions: ['*'] },
+];
+
 export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof desktop> {
   return {
-    chooseSource: () => chooseFolder(window, 'Choose a folder of images'),
-    chooseFile: async ({ kind }) => {
+    chooseSource: ({ kind }) =>
+      kind === 'folder'
+        ? chooseFolder(window, 'Choose a folder of images')
+        : chooseFile(window, 'Choose an archive, a table, or a file of images', sourceFilters),
+    chooseFile: ({ kind }) => {
       const { title, filter } = fileKinds[kind];
-      const answer = await dialog.showOpenDialog(window, {
-        title,
-        properties: ['openFile'],
-        filters: [{ ...filter, extensions: [...filter.extensions] }],
-      });
-      return answer.canceled ? null : (answer.filePaths[0] ?? null);
+      return chooseFile(window, title, [{ ...filter, extensions: [...filter.extensions] }]);
     },
     chooseImages: async () => {
       const answer = await dialog.showOpenDialog(window, {
@@ -56,6 +64,15 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       return null;
     },
   };
+}
+
+async function chooseFile(
+  window: BrowserWindow,
+  title: string,
+  filters: FileFilter[],
+): Promise<string | null> {
+  const answer = await dialog.showOpenDialog(window, { title, properties: ['openFile'], filters });
+  return answer.canceled ? null : (answer.filePaths[0] ?? null);
 }
 
 /** The folder that the person picked, or null. */

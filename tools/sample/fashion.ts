@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { Random } from '../../src/core/base/random.ts';
 import { encodeGreyPng } from '../../src/engine/formats/grey-png.ts';
-import { readIdxPair } from '../../src/engine/formats/idx.ts';
+import { openStoredFile } from '../../src/engine/sources/folder-tree.ts';
+import { readIdxPair } from '../../src/engine/sources/idx.ts';
 import { idxClassName } from '../../src/engine/importing/idx-classes.ts';
 
 /** Where Debian's package dataset-fashion-mnist puts the set. */
@@ -37,8 +38,8 @@ const CONFUSIONS: readonly (readonly number[])[] = [
 
 export async function buildFashion(source: string, target: string): Promise<number> {
   const { images, labels, rows, columns } = await readIdxPair(
-    join(source, 'train-images-idx3-ubyte.gz'),
-    join(source, 'train-labels-idx1-ubyte.gz'),
+    await openStoredFile(join(source, 'train-images-idx3-ubyte.gz')),
+    await openStoredFile(join(source, 'train-labels-idx1-ubyte.gz')),
   );
   const balanced = firstOfEachClass(labels);
   const planted = plantConfusions(balanced, labels);

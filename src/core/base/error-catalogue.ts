@@ -21,7 +21,13 @@ export const errorCatalogue = {
     'The project at {path} cannot be written: {reason}. Make room there or allow writing, or choose another place.',
   'source-not-found': 'There is nothing at {path}. Check that the folder or file exists and can be read.',
   'source-no-images':
-    'No images were found in {path}. Expected class folders of PNG, JPEG, WebP, GIF, BMP or TIFF files, or an IDX pair.',
+    'No images were found in {path}. Expected class folders of PNG, JPEG, WebP, GIF, BMP or TIFF files, a table of labels, or one of the formats in docs/formats.md.',
+  'source-layout-impossible':
+    '{path} cannot be read as {layout}. It can be read as: {possible}. Choose one of these, or none.',
+  'source-archive-invalid':
+    'The archive {path} cannot be read: {reason}. Unpack it yourself, or make it again.',
+  'source-array-invalid': 'The file {path} cannot be read: {reason}. Write or download it again.',
+  'source-column-unknown': 'The table {path} has no column called {column}. It has: {columns}.',
   'source-labels-mismatch':
     'The IDX files do not belong together: {images} holds {imageCount} images, {labels} holds {labelCount} labels.',
   'source-idx-invalid': 'The IDX file {path} cannot be read: {reason}. Copy or download it again.',

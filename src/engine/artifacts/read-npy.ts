@@ -20,21 +20,39 @@ export function readNpy(path: string): Tensor<'float32'> {
   return found;
 }
 
-/** In words what is wrong, where something is. */
-export function parseNpy(bytes: Uint8Array<ArrayBuffer>): Tensor<'float32'> | string {
+export interface NpyHeader {
+  /** '<f4', '|u1', '<U10'. */
+  readonly type: string;
+  readonly shape: readonly number[];
+  /** Whether the first index runs fastest. */
+  readonly isFortran: boolean;
+  /** Where the numbers begin, in bytes. */
+  readonly start: number;
+}
+
+/** `bytes`: at least as far as the header goes. In words what is wrong, where something is. */
+export function readNpyHeader(bytes: Uint8Array<ArrayBuffer>): NpyHeader | string {
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
   if (magic !== '\x93NUMPY' || bytes.length < PREFIX_BYTES + 4) return 'it is no .npy file';
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isShort = bytes[6] === 1;
-  const start = PREFIX_BYTES + (isShort ? 2 : 4);
-  const end = start + (isShort ? view.getUint16(PREFIX_BYTES, true) : view.getUint32(PREFIX_BYTES, true));
-  const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));
+  const from = PREFIX_BYTES + (isShort ? 2 : 4);
+  const start = from + (isShort ? view.getUint16(PREFIX_BYTES, true) : view.getUint32(PREFIX_BYTES, true));
+  const header = new TextDecoder('latin1').decode(bytes.subarray(from, start));
   const type = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const extents = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (type === undefined || extents === undefined) return 'its header does not say what it holds';
-  if (/'fortran_order':\s*True/.test(header)) return 'its numbers lie column by column';
+  const isFortran = /'fortran_order':\s*True/.test(header);
   const shape = extents.split(',').flatMap((extent) => (extent.trim() === '' ? [] : [Number(extent)]));
-  return readNumbers(bytes.slice(end).buffer, type, shape);
+  return { type, shape, isFortran, start };
+}
+
+/** In words what is wrong, where something is. */
+export function parseNpy(bytes: Uint8Array<ArrayBuffer>): Tensor<'float32'> | string {
+  const header = readNpyHeader(bytes);
+  if (typeof header === 'string') return header;
+  if (header.isFortran) return 'its numbers lie column by column';
+  return readNumbers(bytes.slice(header.start).buffer, header.type, header.shape);
 }
 
 const widths: Readonly<Record<string, number>> = { '<f2': 2, '<f4': 4, '<f8': 8 };

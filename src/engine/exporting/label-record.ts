@@ -34,7 +34,7 @@ const TAG_SEPARATOR = ' | ';
 /** Paths are relative to the imported folder; absolute where a project has several, which may hold equal paths. */
 export function toRecord(row: LabelRow, hasManySources: boolean): LabelRecord {
   const { given, corrected, action, score, reviewer, time, sha256, tags } = row;
-  const path = hasManySources ? join(row.sourcePath, row.path) : row.path;
+  const path = hasManySources ? join(row.sourceRoot, row.path) : row.path;
   const columns = Object.fromEntries(row.cells);
   return { path, given, corrected, action, score, reviewer, time, sha256, tags, columns };
 }

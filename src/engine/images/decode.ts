@@ -11,7 +11,7 @@ import {
 /** A file above this is not read at all. */
 export const LARGEST_FILE_BYTES = 512 * 2 ** 20;
 /** An image above this is refused from its header (a bomb of zeros is a small file). */
-const LARGEST_PIXEL_COUNT = 268_402_689;
+export const LARGEST_PIXEL_COUNT = 268_402_689;
 
 // Files are decoded side by side, so one thread each; and no file is read twice, so a cache would only cost memory.
 sharp.concurrency(1);

@@ -4,9 +4,9 @@ import sharp from 'sharp';
 import { resampleByArea, toGrey, type GreyImage } from '../../core/curation/images/grey-image.ts';
 import { measureImage } from '../../core/curation/images/image-measures.ts';
 import { HASHED_SIZE } from '../../core/curation/images/perceptual-hash.ts';
+import type { StoredImage } from '../sources/image-array.ts';
 import type { MeasuredPixels } from '../storage/image-measures.ts';
 import { explain, prepareImage } from './decode.ts';
-import type { SampleBytes } from './sample-files.ts';
 
 /** Longer side that is measured: sharpness is compared between images, so it is taken at the size they are looked at. */
 const MEASURED_SIDE = 512;
@@ -20,19 +20,27 @@ interface Decoded {
 }
 
 /** An `ImageError` says why it cannot be read. */
-export async function measureSample(source: SampleBytes): Promise<MeasuredPixels> {
+export async function measureSample(source: StoredImage): Promise<MeasuredPixels> {
   const decoded = await decode(source);
   const grey = await greyOf(decoded);
   const signature = Uint8Array.from(resampleByArea(grey, HASHED_SIZE, HASHED_SIZE), Math.round);
   return { ...measureImage(grey), pixelHash: hashPixels(decoded), signature };
 }
 
-async function decode(source: SampleBytes): Promise<Decoded> {
-  if (source.kind === 'grey') return { ...source, data: source.pixels, channels: 1 };
+async function decode(source: StoredImage): Promise<Decoded> {
+  if (source.kind === 'pixels') {
+    const { pixels, width, height, channels } = source;
+    return onWhite(sharp(pixels, { raw: { width, height, channels } }));
+  }
   const image = prepareImage(source.bytes);
-  const { data, info } = await explain(image, () =>
-    image.pipeline().flatten({ background: '#ffffff' }).raw().toBuffer({ resolveWithObject: true }),
-  );
+  return explain(image, () => onWhite(image.pipeline()));
+}
+
+async function onWhite(pipeline: sharp.Sharp): Promise<Decoded> {
+  const { data, info } = await pipeline
+    .flatten({ background: '#ffffff' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   return withoutColour({ data, width, height, channels: channels === 1 ? 1 : 3 });
 }

@@ -14,7 +14,8 @@ import { mapConcurrently } from './map-concurrently.ts';
 import { locateSamples, type SampleLocation } from '../storage/imports.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { explain, ImageError, prepareImage } from './decode.ts';
-import { createSampleReader, type SampleBytes } from './sample-files.ts';
+import type { StoredImage } from '../sources/image-array.ts';
+import { createSampleReader } from './sample-files.ts';
 
 export interface PixelLayout {
   /** Side of the square in pixels. */
@@ -56,10 +57,10 @@ export async function readPixels(
 
 async function fitSample(
   location: SampleLocation,
-  source: SampleBytes,
+  source: StoredImage,
   layout: PixelLayout,
 ): Promise<FittedImage> {
-  if (source.kind === 'grey') return fitGrey(source, layout);
+  if (source.kind === 'pixels') return fitPixels(source, layout);
   try {
     const image = prepareImage(source.bytes);
     return await explain(image, () => fit(image.pipeline(), layout));
@@ -76,13 +77,15 @@ export async function fitInto(pipeline: Sharp, layout: PixelLayout): Promise<Uin
   return square;
 }
 
-async function fitGrey(
-  source: Extract<SampleBytes, { kind: 'grey' }>,
+async function fitPixels(
+  source: Extract<StoredImage, { kind: 'pixels' }>,
   layout: PixelLayout,
 ): Promise<FittedImage> {
-  const { width, height, pixels } = source;
-  if (width === layout.size && height === layout.size) return { width, height, channels: 1, data: pixels };
-  const pipeline = sharp(pixels, { raw: { width, height, channels: 1 } });
+  const { width, height, channels, pixels } = source;
+  const isFitting = width === layout.size && height === layout.size;
+  if (isFitting && (channels === 1 || channels === layout.channels))
+    return { width, height, channels, data: pixels };
+  const pipeline = sharp(pixels, { raw: { width, height, channels } });
   return fit(pipeline, layout);
 }
 

@@ -6,8 +6,9 @@ import { encodeGreyPng } from '../formats/grey-png.ts';
 import { locateSamples } from '../storage/imports.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { findThumbnail, saveThumbnails, type StoredThumbnail } from '../storage/thumbnails.ts';
-import { explain, openImage, type OpenedImage } from './decode.ts';
-import { readSampleBytes } from './sample-files.ts';
+import type { StoredImage } from '../sources/image-array.ts';
+import { explain, LARGEST_PIXEL_COUNT, openImage, type OpenedImage } from './decode.ts';
+import { readStoredImage } from './sample-files.ts';
 import sharp from 'sharp';
 
 const SMALL = 96;
@@ -32,10 +33,10 @@ export async function readThumbnail(
   const stored = findThumbnail(folder.thumbnails, id, size);
   if (stored !== null) return picture(stored);
   const [location] = locateSamples(folder.connection, [id]);
-  const source = await readSampleBytes(location!);
+  const source = await readStoredImage(location!);
   const pictures =
-    source.kind === 'grey'
-      ? await renderGreyThumbnails(source.pixels, source.width, source.height)
+    source.kind === 'pixels'
+      ? await renderPixelThumbnails(source)
       : await renderThumbnails(await openImage(source.bytes));
   saveThumbnails(folder.thumbnails, [{ id, pictures }]);
   return picture(pictures.findLast((made) => made.size <= size)!.bytes);
@@ -71,21 +72,19 @@ export async function renderThumbnails(image: OpenedImage): Promise<StoredThumbn
   });
 }
 
-/** The same for bare grey pixels (IDX). Small ones become PNG, which is ten times quicker to write than WebP. */
-export async function renderGreyThumbnails(
-  pixels: Uint8Array,
-  width: number,
-  height: number,
-): Promise<StoredThumbnail[]> {
-  if (width <= SMALL && height <= SMALL) {
-    return [{ size: SMALL, bytes: encodeGreyPng(pixels, width, height) }];
-  }
-  const raw = { raw: { width, height, channels: 1 as const } };
+/** The same for bare pixels. Small grey ones become PNG by our own writer, which is ten times quicker to write than WebP. */
+export async function renderPixelThumbnails({
+  pixels,
+  width,
+  height,
+  channels,
+}: Extract<StoredImage, { kind: 'pixels' }>): Promise<StoredThumbnail[]> {
+  const isSmall = width <= SMALL && height <= SMALL;
+  if (isSmall && channels === 1) return [{ size: SMALL, bytes: encodeGreyPng(pixels, width, height) }];
+  const image = sharp(pixels, { raw: { width, height, channels }, limitInputPixels: LARGEST_PIXEL_COUNT });
+  if (isSmall) return [{ size: SMALL, bytes: await image.webp({ lossless: true, effort: 0 }).toBuffer() }];
   const sized = (size: number): Promise<Buffer> =>
-    sharp(pixels, raw)
-      .resize(size, size, { fit: 'inside', withoutEnlargement: true })
-      .webp(ENCODING)
-      .toBuffer();
+    image.clone().resize(size, size, { fit: 'inside', withoutEnlargement: true }).webp(ENCODING).toBuffer();
   const [small, large] = await Promise.all([sized(SMALL), sized(LARGE)]);
   return [
     { size: SMALL, bytes: small },

@@ -44,6 +44,12 @@ export function splitNamed(name: string): Split | null {
   return SPLIT_NAMES[name.toLowerCase()] ?? null;
 }
 
+/** The split that a file or array is named after: 'train-00001-of-00004.parquet', 'x_test', 'instances_val2017.json'; the last that is named. */
+export function splitOfName(path: string): Split | null {
+  const words = path.toLowerCase().split(/[^a-z]+/);
+  return words.map(splitNamed).findLast((split) => split !== null) ?? null;
+}
+
 export function recogniseFolders(paths: readonly string[]): FolderLayout {
   const prefix = wrappingFolder(paths);
   const partsOf = (path: string): string[] => path.slice(prefix.length).split('/');

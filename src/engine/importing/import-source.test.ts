@@ -137,7 +137,7 @@ describe('importing a folder', () => {
       'labels.csv',
       '\uFEFFpath;true_label;given_label;split\r\nimages/1.png;x;cat;test\r\n./images/2.png;x;"dog; big";\r\nimages/9.png;x;cat;train\r\n',
     );
-    expect(await project.import(source.path)).toMatchObject({ kind: 'labels-csv', added: 3 });
+    expect(await project.import(source.path)).toMatchObject({ kind: 'manifest', added: 3 });
     expect(samples().map(({ path, split, given }) => [path, split, given])).toEqual([
       ['images/1.png', 'test', 'cat'],
       ['images/2.png', 'train', 'dog; big'],

@@ -8,10 +8,9 @@ import { recordImport } from '../storage/events.ts';
 import { ensureSource } from '../storage/imports.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { ImportCounts } from './import-counts.ts';
-import { importFolder } from './import-folder.ts';
-import { importIdx } from './import-idx.ts';
+import { importImages } from './import-images.ts';
 import type { ImportTask } from './import-task.ts';
-import { compareNaturally } from './list-files.ts';
+import { compareNaturally } from '../sources/list-files.ts';
 import { openSource } from './open-source.ts';
 
 /** Who the log names for an import: nobody decided anything. */
@@ -23,12 +22,12 @@ export async function importSource(
   context: RunContext,
 ): Promise<RunSummary> {
   context.progress('Looking for images', null);
-  const source = await openSource(config.sourcePath, context.signal);
+  const source = await openSource(config, context.signal);
   const { connection } = folder;
   const counts = new ImportCounts();
   const task: ImportTask = {
     folder,
-    sourceId: transact(connection, () => ensureSource(connection, source.kind, source.path)),
+    sourceId: transact(connection, () => ensureSource(connection, source)),
     context,
     counts,
     classIds: (names) => {
@@ -36,8 +35,7 @@ export async function importSource(
       return transact(connection, () => new Map(sorted.map((name) => [name, ensureClass(connection, name)])));
     },
   };
-  if (source.kind === 'idx') await importIdx(source, task);
-  else await importFolder(source, task);
+  await importImages(source, task);
   const summary = counts.summary();
   transact(connection, () => {
     recordImport(connection, {

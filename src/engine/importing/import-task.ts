@@ -1,4 +1,4 @@
-/** @file What the importers of folders and of IDX files share. */
+/** @file What an import has to work with. */
 import { AppError } from '../../core/base/app-error.ts';
 import type { ClassId } from '../../contract/vocabulary.ts';
 import type { RunContext } from '../runs/run-context.ts';

@@ -2,13 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeTestFolder, type TestFolder } from '../../../testing/image-files.ts';
 import { writeIdxPair } from '../../../testing/idx-writer.ts';
 import type { SourceLayout } from '../../contract/imports-service.ts';
-import { inspectSource } from './inspect-source.ts';
+import { inspectSource as inspect } from './inspect-source.ts';
 
 let source: TestFolder;
 beforeEach(() => {
   source = makeTestFolder();
 });
 afterEach(() => source.remove());
+
+const inspectSource = (sourcePath: string) => inspect({ sourcePath });
 
 /** Inspection reads names only, so empty files will do. */
 function touch(...names: string[]): void {
@@ -68,7 +70,7 @@ describe('inspectSource', () => {
   it('reads labels.csv, prefers the label under review, and ignores tables that are none', async () => {
     touch('images/1.png', 'images/2.png');
     source.write('labels.csv', 'path,label,given_label\nimages/1.png,truth,"a,""b"""\n2.png,truth,c\n');
-    expect(await look()).toEqual(['labels-csv', 2, 'a,"b" 1, c 1', 'train 2']);
+    expect(await look()).toEqual(['manifest', 2, 'a,"b" 1, c 1', 'train 2']);
     expect(await look(`${source.path}/labels.csv`)).toEqual(await look());
     source.write('labels.csv', 'width,height\n1,2\n');
     expect((await look())[0]).toBe('flat-folder');

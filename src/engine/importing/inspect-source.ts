@@ -1,100 +1,77 @@
-/** @file Looks at a source before it is imported: layout, counts, classes, a few examples. */
-import type { SourceLayout } from '../../contract/imports-service.ts';
+/** @file Looks at a source before it is imported: layout, counts, classes, columns, a few examples, what is wrong already. */
+import type { SourceChoices, SourceKind, SourceLayout } from '../../contract/imports-service.ts';
 import type { Split } from '../../contract/vocabulary.ts';
-import { readIdx, readIdxDimensions } from '../formats/idx.ts';
-import { idxClassName } from './idx-classes.ts';
-import { compareNaturally } from './list-files.ts';
-import { openSource, type FolderSource, type IdxSource, type Source } from './open-source.ts';
+import { compareNaturally } from '../sources/list-files.ts';
+import { openSource, type Source } from './open-source.ts';
 
 const EXAMPLE_COUNT = 12;
+const PROBLEM_COUNT = 20;
 const SPLITS: readonly Split[] = ['train', 'val', 'test'];
 
-export async function inspectSource(sourcePath: string, signal?: AbortSignal): Promise<SourceLayout> {
-  const source = await openSource(sourcePath, signal);
-  return source.kind === 'idx' ? inspectIdx(source) : inspectFolder(source);
-}
-
-function inspectFolder(source: FolderSource): SourceLayout {
-  const classes = countBy(source.images.flatMap(({ label }) => (label === null ? [] : [label])));
-  const splits = countBy(source.images.map(({ split }) => split));
-  // Spread over the whole list, so that a preview shows many classes.
-  const step = Math.max(1, source.images.length / EXAMPLE_COUNT);
-  const examples = Array.from(
-    { length: Math.min(EXAMPLE_COUNT, source.images.length) },
-    (_, index) => source.images[Math.floor(index * step)]!.path,
-  );
-  return complete(source, source.images.length, source.others.length + source.unreadable.length, {
-    classes,
-    splits,
-    examples,
-  });
-}
-
-async function inspectIdx(source: IdxSource): Promise<SourceLayout> {
-  const classes = new Map<string, number>();
-  const splits = new Map<string, number>();
-  let imageCount = 0;
-  for (const part of source.parts) {
-    const [count = 0] = await readIdxDimensions(part.imagesPath);
-    imageCount += count;
-    splits.set(part.split, (splits.get(part.split) ?? 0) + count);
-    const { data } = await readIdx(part.labelsPath);
-    for (const [label, labelCount] of countBy([...data])) {
-      const name = idxClassName(source.path, label);
-      classes.set(name, (classes.get(name) ?? 0) + labelCount);
-    }
-  }
-  const first = source.parts[0]!.name;
-  const examples = Array.from(
-    { length: Math.min(EXAMPLE_COUNT, imageCount) },
-    (_, index) => `${first}/${String(index).padStart(6, '0')}`,
-  );
-  return complete(source, imageCount, 0, { classes, splits, examples });
-}
-
-interface Counts {
-  readonly classes: ReadonlyMap<string, number>;
-  readonly splits: ReadonlyMap<string, number>;
-  readonly examples: string[];
-}
-
-function complete(source: Source, imageCount: number, otherFileCount: number, counts: Counts): SourceLayout {
-  const names = [...counts.classes.keys()].sort(compareNaturally);
-  const splits = SPLITS.filter((split) => counts.splits.has(split));
+/** Throws `source-…` errors. */
+export async function inspectSource(choices: SourceChoices, signal?: AbortSignal): Promise<SourceLayout> {
+  const source = await openSource(choices, signal);
+  const { kind, container, confidence, images, others, problems } = source;
+  const classCounts = countBy(images.flatMap(({ label }) => (label === null ? [] : [label])));
+  const splitCounts = countBy(images.map(({ split }) => split));
+  const names = [...classCounts.keys()].sort(compareNaturally);
+  const splits = SPLITS.filter((split) => splitCounts.has(split));
   return {
-    kind: source.kind,
-    sourcePath: source.path,
-    description: describe(source.kind, imageCount, names.length, splits),
-    imageCount,
-    otherFileCount,
-    classes: names.map((name) => ({ name, count: counts.classes.get(name)! })),
-    splits: splits.map((split) => ({ split, count: counts.splits.get(split)! })),
-    examples: counts.examples,
+    ...{ kind, container, confidence, alternatives: [...source.alternatives], sourcePath: source.path },
+    description: describe(source, names.length, splits),
+    imageCount: images.length,
+    otherFileCount: others.length + source.closed.length,
+    classes: names.map((name) => ({ name, count: classCounts.get(name)! })),
+    splits: splits.map((split) => ({ split, count: splitCounts.get(split)! })),
+    examples: spread(images).map(({ path }) => path),
+    table: source.table ?? null,
+    problemCount: problems.length,
+    problems: problems.slice(0, PROBLEM_COUNT).map(({ path, reason, detail }) => ({ path, reason, detail })),
   };
 }
 
-function describe(
-  kind: SourceLayout['kind'],
-  imageCount: number,
-  classCount: number,
-  splits: readonly Split[],
-): string {
-  const images = `${imageCount.toLocaleString('en')} ${imageCount === 1 ? 'image' : 'images'}`;
-  const classes = `${classCount} ${classCount === 1 ? 'class' : 'classes'}`;
-  switch (kind) {
-    case 'class-folders':
-      return `One folder per class: ${images} in ${classes}.`;
-    case 'split-class-folders':
-      return classCount === 0
-        ? `Folders for ${splits.join(', ')}, without classes: ${images}.`
-        : `Folders for ${splits.join(', ')}, each with one folder per class: ${images} in ${classes}.`;
-    case 'labels-csv':
-      return `A table of labels beside the images: ${images} in ${classes}.`;
-    case 'flat-folder':
-      return `A folder of ${images} without labels.`;
-    case 'idx':
-      return `IDX files (the MNIST format), ${splits.join(' and ')}: ${images} in ${classes}.`;
-  }
+/** Over the whole list, so that a preview shows many classes. */
+function spread<Item>(items: readonly Item[]): Item[] {
+  const step = Math.max(1, items.length / EXAMPLE_COUNT);
+  return Array.from(
+    { length: Math.min(EXAMPLE_COUNT, items.length) },
+    (_, index) => items[Math.floor(index * step)]!,
+  );
+}
+
+interface Words {
+  readonly images: string;
+  readonly classes: string;
+  readonly splits: string;
+}
+
+const descriptions: Readonly<Record<SourceKind, (words: Words, classCount: number) => string>> = {
+  'class-folders': ({ images, classes }) => `One folder per class: ${images} in ${classes}.`,
+  'split-class-folders': ({ images, classes, splits }, classCount) =>
+    classCount === 0
+      ? `Folders for ${splits}, without classes: ${images}.`
+      : `Folders for ${splits}, each with one folder per class: ${images} in ${classes}.`,
+  'flat-folder': ({ images }) => `A folder of ${images} without labels.`,
+  manifest: ({ images, classes }) => `A table that names the images: ${images} in ${classes}.`,
+  coco: ({ images, classes }) =>
+    `COCO annotations: ${images}, each with the category of its largest area, in ${classes}.`,
+  webdataset: ({ images, classes }) => `WebDataset shards: ${images} in ${classes}.`,
+  parquet: ({ images, classes }) => `Parquet files that hold the images: ${images} in ${classes}.`,
+  npz: ({ images, classes }) => `NumPy arrays (NPZ): ${images} in ${classes}.`,
+  cifar: ({ images, classes }) => `CIFAR’s binary batches: ${images} in ${classes}.`,
+  idx: ({ images, classes, splits }) => `IDX files (the MNIST format), ${splits}: ${images} in ${classes}.`,
+};
+
+function describe({ kind, container, images }: Source, classCount: number, splits: readonly Split[]): string {
+  const words = {
+    images: `${images.length.toLocaleString('en')} ${images.length === 1 ? 'image' : 'images'}`,
+    classes: `${classCount.toLocaleString('en')} ${classCount === 1 ? 'class' : 'classes'}`,
+    splits: splits.join(kind === 'idx' ? ' and ' : ', '),
+  };
+  const text = descriptions[kind](words, classCount);
+  return container === 'folder'
+    ? text
+    : `In a ${container} archive: ${text[0]!.toLowerCase()}${text.slice(1)}`;
 }
 
 function countBy<Key>(keys: readonly Key[]): Map<Key, number> {

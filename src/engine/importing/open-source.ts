@@ -1,115 +1,126 @@
-/** @file Finds out what kind of source a path is, and lists its images with their labels. Reads no pixels. */
+/** @file Finds out what kind of source a path is, and lists its images with what is said of them. Decodes none. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Confidence, SourceChoices, SourceKind } from '../../contract/imports-service.ts';
 import { AppError } from '../../core/base/app-error.ts';
-import type { Split } from '../../contract/vocabulary.ts';
-import type { ColumnCells } from '../storage/columns.ts';
-import { findIdxPairs, isIdxName } from '../formats/idx.ts';
-import { listIdxSource, type IdxSourcePart } from '../formats/idx-source.ts';
-import { recogniseFolders, type FolderKind } from './folder-layout.ts';
-import { LABEL_TABLE_NAMES, readLabelTable, type LabelTable } from './label-table.ts';
-import { listFiles, type ListedFiles } from './list-files.ts';
+import { hasUnreadImageExtension } from '../formats/image-format.ts';
+import type { FileTree, ListedFiles } from '../sources/file-tree.ts';
+import { folderTree } from '../sources/folder-tree.ts';
+import { isArchiveName, openTree } from '../sources/open-tree.ts';
+import type { FoundProblem } from '../storage/imports.ts';
+import { sourceKinds } from './source-kinds.ts';
+import { problemOf, type Listing, type Recognition, type SourceLook } from './source-look.ts';
 
-export interface ListedImage {
-  /** Relative to the source. */
+export interface Source extends Listing {
+  readonly kind: SourceKind;
+  readonly container: FileTree['container'];
+  readonly confidence: Confidence;
+  readonly alternatives: readonly SourceKind[];
+  /** What was chosen, by which the source is known again. */
   readonly path: string;
-  readonly label: string | null;
-  readonly split: Split;
-  /** What a table says of it beside label and split. */
-  readonly cells?: ColumnCells;
+  /** What the paths of its images are relative to. */
+  readonly root: string;
+  /** Below these nothing is known: images that were there stay as they were. */
+  readonly closed: readonly string[];
 }
 
-export interface FolderSource {
-  readonly kind: FolderKind | 'labels-csv';
-  readonly path: string;
-  readonly images: readonly ListedImage[];
-  /** Files that are no images; the label table is not among them. */
-  readonly others: readonly string[];
-  readonly unreadable: ListedFiles['unreadable'];
-  /** Images that the label table does not name. */
-  readonly unlisted: ReadonlySet<string>;
-  /** What the label table names and is not there. */
-  readonly absent: readonly string[];
+const confidences: readonly Confidence[] = ['certain', 'likely', 'guess'];
+
+/** These tables speak for the folder that they lie in. */
+const FOLDER_TABLES: readonly string[] = ['labels.csv', 'metadata.csv', 'metadata.jsonl'];
+
+/** Throws `source-…` errors. */
+export async function openSource(choices: SourceChoices, signal?: AbortSignal): Promise<Source> {
+  const look = await lookAt(choices, signal);
+  const path = resolve(choices.sourcePath);
+  const found: Recognition[] = [];
+  for (const recognise of sourceKinds) {
+    const recognition = await recognise(look);
+    if (recognition !== null) found.push(recognition);
+  }
+  found.sort((a, b) => confidences.indexOf(a.confidence) - confidences.indexOf(b.confidence));
+  const chosen = choices.layout === undefined ? found[0] : found.find(({ kind }) => kind === choices.layout);
+  if (chosen === undefined) throw refusal(path, choices, found);
+  const listing = await chosen.list();
+  if (listing.images.length === 0 && look.only === null) throw refusal(path, {}, []);
+  return toSource(path, look, chosen, found, listing);
 }
 
-export interface IdxSource {
-  readonly kind: 'idx';
-  readonly path: string;
-  readonly parts: readonly IdxSourcePart[];
-}
-
-export type Source = FolderSource | IdxSource;
-
-export async function openSource(sourcePath: string, signal?: AbortSignal): Promise<Source> {
-  const path = resolve(sourcePath);
+async function lookAt(choices: SourceChoices, signal: AbortSignal | undefined): Promise<SourceLook> {
+  const path = resolve(choices.sourcePath);
   const found = await stat(path).catch((cause: unknown) => {
     throw new AppError('source-not-found', { path }, { cause: cause as Error });
   });
-  if (found.isFile()) return openFile(path, signal);
-  const files = await listFiles(path, signal);
+  const name = basename(path);
+  if (found.isFile() && FOLDER_TABLES.includes(name.toLowerCase()) && choices.imageRoot === undefined)
+    return lookAt({ ...choices, sourcePath: dirname(path) }, signal);
+  if (found.isFile() && !isArchiveName(path)) return lookAtFile(path, choices, signal);
+  const tree = await openTree(path, signal);
+  const files = await tree.list(signal);
   if (files.unreadable.some((entry) => entry.path === '')) throw new AppError('source-not-found', { path });
-  if (files.images.length === 0) return openIdxFolder(path, files.others);
-  // An IDX pair beside a few pictures of it is still an IDX pair.
-  const rootOthers = files.others.filter((name) => !name.includes('/'));
-  if (findIdxPairs(rootOthers).length > 0) return openIdx(path);
-  return openFolder(path, files, await readLabelTable(path, rootOthers));
+  return { tree, files, only: null, choices, signal };
 }
 
-async function openFile(path: string, signal?: AbortSignal): Promise<Source> {
-  if (isIdxName(basename(path))) return openIdx(path);
-  if (LABEL_TABLE_NAMES.includes(basename(path).toLowerCase())) return openSource(dirname(path), signal);
-  throw new AppError('source-no-images', { path });
+/** A single file, and what its name says that it may need beside it. */
+async function lookAtFile(
+  path: string,
+  choices: SourceChoices,
+  signal: AbortSignal | undefined,
+): Promise<SourceLook> {
+  const name = basename(path);
+  const root = choices.imageRoot === undefined ? dirname(path) : resolve(choices.imageRoot);
+  // A tar that is compressed as a whole says so here.
+  await openTree(path, signal);
+  const folder = await stat(root).catch(() => null);
+  if (folder === null || !folder.isDirectory()) throw new AppError('source-not-found', { path: root });
+  const tree = withFile(folderTree(root), name, path);
+  const siblings = /idx\d[-._]ubyte/i.test(name)
+    ? (await folderTree(dirname(path)).list(signal)).others
+    : [name];
+  return { tree, files: { images: [], others: siblings, unreadable: [] }, only: name, choices, signal };
 }
 
-async function openIdx(path: string): Promise<IdxSource> {
-  const parts = await listIdxSource(path);
-  if (parts.length === 0) throw new AppError('source-no-images', { path });
-  // Either file of a pair stands for the pair: one source, whichever was chosen.
-  return { kind: 'idx', path: basename(path) === parts[0]!.labels ? parts[0]!.imagesPath : path, parts };
+/** The tree with this file of another place in it. */
+function withFile(tree: FileTree, name: string, path: string): FileTree {
+  if (join(tree.path, name) === path) return tree;
+  const own = folderTree(dirname(path));
+  return { ...tree, file: (wanted) => (wanted === name ? own.file(name) : tree.file(wanted)) };
 }
 
-/** The pair may lie deeper: torchvision keeps it in MNIST/raw. */
-async function openIdxFolder(path: string, others: readonly string[]): Promise<IdxSource> {
-  const namesByFolder = Map.groupBy(others, (file) => dirname(file));
-  for (const [folder, files] of namesByFolder) {
-    if (findIdxPairs(files.map((file) => basename(file))).length > 0) return openIdx(join(path, folder));
-  }
-  throw new AppError('source-no-images', { path });
+function refusal(path: string, { layout }: Partial<SourceChoices>, found: readonly Recognition[]): AppError {
+  if (layout === undefined || found.length === 0) return new AppError('source-no-images', { path });
+  const possible = found.map(({ kind }) => kind).join(', ');
+  return new AppError('source-layout-impossible', { path, layout, possible });
 }
 
-function openFolder(path: string, files: ListedFiles, table: LabelTable | null): FolderSource {
-  const { images, others, unreadable } = files;
-  if (table === null) {
-    const { kind, place } = recogniseFolders(images);
-    const placed = images.map((image) => ({ path: image, ...place(image) }));
-    return { kind, path, images: placed, others, unreadable, unlisted: new Set(), absent: [] };
-  }
-  const rowOf = matchRows(table, images);
-  const unlisted = images.filter((image) => !rowOf.has(image));
-  const used = new Set([...rowOf.values()]);
+function toSource(
+  path: string,
+  { tree, files, only }: SourceLook,
+  chosen: Recognition,
+  found: readonly Recognition[],
+  listing: Listing,
+): Source {
+  const { kind, confidence } = chosen;
+  // A table that speaks for its folder is known by the folder.
+  const sourcePath = listing.path ?? (only === null ? tree.path : path);
   return {
-    kind: 'labels-csv',
-    path,
-    images: images.map((image) => {
-      const row = table.rows.get(rowOf.get(image) ?? '');
-      const { label = null, split = 'train', cells } = row ?? {};
-      return { path: image, label, split, ...(cells === undefined ? {} : { cells }) };
-    }),
-    others: others.filter((file) => !LABEL_TABLE_NAMES.includes(file.toLowerCase())),
-    unreadable,
-    unlisted: new Set(unlisted),
-    absent: [...table.rows.keys()].filter((row) => !used.has(row)),
+    ...listing,
+    ...{ kind, confidence, container: tree.container, path: sourcePath },
+    root: kind === 'idx' ? sourcePath : tree.path,
+    alternatives: found.flatMap((other) => (other.kind === kind ? [] : [other.kind])),
+    closed: [...files.unreadable.map((entry) => entry.path), ...(listing.closed ?? [])],
+    problems: [...plainProblems(files, listing), ...listing.problems],
   };
 }
 
-/** Image path → the table's name for it: the same path, or a bare file name that only one image has. */
-function matchRows(table: LabelTable, images: readonly string[]): Map<string, string> {
-  const rowOf = new Map<string, string>();
-  const byName = Map.groupBy(images, (image) => basename(image));
-  for (const row of table.rows.keys()) {
-    const namesakes = row.includes('/') ? undefined : byName.get(row);
-    if (namesakes?.length === 1) rowOf.set(namesakes[0]!, row);
-  }
-  for (const image of images) if (table.rows.has(image)) rowOf.set(image, image);
-  return rowOf;
+/** Problems that need no look inside a file. */
+function plainProblems({ unreadable }: ListedFiles, { others }: Listing): FoundProblem[] {
+  return [
+    ...unreadable.map(({ path, reason, detail }) => problemOf(path, reason, detail)),
+    ...others.map((path) =>
+      hasUnreadImageExtension(path)
+        ? problemOf(path, 'unsupported', 'this format is not read; convert it to PNG or JPEG')
+        : problemOf(path, 'not-an-image', 'the name is not that of an image'),
+    ),
+  ];
 }

@@ -1,15 +1,15 @@
 /** @file Which known samples are not where they were, and so may be what turned up somewhere else. */
 import { basename } from 'node:path';
 import type { FoundSample, KnownSample } from '../storage/imports.ts';
-import type { FolderSource } from './open-source.ts';
+import type { Source } from './open-source.ts';
 
 export class VanishedSamples {
   readonly #bySha256: Map<string, KnownSample[]>;
 
-  constructor(known: ReadonlyMap<string, KnownSample>, source: FolderSource) {
+  constructor(known: ReadonlyMap<string, KnownSample>, source: Source) {
     const present = new Set(source.images.map(({ path }) => path));
     // Nothing is known about what lies under a folder that could not be read: those samples stay as they are.
-    const closed = source.unreadable.map(({ path }) => path);
+    const { closed } = source;
     const isClosed = (path: string): boolean =>
       closed.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
     const gone = [...known.values()].filter(({ path }) => !present.has(path) && !isClosed(path));

@@ -52,8 +52,8 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   import: {
     work: () => null,
     trainingSeconds: () => 0,
-    resources: async (_, { sourcePath }) => {
-      const { imageCount } = await inspectSource(sourcePath);
+    resources: async (_, choices) => {
+      const { imageCount } = await inspectSource(choices);
       return { memoryBytes: PROGRAM_BYTES, diskBytes: imageCount * IMPORTED_IMAGE_BYTES };
     },
   },

@@ -7,7 +7,7 @@ import type { EngineContext } from './engine-context.ts';
 
 export function makeImportsHandlers(context: EngineContext): Handlers<typeof imports> {
   return {
-    inspect: ({ sourcePath }) => inspectSource(sourcePath),
+    inspect: (choices) => inspectSource(choices),
     problems: (page) => pageProblems(context.project.connection, page),
   };
 }

@@ -1,10 +1,8 @@
 /** @file What importing writes and reads again: sources, samples as found, problems. */
 import { AppError } from '../../core/base/app-error.ts';
-import type { Problem, ProblemReason, SourceLayout } from '../../contract/imports-service.ts';
+import type { Problem, ProblemReason, SourceKind } from '../../contract/imports-service.ts';
 import type { ClassId, SampleId, Split } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
-
-export type SourceKind = SourceLayout['kind'];
 
 /** What an earlier import knows about one path of a source. */
 export interface KnownSample {
@@ -43,7 +41,8 @@ export interface FoundProblem {
 export interface SampleLocation {
   readonly id: SampleId;
   readonly sourceKind: SourceKind;
-  readonly sourcePath: string;
+  /** What `path` is relative to. */
+  readonly sourceRoot: string;
   readonly path: string;
   readonly format: string;
   readonly width: number;
@@ -52,14 +51,19 @@ export interface SampleLocation {
 }
 
 /** The id of the source at `path`, which is noted where it is new. */
-export function ensureSource(connection: Connection, kind: SourceKind, path: string): number {
+export function ensureSource(
+  connection: Connection,
+  source: { readonly kind: SourceKind; readonly path: string; readonly root: string },
+): number {
+  const { kind, path, root } = source;
   return connection
     .prepare(
-      `INSERT INTO sources (kind, path, importedAt) VALUES (?, ?, ?)
-       ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, importedAt = excluded.importedAt RETURNING id`,
+      `INSERT INTO sources (kind, path, root, importedAt) VALUES (?, ?, ?, ?)
+       ON CONFLICT (path) DO UPDATE
+       SET kind = excluded.kind, root = excluded.root, importedAt = excluded.importedAt RETURNING id`,
     )
     .pluck()
-    .get(kind, path, new Date().toISOString()) as number;
+    .get(kind, path, root, new Date().toISOString()) as number;
 }
 
 export function readKnownSamples(connection: Connection, sourceId: number): Map<string, KnownSample> {
@@ -182,7 +186,7 @@ export function pageProblems(
 export function locateSamples(connection: Connection, ids: readonly SampleId[]): SampleLocation[] {
   const rows = connection
     .prepare(
-      `SELECT s.id, source.kind AS sourceKind, source.path AS sourcePath, s.path, s.format, s.width, s.height, s.channels
+      `SELECT s.id, source.kind AS sourceKind, source.root AS sourceRoot, s.path, s.format, s.width, s.height, s.channels
        FROM json_each(?) wanted JOIN samples s ON s.id = wanted.value JOIN sources source ON source.id = s.sourceId
        ORDER BY wanted.key`,
     )

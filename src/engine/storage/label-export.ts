@@ -1,7 +1,8 @@
 /** @file The rows of a label export, page by page from one unchanging view of the project. */
 import type { z } from 'zod';
 import type { ExportScope } from '../../contract/findings-service.ts';
-import type { DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import type { SourceKind } from '../../contract/imports-service.ts';
+import type { DecisionAction, SampleId, Split } from '../../contract/vocabulary.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
 import { compileFilter } from './sample-filter.ts';
@@ -10,13 +11,23 @@ import type { Condition } from './text-condition.ts';
 /** One image with the label it came with and the one it has now. */
 export interface LabelRow {
   readonly id: SampleId;
-  readonly sourcePath: string;
+  readonly sourceKind: SourceKind;
+  /** What `path` is relative to. */
+  readonly sourceRoot: string;
   readonly path: string;
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly split: Split;
   readonly given: string | null;
   readonly corrected: string | null;
   readonly action: DecisionAction | null;
   /** Of the newest issue run, 0…1; null where it did not rank the image. */
   readonly score: number | null;
+  /** The label that the newest issue run suggests, and whether a rule of it flagged the image; null: it did not rank it. */
+  readonly suggested: string | null;
+  readonly flagged: 0 | 1 | null;
   readonly reviewer: string | null;
   readonly time: string | null;
   readonly sha256: string;
@@ -41,6 +52,11 @@ function scopeCondition(connection: Connection, scope: z.output<typeof ExportSco
       return { sql: 'TRUE', parameters: [] };
     case 'filter':
       return compileFilter(connection, scope.filter);
+    case 'subset':
+      return {
+        sql: 's.id IN (SELECT sampleId FROM subsetMembers WHERE subsetId = ?)',
+        parameters: [scope.subsetId],
+      };
     case 'selection':
       return {
         sql: 's.id IN (SELECT value FROM json_each(?))',
@@ -51,6 +67,11 @@ function scopeCondition(connection: Connection, scope: z.output<typeof ExportSco
 
 export function countSources(connection: Connection): number {
   return connection.prepare('SELECT count(*) FROM sources').pluck().get() as number;
+}
+
+/** Whether any image has a tag. */
+export function hasTags(connection: Connection): boolean {
+  return connection.prepare('SELECT 1 FROM sampleTags LIMIT 1').get() !== undefined;
 }
 
 /**
@@ -70,7 +91,8 @@ export function* pageLabels(
     view.exec('BEGIN');
     const scope = scopeCondition(view, options.scope);
     const select = view.prepare(
-      `SELECT s.id, source.path AS sourcePath, s.path, given.name AS given, corrected.name AS corrected,
+      `SELECT s.id, source.kind AS sourceKind, source.root AS sourceRoot, s.path, s.format, s.width, s.height, s.channels,
+              s.split, given.name AS given, corrected.name AS corrected, suggested.name AS suggested, i.flagged,
               s.decision AS action, i.score, e.reviewer, e.at AS time, s.sha256,
               (SELECT json_group_array(t.name ORDER BY t.name) FROM sampleTags st JOIN tags t ON t.id = st.tagId
                WHERE st.sampleId = s.id) AS tags,
@@ -82,6 +104,7 @@ export function* pageLabels(
        LEFT JOIN classes corrected ON corrected.id = s.label
        LEFT JOIN events e ON e.id = s.decisionEventId
        LEFT JOIN issues i ON i.runId = @runId AND i.sampleId = s.id
+       LEFT JOIN classes suggested ON suggested.id = i.suggestedLabel
        WHERE s.id > @after AND ${scope.sql} ${options.onlyChanged ? 'AND s.label IS NOT s.givenLabel' : ''}
        ORDER BY s.id LIMIT @pageSize`,
     );

@@ -48,17 +48,17 @@ export function refuseUnknownSamples(connection: Connection, sampleIds: readonly
 export function readSampleDetail(connection: Connection, id: SampleId): SampleDetail {
   const row = connection
     .prepare(
-      `SELECT ${TILE_COLUMNS}, s.sha256, s.bytes, s.format, s.importedAt, source.path AS sourcePath,
+      `SELECT ${TILE_COLUMNS}, s.sha256, s.bytes, s.format, s.importedAt, source.root AS sourceRoot,
               source.kind AS sourceKind
        FROM samples s JOIN sources source ON source.id = s.sourceId WHERE s.id = ?`,
     )
     .get(id) as DetailRow | undefined;
   if (row === undefined) throw new AppError('sample-not-found', { sampleId: id });
-  const { sourcePath, sourceKind, ...sample } = row;
+  const { sourceRoot, sourceKind, ...sample } = row;
   return {
     ...toTile(sample),
     // An image of an IDX file has no file of its own.
-    absolutePath: sourceKind === 'idx' ? sourcePath : join(sourcePath, sample.path),
+    absolutePath: sourceKind === 'idx' ? sourceRoot : join(sourceRoot, sample.path),
     prediction: newestPrediction(connection, id),
     columns: columnsOfSample(connection, id),
     history: historyOfSample(connection, id),
@@ -95,7 +95,7 @@ interface DetailRow extends TileRow {
   readonly bytes: number;
   readonly format: string;
   readonly importedAt: string;
-  readonly sourcePath: string;
+  readonly sourceRoot: string;
   readonly sourceKind: string;
 }
 

@@ -99,34 +99,36 @@ describe('a stored subset', () => {
 });
 
 describe('an exported subset', () => {
-  it('is a manifest with label, split, score and hash, or the names alone', () => {
+  it('is a manifest with label, split, score and hash, or the names alone', async () => {
     const { folder } = fixture;
-    const read = (format: 'csv' | 'jsonl' | 'names'): string => {
+    const read = async (format: 'csv' | 'jsonl' | 'names'): Promise<string> => {
       const path = join(folder.path, 'reports', `subset.${format}`);
-      const result = exportSubset(folder, { id, path, format });
+      const result = await exportSubset(folder, { id, path, format });
       const bytes = readFileSync(path);
       expect(result).toEqual({ path, rows: 4, sha256: createHash('sha256').update(bytes).digest('hex') });
       return bytes.toString();
     };
-    const records: Record<string, string>[] = parse(read('csv'), { columns: true });
+    const records: Record<string, string>[] = parse(await read('csv'), { columns: true });
     expect(records.map(({ score }) => score)).toEqual(['3', '', '2', '4']);
     expect(records[0]).toMatchObject({
       path: expect.stringMatching(/000003\.png$/) as string,
       sha256: '000003'.padStart(64, 'a'),
     });
-    const lines = read('jsonl')
+    const lines = (await read('jsonl'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.map(({ score }) => score)).toEqual([3, null, 2, 4]);
     expect(lines.map(({ path }) => path)).toEqual(records.map(({ path }) => path));
-    expect(read('names').trim().split('\n')).toEqual(records.map(({ path }) => path));
+    expect((await read('names')).trim().split('\n')).toEqual(records.map(({ path }) => path));
   });
 
-  it('leaves nothing behind where it cannot be written', () => {
+  it('leaves nothing behind where it cannot be written', async () => {
     const path = join(fixture.folder.path, 'reports', 'taken');
     mkdirSync(join(path, 'full'), { recursive: true });
-    expect(() => exportSubset(fixture.folder, { id, path, format: 'csv' })).toThrow('Choose another place');
+    await expect(exportSubset(fixture.folder, { id, path, format: 'csv' })).rejects.toThrow(
+      'Choose another place',
+    );
     expect(readdirSync(join(fixture.folder.path, 'reports'))).toEqual(['taken']);
   });
 });

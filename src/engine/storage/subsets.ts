@@ -101,7 +101,7 @@ function requireChange(changes: number, subsetId: SubsetId): void {
 
 /** One image of a subset, as it is handed on. */
 export interface SubsetExportRow {
-  readonly sourcePath: string;
+  readonly sourceRoot: string;
   readonly path: string;
   readonly label: string | null;
   readonly split: string;
@@ -113,7 +113,7 @@ export interface SubsetExportRow {
 export function listExportRows(connection: Connection, id: SubsetId): SubsetExportRow[] {
   return connection
     .prepare(
-      `SELECT source.path AS sourcePath, s.path, c.name AS label, s.split, m.score, s.sha256
+      `SELECT source.root AS sourceRoot, s.path, c.name AS label, s.split, m.score, s.sha256
        FROM subsetMembers m JOIN samples s ON s.id = m.sampleId JOIN sources source ON source.id = s.sourceId
        LEFT JOIN classes c ON c.id = s.label
        WHERE m.subsetId = ? ORDER BY s.id`,

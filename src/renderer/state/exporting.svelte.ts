@@ -16,7 +16,7 @@ export class Exporting {
   /** Of the labels: only the rows of images whose label was changed. */
   onlyChanged = $state(false);
   /** Of the labels: which images. */
-  scope = $state<ExportScope['kind']>('all');
+  scope = $state<Exclude<ExportScope['kind'], 'subset'>>('all');
   readonly #context: Context;
 
   constructor(context: Context) {
@@ -28,9 +28,9 @@ export class Exporting {
     return new FileExport(this.#context, {
       name: `${project.summary?.name ?? 'project'}-labels`,
       format: 'csv',
-      write: (path, format) =>
+      write: (path, format, placement) =>
         connection.engine.exports.labels({
-          ...{ path, format, onlyChanged: this.onlyChanged },
+          ...{ path, format, placement, onlyChanged: this.onlyChanged },
           scope: this.#scope(),
         }),
     });
@@ -53,7 +53,8 @@ export class Exporting {
     return new FileExport(this.#context, {
       name: plain === '' ? 'subset' : plain,
       format: 'csv',
-      write: (path, format) => this.#context.connection.engine.subsets.export({ id, path, format }),
+      write: (path, format, placement) =>
+        this.#context.connection.engine.subsets.export({ id, path, format, placement }),
     });
   }
 }

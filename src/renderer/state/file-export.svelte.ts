@@ -1,6 +1,6 @@
 /** @file One file that is handed over: its format, its place, and what came of writing it. */
 import { AppError } from '../../core/base/app-error.ts';
-import type { ExportFormat } from '../../contract/vocabulary.ts';
+import { exportEndings, type ExportFormat, type FilePlacement } from '../../contract/export-formats.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -15,7 +15,7 @@ interface Plan {
   /** Of the file, without its ending. */
   readonly name: string;
   readonly format: ExportFormat;
-  readonly write: (path: string, format: ExportFormat) => Promise<WrittenFile>;
+  readonly write: (path: string, format: ExportFormat, placement: FilePlacement) => Promise<WrittenFile>;
 }
 
 export interface ExportContext {
@@ -24,11 +24,11 @@ export interface ExportContext {
   readonly toasts: Pick<Toasts, 'attempt' | 'error'>;
 }
 
-const endings = { csv: 'csv', jsonl: 'jsonl', names: 'txt' } as const satisfies Record<ExportFormat, string>;
-
 export class FileExport {
   format: ExportFormat;
   path: string;
+  /** Of folders of images. */
+  placement = $state<FilePlacement>('copy');
   working = $state(false);
   result = $state.raw<WrittenFile | null>(null);
   /** What is wrong, in words; it stays until something changes. */
@@ -49,8 +49,9 @@ export class FileExport {
 
   setFormat(format: ExportFormat): void {
     // A place that was chosen stays, with the new ending.
-    const ending = `.${endings[this.format]}`;
-    if (this.path.endsWith(ending)) this.path = this.path.slice(0, -ending.length) + `.${endings[format]}`;
+    const ending = endingOf(this.format);
+    const isUsual = ending === '' ? !/\.[a-z]+$/i.test(this.path) : this.path.endsWith(ending);
+    if (isUsual) this.path = this.path.slice(0, this.path.length - ending.length) + endingOf(format);
     this.format = format;
     this.failure = null;
   }
@@ -70,7 +71,7 @@ export class FileExport {
     this.working = true;
     this.failure = null;
     try {
-      this.result = await this.#plan.write(this.path.trim(), this.format);
+      this.result = await this.#plan.write(this.path.trim(), this.format, this.placement);
     } catch (error) {
       this.result = null;
       if (error instanceof AppError) this.failure = error.message;
@@ -88,7 +89,7 @@ export class FileExport {
   }
 
   #suggestedName(format: ExportFormat): string {
-    return `${this.#plan.name}.${endings[format]}`;
+    return `${this.#plan.name}${endingOf(format)}`;
   }
 
   #besideTheProject(format: ExportFormat): string {
@@ -97,4 +98,10 @@ export class FileExport {
     const slash = projectPath.includes('\\') ? '\\' : '/';
     return `${folder}${slash}${this.#suggestedName(format)}`;
   }
+}
+
+/** With its dot; '' for a folder. */
+function endingOf(format: ExportFormat): string {
+  const ending = exportEndings[format];
+  return ending === null ? '' : `.${ending}`;
 }

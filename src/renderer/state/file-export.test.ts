@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportFormat } from '../../contract/vocabulary.ts';
+import type { ExportFormat } from '../../contract/export-formats.ts';
 import type { ProjectSummary } from '../../contract/projects-service.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import { FileExport, type WrittenFile } from './file-export.svelte.ts';

@@ -1,5 +1,5 @@
 /** @file Bringing images in: look at the source, choose the project, run the import, read what could not be read. */
-import type { Problem, SourceLayout } from '../../contract/imports-service.ts';
+import type { Problem, SourceChoices, SourceLayout } from '../../contract/imports-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
@@ -10,6 +10,8 @@ import type { Toasts } from './toasts.svelte.ts';
 
 export class Importing {
   sourcePath = $state('');
+  /** What a person said of the source, where the guess was wrong. */
+  choices = $state.raw<Omit<SourceChoices, 'sourcePath'>>({});
   projectPath = $state('');
   /** Where the images go: a project of their own, or the one that is open. */
   destination = $state<'new' | 'current'>('new');
@@ -56,6 +58,21 @@ export class Importing {
     this.inspecting = false;
   }
 
+  /** Looks again, with another choice of layout or columns; what was seen stays where that cannot be. */
+  async choose(change: Omit<SourceChoices, 'sourcePath'>): Promise<void> {
+    // Columns of one layout mean nothing in another.
+    const choices = 'layout' in change ? change : { ...this.choices, ...change };
+    this.inspecting = true;
+    const layout = await this.#toasts.attempt(() =>
+      this.#connection.engine.imports.inspect({ sourcePath: this.sourcePath, ...choices }),
+    );
+    if (layout !== null) {
+      this.choices = choices;
+      this.layout = layout;
+    }
+    this.inspecting = false;
+  }
+
   /** Lays out a copy of the embedded sample and inspects it. */
   async inspectSample(): Promise<void> {
     this.reset();
@@ -71,7 +88,10 @@ export class Importing {
     this.starting = true;
     try {
       if (this.destination === 'new') await this.#project.create(this.projectPath);
-      this.runId = await this.#runs.start({ kind: 'import', config: { sourcePath: this.sourcePath } });
+      this.runId = await this.#runs.start({
+        kind: 'import',
+        config: { sourcePath: this.sourcePath, ...this.choices },
+      });
     } catch (error) {
       this.#reportStart(error);
     }
@@ -94,6 +114,7 @@ export class Importing {
 
   reset(): void {
     this.sourcePath = '';
+    this.choices = {};
     this.projectPath = '';
     this.destination = 'new';
     this.layout = null;

@@ -10,6 +10,7 @@ import { generativeModels } from './0080-generative-models.ts';
 import { generativeEvaluations } from './0090-generative-evaluations.ts';
 import { distilledDatamodels } from './0100-distilled-datamodels.ts';
 import { tags } from './0110-tags.ts';
+import { sourceRoots } from './0120-source-roots.ts';
 import { predictedClasses } from './0130-predicted-classes.ts';
 import { tagNames } from './0131-tag-names.ts';
 import { savedViews } from './0132-saved-views.ts';
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   generativeEvaluations,
   distilledDatamodels,
   tags,
+  sourceRoots,
   predictedClasses,
   tagNames,
   savedViews,

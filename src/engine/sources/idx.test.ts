@@ -5,10 +5,21 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeTestFolder } from '../../../testing/image-files.ts';
 import { encodeIdx, writeIdxPair } from '../../../testing/idx-writer.ts';
-import { findIdxPairs, readIdx, readIdxDimensions, readIdxPair } from './idx.ts';
+import { openStoredFile } from './folder-tree.ts';
+import {
+  findIdxPairs,
+  readIdx as readIdxFile,
+  readIdxDimensions as dimensionsOf,
+  readIdxPair as readPair,
+} from './idx.ts';
 
 const folder = makeTestFolder();
 afterAll(() => folder.remove());
+
+const readIdx = async (path: string) => readIdxFile(await openStoredFile(path));
+const readIdxDimensions = async (path: string) => dimensionsOf(await openStoredFile(path));
+const readIdxPair = async (images: string, labels: string) =>
+  readPair(await openStoredFile(images), await openStoredFile(labels));
 
 const content = fc
   .record({

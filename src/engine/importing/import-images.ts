@@ -1,12 +1,12 @@
 /**
- * @file Imports a folder of image files. Files are read side by side, written in batches; every batch is whole in the
- * database or not there at all, so an import that stops half way is continued by importing again.
+ * @file Imports the images of a source. They are read side by side, written in batches; every batch is whole in the database or
+ * not there at all, so an import that stops half way is continued by importing again.
  */
 import { availableParallelism } from 'node:os';
 import type { SampleId, ClassId } from '../../contract/vocabulary.ts';
 import { throwIfCancelled } from '../../core/base/app-error.ts';
-import { hasUnreadImageExtension } from '../formats/image-format.ts';
 import { mapConcurrently } from '../images/map-concurrently.ts';
+import { openImageStore, type ImageStore } from '../sources/image-store.ts';
 import { transact } from '../storage/connection.ts';
 import {
   forgetOtherProblems,
@@ -23,9 +23,10 @@ import {
 } from '../storage/imports.ts';
 import { saveColumnCells } from '../storage/columns.ts';
 import { saveThumbnails, type StoredThumbnail } from '../storage/thumbnails.ts';
-import { examineFile } from './examine-file.ts';
+import { examineImage } from './examine-image.ts';
 import type { ImportTask } from './import-task.ts';
-import type { FolderSource, ListedImage } from './open-source.ts';
+import type { Source } from './open-source.ts';
+import type { ListedImage } from './source-look.ts';
 import { VanishedSamples } from './vanished-samples.ts';
 
 /** Lost at most when the process dies, and the size of a transaction. */
@@ -47,21 +48,22 @@ type Outcome =
     }
   | { readonly kind: 'problem'; readonly id: SampleId | null; readonly problem: FoundProblem };
 
-export async function importFolder(source: FolderSource, task: ImportTask): Promise<void> {
+export async function importImages(source: Source, task: ImportTask): Promise<void> {
   const { folder, sourceId, context, counts } = task;
   const classIds = task.classIds(source.images.flatMap(({ label }) => (label === null ? [] : [label])));
   const known = readKnownSamples(folder.connection, sourceId);
+  const store = await openImageStore(source.kind, source.root, context.signal);
   const vanished = new VanishedSamples(known, source);
   const problemPaths = new Set<string>();
   counts.found = source.images.length;
-  notePlainProblems(source, task, problemPaths);
+  noteProblems(source, task, problemPaths);
   for (let from = 0; from < source.images.length; from += BATCH_SIZE) {
     throwIfCancelled(context.signal);
     const batch = source.images.slice(from, from + BATCH_SIZE);
     const outcomes = await mapConcurrently(
       batch,
       CONCURRENCY,
-      (image) => lookAt(source, image, known.get(image.path), classIds),
+      (image) => lookAt(store, image, known.get(image.path), classIds),
       context.signal,
     );
     writeBatch(
@@ -84,7 +86,7 @@ export async function importFolder(source: FolderSource, task: ImportTask): Prom
 }
 
 /** After the images, which they are about. */
-function saveCells({ images }: FolderSource, { folder, sourceId, context }: ImportTask): void {
+function saveCells({ images }: Source, { folder, sourceId, context }: ImportTask): void {
   const described = images.flatMap(({ path, cells }) => (cells === undefined ? [] : [{ path, cells }]));
   for (let from = 0; from < described.length; from += CELL_BATCH_SIZE) {
     throwIfCancelled(context.signal);
@@ -93,13 +95,13 @@ function saveCells({ images }: FolderSource, { folder, sourceId, context }: Impo
 }
 
 async function lookAt(
-  source: FolderSource,
+  store: ImageStore,
   image: ListedImage,
   known: KnownSample | undefined,
   classIds: ReadonlyMap<string, ClassId>,
 ): Promise<Outcome> {
   const place = { split: image.split, givenLabel: classIds.get(image.label ?? '') ?? null };
-  const examined = await examineFile(source.path, image.path, known);
+  const examined = await examineImage(store, image.path, known);
   const { path } = image;
   if (examined.kind === 'problem') {
     const { reason, detail, bytes } = examined;
@@ -178,29 +180,9 @@ function writeBatch(task: ImportTask, outcomes: readonly Outcome[], problemPaths
   counts.problems += problems.length;
 }
 
-/** Problems that need no look inside a file. They are not counted as images. */
-function notePlainProblems(source: FolderSource, task: ImportTask, problemPaths: Set<string>): void {
-  const problem = (path: string, reason: FoundProblem['reason'], detail: string): FoundProblem => ({
-    path,
-    reason,
-    detail,
-    bytes: null,
-  });
-  const problems = [
-    ...source.unreadable.map(({ path, detail }) => problem(path, 'unreadable', detail)),
-    ...source.others.map((path) =>
-      hasUnreadImageExtension(path)
-        ? problem(path, 'unsupported', 'this format is not read; convert it to PNG or JPEG')
-        : problem(path, 'not-an-image', 'the name is not that of an image'),
-    ),
-    ...source.absent.map((path) =>
-      problem(path, 'vanished', 'the label table names it, and it is not there'),
-    ),
-    ...[...source.unlisted].map((path) =>
-      problem(path, 'label-unknown', 'the label table does not name it; imported without a label'),
-    ),
-  ];
-  saveProblems(task.folder.connection, task.sourceId, problems);
-  for (const { path } of problems) problemPaths.add(path);
-  task.counts.otherProblems = problems.length;
+/** What was wrong before the first image was read. They are not counted as images. */
+function noteProblems(source: Source, task: ImportTask, problemPaths: Set<string>): void {
+  saveProblems(task.folder.connection, task.sourceId, source.problems);
+  for (const { path } of source.problems) problemPaths.add(path);
+  task.counts.otherProblems = source.problems.length;
 }

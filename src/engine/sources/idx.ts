@@ -2,12 +2,12 @@
  * @file IDX files, the format of the MNIST family: a magic number, big-endian sizes, then plain bytes; often gzipped.
  * Images come as idx3 (count × rows × columns), labels as idx1 (count).
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import type { Split } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
+import type { StoredFile } from './file-tree.ts';
 
 export interface IdxArray {
   /** [count] or [count, rows, columns]. */
@@ -70,36 +70,33 @@ function splitOfPrefix(prefix: string): Split {
 }
 
 /** The sizes that the header states. Reads a few bytes only. */
-export async function readIdxDimensions(path: string): Promise<readonly number[]> {
-  const head: Buffer[] = [];
+export async function readIdxDimensions(file: StoredFile): Promise<readonly number[]> {
+  const head: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of openBytes(path)) {
+  for await (const chunk of openBytes(file)) {
     head.push(chunk);
     length += chunk.length;
     if (length >= 16) break;
   }
-  return parseHeader(path, Buffer.concat(head)).dimensions;
+  return parseHeader(file.name, Buffer.concat(head)).dimensions;
 }
 
 /** The whole array. Refuses anything but unsigned bytes, and files with too few or too many of them. */
-export async function readIdx(path: string): Promise<IdxArray> {
-  const dimensions = await readIdxDimensions(path);
+export async function readIdx(file: StoredFile): Promise<IdxArray> {
+  const { name: path } = file;
+  const dimensions = await readIdxDimensions(file);
   const headerBytes = 4 + 4 * dimensions.length;
   const dataBytes = dimensions.reduce((product, size) => product * size, 1);
-  await refuseImpossible(path, headerBytes + dataBytes);
+  refuseImpossible(file, headerBytes + dataBytes);
   const data = new Uint8Array(dataBytes);
   let position = -headerBytes;
-  try {
-    for await (const chunk of openBytes(path)) {
-      const from = Math.max(0, -position);
-      if (position + chunk.length > dataBytes) {
-        throw invalid(path, `it holds more than the ${dataBytes} bytes that its header announces`);
-      }
-      if (from < chunk.length) data.set(chunk.subarray(from), position + from);
-      position += chunk.length;
+  for await (const chunk of openBytes(file)) {
+    const from = Math.max(0, -position);
+    if (position + chunk.length > dataBytes) {
+      throw invalid(path, `it holds more than the ${dataBytes} bytes that its header announces`);
     }
-  } catch (cause) {
-    throw cause instanceof AppError ? cause : unreadable(path, cause);
+    if (from < chunk.length) data.set(chunk.subarray(from), position + from);
+    position += chunk.length;
   }
   if (position < dataBytes) throw truncated(path, dataBytes, Math.max(0, position));
   return { dimensions, data };
@@ -107,18 +104,20 @@ export async function readIdx(path: string): Promise<IdxArray> {
 
 /** The images and labels of one pair, checked against each other. */
 export async function readIdxPair(
-  imagesPath: string,
-  labelsPath: string,
+  imagesFile: StoredFile,
+  labelsFile: StoredFile,
 ): Promise<{ images: IdxArray; labels: Uint8Array; count: number; rows: number; columns: number }> {
-  const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
+  const [images, labels] = await Promise.all([readIdx(imagesFile), readIdx(labelsFile)]);
   const [count = 0, rows = 0, columns = 0] = images.dimensions;
-  if (images.dimensions.length !== 3) throw invalid(imagesPath, 'it holds no images (three sizes expected)');
-  if (labels.dimensions.length !== 1) throw invalid(labelsPath, 'it holds no labels (one size expected)');
+  if (images.dimensions.length !== 3)
+    throw invalid(imagesFile.name, 'it holds no images (three sizes expected)');
+  if (labels.dimensions.length !== 1)
+    throw invalid(labelsFile.name, 'it holds no labels (one size expected)');
   if (labels.dimensions[0] !== count) {
     throw new AppError('source-labels-mismatch', {
-      images: imagesPath,
+      images: imagesFile.name,
       imageCount: count,
-      labels: labelsPath,
+      labels: labelsFile.name,
       labelCount: labels.dimensions[0]!,
     });
   }
@@ -142,36 +141,35 @@ function parseHeader(path: string, head: Buffer): { dimensions: readonly number[
 }
 
 /** A header that promises more than the file can hold must not make us allocate it. */
-async function refuseImpossible(path: string, bytes: number): Promise<void> {
-  const { size } = await stat(path);
-  const possible = isGzip(path) ? size * LARGEST_GZIP_RATIO : size;
-  if (bytes > possible) throw truncated(path, bytes, isGzip(path) ? size : possible);
-  if (bytes > LARGEST_BYTES) throw invalid(path, 'it holds more than 4 GB');
+function refuseImpossible({ name, bytes: size }: StoredFile, bytes: number): void {
+  const possible = isGzip(name) ? size * LARGEST_GZIP_RATIO : size;
+  if (bytes > possible) throw truncated(name, bytes, isGzip(name) ? size : possible);
+  if (bytes > LARGEST_BYTES) throw invalid(name, 'it holds more than 4 GB');
 }
 
 function isGzip(path: string): boolean {
   return /\.gz$/i.test(path);
 }
 
-async function* openBytes(path: string): AsyncGenerator<Buffer, void> {
-  const file = createReadStream(path, { highWaterMark: 1 << 20 });
-  if (!isGzip(path)) {
+async function* openBytes(file: StoredFile): AsyncGenerator<Uint8Array, void> {
+  if (!isGzip(file.name)) {
     try {
-      for await (const chunk of file) yield chunk as Buffer;
+      for await (const chunk of file.stream()) yield chunk;
     } catch (cause) {
-      throw unreadable(path, cause);
+      throw unreadable(file.name, cause);
     }
     return;
   }
+  const packed = Readable.from(file.stream(), { objectMode: false });
   const unzip = createGunzip({ chunkSize: 1 << 20 });
   // The consumer sees every failure through `unzip`; this promise only ties the two streams together.
-  const flowing = pipeline(file, unzip).catch(() => undefined);
+  const flowing = pipeline(packed, unzip).catch(() => undefined);
   try {
     for await (const chunk of unzip) yield chunk as Buffer;
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadable(file.name, cause);
   } finally {
-    file.destroy();
+    packed.destroy();
     await flowing;
   }
 }
@@ -186,6 +184,7 @@ function truncated(path: string, expected: number, found: number): AppError {
 }
 
 function unreadable(path: string, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
   const code = (cause as NodeJS.ErrnoException).code;
   const cutOff = code === 'Z_BUF_ERROR';
   const reason = cutOff ? 'it is cut off' : cause instanceof Error ? cause.message : String(cause);

@@ -7,14 +7,7 @@ import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../../core/base/app-error.ts';
 import { extensionOf, hasImageExtension, SNIFF_BYTES, sniffImageFormat } from '../formats/image-format.ts';
-
-export interface ListedFiles {
-  /** What is tried as an image: by extension, or by content where a name has none. '/' separated. */
-  readonly images: readonly string[];
-  readonly others: readonly string[];
-  /** What could not be looked into. Nothing is known about the files under these paths. */
-  readonly unreadable: readonly { readonly path: string; readonly detail: string }[];
-}
+import type { ListedFiles, TreeProblem } from './file-tree.ts';
 
 const LEFT_BY_SYSTEMS = new Set([
   'thumbs.db',
@@ -35,7 +28,7 @@ interface Walk {
   readonly root: string;
   readonly images: string[];
   readonly others: string[];
-  readonly unreadable: { path: string; detail: string }[];
+  readonly unreadable: TreeProblem[];
   /** Real paths of the folders already walked. */
   readonly seen: Set<string>;
   readonly linkedFolders: string[];
@@ -71,7 +64,7 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
     walk.seen.add(real);
     entries = await readdir(real, { withFileTypes: true });
   } catch (cause) {
-    walk.unreadable.push({ path, detail: reasonOf(cause) });
+    walk.unreadable.push({ path, reason: 'unreadable', detail: reasonOf(cause) });
     return;
   }
   for (const entry of entries) {
@@ -91,7 +84,7 @@ async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
     else if (target.isFile()) await addFile(walk, path);
     else walk.others.push(path);
   } catch (cause) {
-    walk.unreadable.push({ path, detail: `a link to nowhere (${reasonOf(cause)})` });
+    walk.unreadable.push({ path, reason: 'unreadable', detail: `a link to nowhere (${reasonOf(cause)})` });
   }
 }
 
@@ -117,7 +110,8 @@ async function startsLikeImage(walk: Walk, path: string): Promise<boolean> {
   }
 }
 
-function isPassedOver(name: string): boolean {
+/** Hidden files, what operating systems leave behind, and Whence's own projects. */
+export function isPassedOver(name: string): boolean {
   return name.startsWith('.') || LEFT_BY_SYSTEMS.has(name.toLowerCase()) || name.endsWith('.whence');
 }
 
