@@ -1,6 +1,6 @@
 /** @file Pixels of a sample, measured: its quality, a hash of its content, and a small picture of its brightness. */
 import { createHash } from 'node:crypto';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { resampleByArea, toGrey, type GreyImage } from '../../core/curation/images/grey-image.ts';
 import { measureImage } from '../../core/curation/images/image-measures.ts';
 import { HASHED_SIZE } from '../../core/curation/images/perceptual-hash.ts';
@@ -36,7 +36,7 @@ async function decode(source: StoredImage): Promise<Decoded> {
   return explain(image, () => onWhite(image.pipeline()));
 }
 
-async function onWhite(pipeline: sharp.Sharp): Promise<Decoded> {
+async function onWhite(pipeline: Sharp): Promise<Decoded> {
   const { data, info } = await pipeline
     .flatten({ background: '#ffffff' })
     .raw()
