@@ -33,6 +33,8 @@ export function excludeAll(app: App, issue: ImageIssue): void {
   );
 }
 
+type KeyActions = Readonly<Record<string, () => void>>;
+
 /** Answers whether the key was for the queue. */
 export function handleImageKey(
   event: KeyboardEvent,
@@ -40,27 +42,45 @@ export function handleImageKey(
   pair: PairChoice,
   setPair: (pair: PairChoice) => void,
 ): boolean {
-  const { imageIssues, labels } = app;
-  const issue = imageIssues.current;
+  if (!takesKeys(event, app)) return false;
+  const issue = app.imageIssues.current!;
+  const actions = { ...decisionKeys(app, issue), ...pairKeys(app, issue, pair, setPair) };
+  const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  action?.();
+  return action !== undefined;
+}
+
+function takesKeys(event: KeyboardEvent, { imageIssues, overlays }: App): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return false;
-  if (issue === null || app.overlays.open !== null || imageIssues.finished) return false;
-  const { members } = issue;
-  const [left, right] = [members[pair.left]?.sampleId, members[pair.right]?.sampleId];
-  const isCluster = left !== undefined && right !== undefined;
-  const actions: Readonly<Record<string, (() => void) | false>> = {
+  return imageIssues.current !== null && overlays.open === null && !imageIssues.finished;
+}
+
+function decisionKeys(app: App, issue: ImageIssue): KeyActions {
+  const { imageIssues, labels } = app;
+  return {
     k: () => void imageIssues.resolve('keep'),
-    x: members.length > 0 && (() => excludeAll(app, issue)),
-    l: isCluster && (() => keepOnly(app, issue, left)),
-    r: isCluster && (() => keepOnly(app, issue, right)),
     s: () => void imageIssues.resolve('skip'),
     u: () => void labels.undo(),
-    '[': isCluster && (() => setPair(movePair(pair, -1, members.length))),
-    ']': isCluster && (() => setPair(movePair(pair, 1, members.length))),
     ArrowLeft: () => void imageIssues.go(imageIssues.cursor - 1),
     ArrowRight: () => void imageIssues.go(imageIssues.cursor + 1),
+    ...(issue.members.length === 0 ? {} : { x: () => excludeAll(app, issue) }),
   };
-  const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (action === undefined || action === false) return false;
-  action();
-  return true;
+}
+
+/** None where there is no pair to choose from. */
+function pairKeys(
+  app: App,
+  issue: ImageIssue,
+  pair: PairChoice,
+  setPair: (pair: PairChoice) => void,
+): KeyActions {
+  const { members } = issue;
+  const [left, right] = [members[pair.left]?.sampleId, members[pair.right]?.sampleId];
+  if (left === undefined || right === undefined) return {};
+  return {
+    l: () => keepOnly(app, issue, left),
+    r: () => keepOnly(app, issue, right),
+    '[': () => setPair(movePair(pair, -1, members.length)),
+    ']': () => setPair(movePair(pair, 1, members.length)),
+  };
 }
