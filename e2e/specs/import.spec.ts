@@ -40,13 +40,16 @@ test('issues of pictures are found, compared, and decided by key and by a rule',
   await writePlantedImages(source, 3);
   await mkdir(screenshotPath, { recursive: true });
   const { imageIssues } = whence;
+  const still = async (name: string): Promise<void> => {
+    await whence.settle();
+    await whence.page.screenshot({ path: path.join(screenshotPath, `ImageIssues-${name}.png`) });
+    expect.soft(await violations(whence.page), name).toEqual([]);
+  };
   const picture = async (name: string): Promise<void> => {
     for (const theme of themes) {
       await whence.choose(theme);
-      await whence.settle();
-      await whence.page.screenshot({ path: path.join(screenshotPath, `ImageIssues-${name}-${theme}.png`) });
+      await still(`${name}-${theme}`);
     }
-    expect.soft(await violations(whence.page), name).toEqual([]);
   };
 
   await whence.start();
@@ -69,7 +72,7 @@ test('issues of pictures are found, compared, and decided by key and by a rule',
   await expect(imageIssues.rules().getByRole('status')).toContainText(
     'Decides 2 leaks and excludes 2 images',
   );
-  await picture('rules');
+  await still('rules');
   await imageIssues.rules().getByRole('button', { name: 'Decide 2 leaks' }).click();
   await expect(imageIssues.decided()).toContainText('2 of 2');
 
@@ -81,7 +84,7 @@ test('issues of pictures are found, compared, and decided by key and by a rule',
   await imageIssues.show('Broken files');
   await expect(imageIssues.issue()).toContainText('cut.png');
   await imageIssues.openSearch();
-  await picture('search');
+  await still('search');
   expect(session.consoleErrors).toEqual([]);
 });
 
