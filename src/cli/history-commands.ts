@@ -89,7 +89,10 @@ function listSnapshots(streams: Streams, options: RunOptions): Promise<void> {
   });
 }
 
-async function differenceText({ client }: Session, { changed, labels, tags }: Difference): Promise<string> {
+async function differenceText(
+  { client }: Session,
+  { changed, labels, tags, excluded, included }: Difference,
+): Promise<string> {
   if (changed === 0) return 'No image differs.';
   const classes = (await client.projects.current())?.classes ?? [];
   const nameOf = (id: number | null): string => classes.find((one) => one.id === id)?.name ?? 'no label';
@@ -107,6 +110,8 @@ async function differenceText({ client }: Session, { changed, labels, tags }: Di
       ];
     }),
   ];
+  if (excluded > 0) rows.push(['left out of trainings', formatFigure(excluded)]);
+  if (included > 0) rows.push(['taken in again', formatFigure(included)]);
   return [
     `${formatFigure(changed)} images differ.`,
     ...(rows.length === 0 ? [] : [formatTable([['what', 'images'], ...rows])]),

@@ -21,7 +21,7 @@ const Place = SnapshotId.nullable();
 
 /** What decisions and tags made of the images from one place to another; imports in between are not told. */
 export const Difference = z.object({
-  /** Images whose label, decision or tags differ. */
+  /** Images whose label, decision or tags differ, or that are left out of trainings at one place alone. */
   changed: z.number().int(),
   /** At most the first 100,000 of them. */
   sampleIds: z.array(SampleId),
@@ -34,6 +34,9 @@ export const Difference = z.object({
     z.object({ classId: ClassId.nullable(), before: z.number().int(), after: z.number().int() }),
   ),
   tags: z.array(z.object({ tagId: TagId, given: z.number().int(), taken: z.number().int() })),
+  /** Images that were left out of trainings, and that were taken in again. */
+  excluded: z.number().int(),
+  included: z.number().int(),
 });
 export type Difference = z.infer<typeof Difference>;
 

@@ -190,7 +190,10 @@ describe('decisions', () => {
     expect(state.undoText).toBe(`Changed image ${first!.id} to ${other.name}`);
     await expect
       .poll(() => events.map(({ name }) => name), patience)
-      .toEqual(['samples.changed', 'labels.undoStateChanged', 'projects.changed', 'issues.changed']);
+      .toEqual([
+        ...['samples.changed', 'labels.undoStateChanged', 'projects.changed'],
+        ...['issues.changed', 'imageIssues.changed'],
+      ]);
     expect(await client.projects.current()).toMatchObject({ decidedCount: 1, changedLabelCount: 1 });
     await session.engine.dispose();
 

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
+import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 import { comparePlaces } from './compare-places.ts';
 import { lastEventId } from './event-log.ts';
 import { decide, redo, undo, undoTo } from './events.ts';
 import { pageHistory } from './history.ts';
+import { saveScans } from './image-issues.ts';
+import { resolveIssues } from './issue-resolutions.ts';
 import { replayEvents } from './replay-events.ts';
 import { listSnapshots, removeSnapshot, takeSnapshot } from './snapshots.ts';
 import { changeTag, ensureTag } from './tags.ts';
@@ -90,6 +92,24 @@ describe('comparePlaces', () => {
       tags: [{ tagId, given: 1, taken: 1 }],
       labels: [],
     });
+  });
+});
+
+describe('comparePlaces of exclusions', () => {
+  it('counts images that were left out of trainings, and those that were taken in again', () => {
+    const [first, second] = fixture.sampleIds;
+    const members = [first!, second!].map((sampleId) => ({
+      ...{ sampleId, similarity: 1, relation: 'alike' as const },
+    }));
+    const pair = { key: 'pair', score: 1, value: 1, detail: '', conflicting: false, members };
+    const scan = { kind: 'near-duplicate', threshold: null, examined: 2, histogram: null } as const;
+    saveScans(connection(), insertModel(fixture).runId, [{ ...scan, issues: [pair] }]);
+    const exclude = [{ key: 'pair', state: 'exclude', exclude: [first!, second!] }] as const;
+    resolveIssues(connection(), 'near-duplicate', exclude, 'Ada');
+    const here = lastEventId(connection());
+    const forwards = comparePlaces(connection(), 0, here);
+    expect(forwards).toMatchObject({ changed: 2, excluded: 2, included: 0, labels: [] });
+    expect(comparePlaces(connection(), here, 0)).toMatchObject({ changed: 2, excluded: 0, included: 2 });
   });
 });
 

@@ -34,12 +34,14 @@ export function comparePlaces(connection: Connection, from: number | null, to: n
     change.sampleIds.push(id);
   }
   const tags = tagChanges(connection, before, after, moved, changed);
+  const exclusions = exclusionChanges(connection, before, after, moved, changed);
   return {
     changed: changed.size,
     sampleIds: [...changed].sort((a, b) => a - b).slice(0, NAMED_IMAGES),
     labels: [...labels.values()].sort((a, b) => b.sampleIds.length - a.sampleIds.length),
     classes: classCounts(connection, to, after, [...labels.values()]),
     tags,
+    ...exclusions,
   };
 }
 
@@ -110,6 +112,33 @@ function tagChanges(
     else counts.taken++;
   }
   return [...found.values()].sort((a, b) => b.given + b.taken - a.given - a.taken);
+}
+
+/** Adds the images that differ to `changed`. */
+function exclusionChanges(
+  connection: Connection,
+  before: readonly number[],
+  after: readonly number[],
+  moved: readonly number[],
+  changed: Set<SampleId>,
+): Pick<Difference, 'excluded' | 'included'> {
+  const select = connection.prepare(
+    `SELECT e.sampleId, max(e.eventId) AS eventId, e.excludedAfter AS excluded
+     FROM (SELECT DISTINCT sampleId FROM eventExclusions WHERE eventId IN (SELECT value FROM json_each(@moved))) about
+     JOIN eventExclusions e USING (sampleId)
+     WHERE e.eventId IN (SELECT value FROM json_each(@standing))
+     GROUP BY e.sampleId`,
+  );
+  const excludedAt = (standing: readonly number[]): Set<SampleId> => {
+    const rows = select.all({ moved: JSON.stringify(moved), standing: JSON.stringify(standing) });
+    const excluded = (rows as { sampleId: SampleId; excluded: 0 | 1 }[]).filter((row) => row.excluded === 1);
+    return new Set(excluded.map(({ sampleId }) => sampleId));
+  };
+  const [was, is] = [excludedAt(before), excludedAt(after)];
+  const excluded = [...is].filter((id) => !was.has(id));
+  const included = [...was].filter((id) => !is.has(id));
+  for (const id of [...excluded, ...included]) changed.add(id);
+  return { excluded: excluded.length, included: included.length };
 }
 
 /** 'tag image' → whether it has it, of those that moved events are about. */

@@ -93,8 +93,8 @@ describe('label issues', () => {
     const { total, issues } = pageIssues(fixture.folder.connection, { from: 1, count: 2, state: 'all' });
     expect(total).toBe(4);
     expect(issues).toEqual([
-      { ...found(1), rank: 2, state: 'open' },
-      { ...found(2), rank: 3, state: 'open' },
+      { ...found(1), kind: 'label', rank: 2, state: 'open' },
+      { ...found(2), kind: 'label', rank: 3, state: 'open' },
     ]);
   });
 

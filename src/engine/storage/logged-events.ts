@@ -19,6 +19,16 @@ export interface LoggedEvent {
     readonly decisionAfter: string | null;
   }[];
   readonly tagged: readonly { readonly path: string; readonly tag: string; readonly given: boolean }[];
+  /** Images that were left out of trainings, or taken in again. */
+  readonly excluded: readonly { readonly path: string; readonly excluded: boolean }[];
+  /** Issues of pictures that were decided. */
+  readonly resolved: readonly { readonly kind: string; readonly key: string; readonly state: string }[];
+  /** A tag that was renamed or removed; null: none. */
+  readonly tagRenamed: {
+    readonly before: string;
+    readonly after: string;
+    readonly removed: boolean;
+  } | null;
 }
 
 /** Oldest first; one at a time, because an event may be about a hundred thousand images. */
@@ -31,9 +41,19 @@ export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
     `SELECT s.path, t.name AS tag, e.added FROM eventTags e JOIN samples s ON s.id = e.sampleId JOIN tags t ON t.id = e.tagId
      WHERE e.eventId = ? ORDER BY s.id, t.id`,
   );
+  const excluded = connection.prepare(
+    `SELECT s.path, e.excludedAfter AS excluded FROM eventExclusions e JOIN samples s ON s.id = e.sampleId
+     WHERE e.eventId = ? ORDER BY s.id`,
+  );
+  const resolved = connection.prepare(
+    'SELECT kind, key, stateAfter AS state FROM eventIssues WHERE eventId = ? ORDER BY kind, key',
+  );
+  const renamed = connection.prepare(
+    'SELECT nameBefore AS before, nameAfter AS after, removed FROM eventTagNames WHERE eventId = ?',
+  );
   const events = connection
     .prepare('SELECT id, at, reviewer, kind, text, targetEventId FROM events ORDER BY id')
-    .all() as Omit<LoggedEvent, 'decided' | 'tagged'>[];
+    .all() as Pick<LoggedEvent, 'id' | 'at' | 'reviewer' | 'kind' | 'text' | 'targetEventId'>[];
   for (const event of events)
     yield {
       ...event,
@@ -41,5 +61,16 @@ export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
       tagged: (tagged.all(event.id) as { path: string; tag: string; added: 0 | 1 }[]).map(
         ({ path, tag, added }) => ({ path, tag, given: added === 1 }),
       ),
+      excluded: (excluded.all(event.id) as { path: string; excluded: 0 | 1 }[]).map((each) => ({
+        ...{ path: each.path, excluded: each.excluded === 1 },
+      })),
+      resolved: resolved.all(event.id) as LoggedEvent['resolved'][number][],
+      tagRenamed: renamedTag(renamed.get(event.id)),
     };
+}
+
+function renamedTag(row: unknown): LoggedEvent['tagRenamed'] {
+  if (row === undefined) return null;
+  const { before, after, removed } = row as { before: string; after: string; removed: 0 | 1 };
+  return { before, after, removed: removed === 1 };
 }

@@ -122,7 +122,7 @@ describe('migrations', () => {
       migrate(old, migrations.slice(0, index + 1));
       old.exec(`
         INSERT INTO classes VALUES (1, 'coat'), (2, 'shirt');
-        INSERT INTO sources VALUES (1, 'class-folders', '/photos', '2026-01-01T00:00:00.000Z');
+        INSERT INTO sources (id, kind, path, importedAt) VALUES (1, 'class-folders', '/photos', '2026-01-01T00:00:00.000Z');
         INSERT INTO samples (id, sourceId, path, sha256, bytes, modifiedMs, format, width, height, channels, split,
           givenLabel, label, importedAt)
           VALUES (1, 1, 'coat/1.png', 'aa', 10, 0, 'png', 8, 8, 3, 'train', 1, 1, '2026-01-01T00:00:00.000Z');

@@ -177,7 +177,7 @@ describe('a search that is done again', () => {
 
   it('fails where not one image can be read: its folder is not there', async () => {
     project.folder.connection.prepare('DELETE FROM imageMeasures').run();
-    project.folder.connection.prepare("UPDATE sources SET path = path || '-gone'").run();
+    project.folder.connection.prepare("UPDATE sources SET root = root || '-gone'").run();
     await expect(search({})).rejects.toMatchObject({ code: 'sample-file-missing' });
   });
 });
