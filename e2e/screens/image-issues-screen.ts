@@ -45,7 +45,7 @@ export class ImageIssuesScreen {
 
   /** '1 of 2 decided'. */
   decided() {
-    return this.#page().getByRole('status').filter({ hasText: 'decided' });
+    return this.#page().getByRole('status').filter({ hasText: /of \d+ decided/ });
   }
 
   rules() {
