@@ -30,6 +30,23 @@ test('a curator tags images, sees only those, and takes the tag back', async ({
   await whence.browse.showOnly('night');
   await expect(whence.browse.count()).toHaveText(/^2 of /);
   await whence.browse.filter().getByRole('button', { name: 'Clear filter' }).click();
+  await whence.browse.exclude([0, 3]);
+  await expect(whence.browse.excluded()).toHaveCount(2);
+  await whence.browse.ask('excluded');
+  await expect(whence.browse.count()).toHaveText(/^2 of /);
+  await whence.browse.ask('');
+  for (const theme of themes) {
+    await whence.choose(theme);
+    await whence.settle();
+    await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Excluded-${theme}.png`) });
+    expect(await violations(whence.page)).toEqual([]);
+  }
+  await whence.browse.showAsList();
+  await expect(whence.browse.tiles().first()).toContainText('Excluded');
+  await whence.settle();
+  await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Excluded-list.png`) });
+  await whence.undo();
+  await expect(whence.browse.tiles().first()).not.toContainText('Excluded');
   await whence.goTo('History');
   await whence.history.takeSnapshot('after the night');
   await whence.undo();

@@ -19,6 +19,8 @@ export interface LoggedEvent {
     readonly decisionAfter: string | null;
   }[];
   readonly tagged: readonly { readonly path: string; readonly tag: string; readonly given: boolean }[];
+  /** Images that it left out of trainings, or let in again. */
+  readonly excluded: readonly { readonly path: string; readonly excluded: boolean }[];
 }
 
 /** Oldest first; one at a time, because an event may be about a hundred thousand images. */
@@ -31,15 +33,22 @@ export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
     `SELECT s.path, t.name AS tag, e.added FROM eventTags e JOIN samples s ON s.id = e.sampleId JOIN tags t ON t.id = e.tagId
      WHERE e.eventId = ? ORDER BY s.id, t.id`,
   );
+  const excluded = connection.prepare(
+    `SELECT s.path, e.excludedAfter FROM eventExclusions e JOIN samples s ON s.id = e.sampleId
+     WHERE e.eventId = ? AND e.excludedBefore != e.excludedAfter ORDER BY s.id`,
+  );
   const events = connection
     .prepare('SELECT id, at, reviewer, kind, text, targetEventId FROM events ORDER BY id')
-    .all() as Omit<LoggedEvent, 'decided' | 'tagged'>[];
+    .all() as Omit<LoggedEvent, 'decided' | 'tagged' | 'excluded'>[];
   for (const event of events)
     yield {
       ...event,
       decided: decided.all(event.id) as LoggedEvent['decided'][number][],
       tagged: (tagged.all(event.id) as { path: string; tag: string; added: 0 | 1 }[]).map(
         ({ path, tag, added }) => ({ path, tag, given: added === 1 }),
+      ),
+      excluded: (excluded.all(event.id) as { path: string; excludedAfter: 0 | 1 }[]).map(
+        ({ path, excludedAfter }) => ({ path, excluded: excludedAfter === 1 }),
       ),
     };
 }
