@@ -85,6 +85,10 @@ test('a curator draws around points of a map, finds the images in Browse, and ma
     expect(await violations(whence.page)).toEqual([]);
   }
 
+  await whence.map.rename('as the pixels see it');
+  await whence.browse.ask('split = test');
+  await expect(whence.browse.count()).toHaveText(/^\d+ of /);
+  await whence.browse.ask('');
   await whence.goTo('Browse');
   await expect(whence.map.selected()).toHaveText(selected);
   await whence.browse.tiles().nth(0).click();
@@ -98,5 +102,7 @@ test('a curator draws around points of a map, finds the images in Browse, and ma
   await whence.map.groupSelection('what is left');
   await whence.goTo('Groups');
   await expect(whence.groups.cards().filter({ hasText: 'what is left' })).toHaveCount(1);
+  await whence.goTo('Map');
+  await whence.map.removeOnly('as the pixels see it');
   expect(session.consoleErrors).toEqual([]);
 });
