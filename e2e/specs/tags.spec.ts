@@ -47,6 +47,12 @@ test('a curator tags images, sees only those, and takes the tag back', async ({
   await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Excluded-list.png`) });
   await whence.undo();
   await expect(whence.browse.tiles().first()).not.toContainText('Excluded');
+  await whence.browse.tiles().first().press('?');
+  await expect(whence.page.getByRole('dialog')).toContainText('Two images compared');
+  await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Help.png`) });
+  await whence.page.keyboard.press('Escape');
+  await whence.command('Write a query');
+  await expect(whence.browse.query()).toBeFocused();
   await whence.goTo('History');
   await whence.history.takeSnapshot('after the night');
   await whence.undo();
