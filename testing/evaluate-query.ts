@@ -8,6 +8,7 @@ export interface QueriedImage {
   readonly tags: readonly string[];
   readonly subsets: readonly string[];
   readonly missing: boolean;
+  readonly excluded: boolean;
   readonly issue: boolean;
   readonly unseen: boolean;
 }
@@ -61,6 +62,7 @@ function flagHolds(image: QueriedImage, flag: Extract<Expression, { kind: 'flag'
   const { label = null, given_label: given = null } = image.fields;
   return {
     missing: image.missing,
+    excluded: image.excluded,
     issue: image.issue,
     unlabelled: label === null,
     relabelled: label !== given,

@@ -105,6 +105,7 @@ export class FakeEngine {
       },
       labels: {
         decide: ({ sampleIds, action }) => this.#decide(sampleIds[0] as SampleId, action),
+        setExcluded: none,
         undo: () => this.#move(this.#decided, this.#undone, 'Undid'),
         undoTo: none,
         redo: () => this.#move(this.#undone, this.#decided, 'Redid'),

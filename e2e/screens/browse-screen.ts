@@ -84,17 +84,32 @@ export class BrowseScreen {
     await this.#page().keyboard.press('Escape');
   }
 
-  /** Gives the images at these places a tag, by keyboard. */
-  async tag(indices: readonly number[], name: string): Promise<void> {
+  /** These places, and nothing else. */
+  async select(indices: readonly number[]): Promise<void> {
     for (const [place, index] of indices.entries())
       await this.tiles()
         .nth(index)
         .click({ modifiers: place === 0 ? [] : ['ControlOrMeta'] });
+  }
+
+  /** Gives the images at these places a tag, by keyboard. */
+  async tag(indices: readonly number[], name: string): Promise<void> {
+    await this.select(indices);
     await this.#page().keyboard.press('t');
     const dialog = this.#page().getByRole('dialog');
     await dialog.getByRole('combobox').fill(name);
     await this.#page().keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Excludes the images at these places, or includes them again, by keyboard. */
+  async exclude(indices: readonly number[]): Promise<void> {
+    await this.select(indices);
+    await this.#page().keyboard.press('x');
+  }
+
+  excluded() {
+    return this.tiles().getByRole('img', { name: 'Excluded' });
   }
 
   /** Gives the image at `index` another class, by keyboard. */

@@ -60,6 +60,32 @@ export class MapScreen {
     return Math.max(...channels.map(({ stdev }) => stdev));
   }
 
+  /** Gives the map that is shown another name. */
+  async rename(name: string): Promise<void> {
+    const dialog = await this.#openMaps();
+    await dialog.getByRole('button', { name: /^Rename / }).click();
+    await dialog.getByRole('textbox').fill(name);
+    await this.#page().keyboard.press('Enter');
+    await dialog.getByRole('heading', { name }).waitFor();
+    await this.#page().keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Removes the only map there is, which is asked once more. */
+  async removeOnly(name: string): Promise<void> {
+    const dialog = await this.#openMaps();
+    await dialog.getByRole('button', { name: `Remove ${name}` }).click();
+    await dialog.getByRole('button', { name: 'Really remove?' }).click();
+    await dialog.getByText('No maps any more.').waitFor();
+    await this.#page().keyboard.press('Escape');
+    await this.#page().getByRole('button', { name: 'Make a map', exact: true }).waitFor();
+  }
+
+  async #openMaps(): Promise<Locator> {
+    await this.#page().getByRole('button', { name: 'Rename or remove maps' }).click();
+    return this.#page().getByRole('dialog', { name: 'Maps' });
+  }
+
   async groupSelection(name: string): Promise<void> {
     await this.#page()
       .getByRole('toolbar', { name: 'Selection' })

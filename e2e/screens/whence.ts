@@ -94,6 +94,13 @@ export class Whence {
     while ((await button.getAttribute('aria-label')) !== `Theme: ${theme}`) await button.click();
   }
 
+  /** Runs the first command of the palette that is found by these words. */
+  async command(words: string): Promise<void> {
+    await this.page.keyboard.press('Control+k');
+    await this.page.keyboard.type(words);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Waits until every picture in view has come. */
   async settle(): Promise<void> {
     await this.page.waitForFunction(() => [...document.images].every((image) => image.complete));

@@ -30,6 +30,29 @@ test('a curator tags images, sees only those, and takes the tag back', async ({
   await whence.browse.showOnly('night');
   await expect(whence.browse.count()).toHaveText(/^2 of /);
   await whence.browse.filter().getByRole('button', { name: 'Clear filter' }).click();
+  await whence.browse.exclude([0, 3]);
+  await expect(whence.browse.excluded()).toHaveCount(2);
+  await whence.browse.ask('excluded');
+  await expect(whence.browse.count()).toHaveText(/^2 of /);
+  await whence.browse.ask('');
+  for (const theme of themes) {
+    await whence.choose(theme);
+    await whence.settle();
+    await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Excluded-${theme}.png`) });
+    expect(await violations(whence.page)).toEqual([]);
+  }
+  await whence.browse.showAsList();
+  await expect(whence.browse.tiles().first()).toContainText('Excluded');
+  await whence.settle();
+  await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Excluded-list.png`) });
+  await whence.undo();
+  await expect(whence.browse.tiles().first()).not.toContainText('Excluded');
+  await whence.browse.tiles().first().press('?');
+  await expect(whence.page.getByRole('dialog')).toContainText('Two images compared');
+  await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Help.png`) });
+  await whence.page.keyboard.press('Escape');
+  await whence.command('Write a query');
+  await expect(whence.browse.query()).toBeFocused();
   await whence.goTo('History');
   await whence.history.takeSnapshot('after the night');
   await whence.undo();
@@ -68,6 +91,10 @@ test('a curator draws around points of a map, finds the images in Browse, and ma
     expect(await violations(whence.page)).toEqual([]);
   }
 
+  await whence.map.rename('as the pixels see it');
+  await whence.browse.ask('split = test');
+  await expect(whence.browse.count()).toHaveText(/^\d+ of /);
+  await whence.browse.ask('');
   await whence.goTo('Browse');
   await expect(whence.map.selected()).toHaveText(selected);
   await whence.browse.tiles().nth(0).click();
@@ -81,5 +108,7 @@ test('a curator draws around points of a map, finds the images in Browse, and ma
   await whence.map.groupSelection('what is left');
   await whence.goTo('Groups');
   await expect(whence.groups.cards().filter({ hasText: 'what is left' })).toHaveCount(1);
+  await whence.goTo('Map');
+  await whence.map.removeOnly('as the pixels see it');
   expect(session.consoleErrors).toEqual([]);
 });

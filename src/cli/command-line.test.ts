@@ -59,7 +59,7 @@ describe('the command line', () => {
     const file = path.join(folder, 'labels.csv');
     expect(await answer('export', '--out', file)).toMatchObject({ rows: 96 });
     expect(readFileSync(file, 'utf8').split(/\r?\n/)[0]).toBe(
-      'path,given,corrected,action,score,reviewer,time,sha256,tags',
+      'path,given,corrected,action,score,reviewer,time,sha256,excluded,tags',
     );
     expect(await answer('info')).toMatchObject({ project: { sampleCount: 96, modelCount: 2 } });
   });

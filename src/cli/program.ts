@@ -14,6 +14,7 @@ import {
 import { optionsOfEither, saidOptions } from './config-options.ts';
 import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
+import { addExclusionCommands } from './exclusion-commands.ts';
 import { addFormatOptions } from './export-format.ts';
 import { addGenerationCommands } from './generation-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
@@ -52,6 +53,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addRunCommands(program, streams);
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
+  addExclusionCommands(program, streams);
   addHistoryCommands(program, streams);
   addViewCommands(program, streams);
   addMethodCommands(program, streams);

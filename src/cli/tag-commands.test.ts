@@ -92,6 +92,18 @@ describe('tags on the command line', () => {
   });
 });
 
+describe('exclusions on the command line', () => {
+  it('leave out what is named, let it in again, and say how many', async () => {
+    const out = await whence('exclude', '--label', 'sea');
+    expect(out.out).toContain('2 of 2 matching images are now excluded; 2 are excluded in all.');
+    const again = await whence('include', '--query', 'excluded and artist = Manet', '--json');
+    expect(JSON.parse(again.out)).toMatchObject({ matched: 1, changed: 1, excluded: 1 });
+    expect((await whence('include', '--text', 'nowhere')).out).toContain('nothing was changed');
+    expect((await whence('exclude')).err).toContain('Say which images');
+    await whence('include', '--query', 'excluded');
+  });
+});
+
 describe('history on the command line', () => {
   it('lists events, names a place, says what changed since, goes back there, and writes the log chained', async () => {
     await whence('history', 'snapshot', 'first pass');
@@ -112,12 +124,15 @@ describe('history on the command line', () => {
     expect((await whence('history', 'export', '--out', file)).out).toContain('events written to');
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     const hashes = lines.map((line) => createHash('sha256').update(line).digest('hex'));
-    const parsed = lines.map((line) => JSON.parse(line) as { previous: string; tagged: object[] });
+    const parsed = lines.map(
+      (line) => JSON.parse(line) as { previous: string; tagged: object[]; excluded: object[] },
+    );
     expect(parsed.map(({ previous }) => previous)).toEqual(['0'.repeat(64), ...hashes.slice(0, -1)]);
     expect(parsed.flatMap(({ tagged }) => tagged)).toContainEqual({
       path: '1.png',
       tag: 'checked',
       given: true,
     });
+    expect(parsed.flatMap((event) => event.excluded)).toContainEqual({ path: '0.png', excluded: true });
   });
 });

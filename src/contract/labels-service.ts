@@ -40,6 +40,11 @@ export const labels = service({
   name: 'labels',
   calls: {
     decide: call(Decision, UndoState),
+    /** Leaves images out of trainings, or lets them in again. `changed`: images that were not so before. */
+    setExcluded: call(
+      z.object({ sampleIds: z.array(SampleId).min(1).max(1_000_000), excluded: z.boolean() }),
+      UndoState.extend({ changed: z.number().int() }),
+    ),
     undo: call(nothing, UndoResult),
     redo: call(nothing, UndoResult),
     /** Takes back everything after this event, so that it is the last that stands; 0: everything. Each step can be restored. */

@@ -44,6 +44,8 @@ export const SampleFilter = z.object({
   /** Only images flagged by the newest issue run. */
   onlyIssues: z.boolean().default(false),
   onlyMissing: z.boolean().default(false),
+  /** Only images that are left out of trainings. */
+  onlyExcluded: z.boolean().default(false),
   /** Only images for which the newest issue run suggests one of these classes. */
   suggestedLabels: z.array(ClassId).default([]),
   /** Images with any of these tags. */
@@ -87,6 +89,7 @@ export const SampleFacets = z.object({
   columns: z.array(ColumnFacet),
   issues: z.number().int(),
   missing: z.number().int(),
+  excluded: z.number().int(),
   total: z.number().int(),
 });
 export type SampleFacets = z.infer<typeof SampleFacets>;

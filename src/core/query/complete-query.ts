@@ -59,6 +59,7 @@ const fieldSuggestions = builtinNames.map((name): Suggestion => ({
 
 const flagMeanings: Readonly<Record<(typeof flags)[number], string>> = {
   missing: 'the file was gone at the last import',
+  excluded: 'left out of trainings',
   issue: 'in the queue of the newest issue run',
   unlabelled: 'has no label',
   relabelled: 'has another label than was imported',

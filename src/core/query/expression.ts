@@ -23,7 +23,7 @@ export type FieldReference =
 export const comparisons = ['=', '!=', '<', '<=', '>', '>='] as const;
 export type Comparison = (typeof comparisons)[number];
 
-export const flags = ['missing', 'issue', 'unlabelled', 'relabelled'] as const;
+export const flags = ['missing', 'excluded', 'issue', 'unlabelled', 'relabelled'] as const;
 export type Flag = (typeof flags)[number];
 
 /** tagged("name"), subset("name"), unseen("model"): the model's prediction was made without training on the image. */

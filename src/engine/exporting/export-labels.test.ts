@@ -9,6 +9,7 @@ import { SampleFilter } from '../../contract/samples-service.ts';
 import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 import { saveColumnCells } from '../storage/columns.ts';
 import { decide, undo } from '../storage/events.ts';
+import { changeExclusion } from '../storage/exclusions.ts';
 import { querySamples } from '../storage/samples.ts';
 import { changeTag, ensureTag } from '../storage/tags.ts';
 import { exportLabels } from './export-labels.ts';
@@ -23,6 +24,7 @@ const PLAIN_COLUMNS = [
   'reviewer',
   'time',
   'sha256',
+  'excluded',
 ] as const;
 const COLUMNS = [...PLAIN_COLUMNS, 'tags'] as const;
 
@@ -42,6 +44,7 @@ const record: fc.Arbitrary<LabelRecord> = fc.record({
   reviewer: fc.option(harmless),
   time: fc.option(fc.constant('2026-01-01T00:00:00.000Z')),
   sha256: fc.constant('ab'),
+  excluded: fc.boolean(),
   tags: fc.constant([]),
   columns: fc.constant({}),
 });
@@ -83,6 +86,7 @@ describe('label records', () => {
         reviewer: null,
         time: null,
         sha256: '',
+        excluded: false,
         tags: [],
         columns: {},
         [column]: value,
@@ -116,6 +120,7 @@ describe('exportLabels', () => {
     decide(connection, { sampleIds: [id], action: 'other', label: coat! }, 'Ada');
     decide(connection, { sampleIds: [undone], action: 'skip' }, 'Ben');
     undo(connection, 'Ben');
+    changeExclusion(connection, { sampleIds: [undone], excluded: true }, 'Ben');
     const result = await exportLabels(fixture.folder, { path: target, format: 'csv' });
     const bytes = readFileSync(target);
     expect(result).toEqual({
@@ -128,7 +133,8 @@ describe('exportLabels', () => {
     expect(new Set(rows.map(({ path }) => path)).size).toBe(4100);
     expect(rows[2500]).toMatchObject({ corrected: 'coat', action: 'other', reviewer: 'Ada', score: '' });
     expect(Date.parse(rows[2500]!.time!)).not.toBeNaN();
-    expect(rows[7]).toMatchObject({ action: '', reviewer: '', time: '' });
+    expect(rows[2500]!.excluded).toBe('false');
+    expect(rows[7]).toMatchObject({ excluded: 'true', action: '', reviewer: '', time: '' });
     expect(rows[7]!.corrected).toBe(rows[7]!.given);
   });
 

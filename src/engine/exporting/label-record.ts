@@ -12,6 +12,8 @@ export interface LabelRecord {
   readonly reviewer: string | null;
   readonly time: string | null;
   readonly sha256: string;
+  /** Left out of trainings. */
+  readonly excluded: boolean;
   readonly tags: readonly string[];
   /** What the imported tables say, by column. */
   readonly columns: Readonly<Record<string, string>>;
@@ -26,6 +28,7 @@ const COLUMNS = [
   'reviewer',
   'time',
   'sha256',
+  'excluded',
 ] as const satisfies readonly (keyof LabelRecord)[];
 
 /** Between tags in one cell. */
@@ -33,10 +36,10 @@ const TAG_SEPARATOR = ' | ';
 
 /** Paths are relative to the imported folder; absolute where a project has several, which may hold equal paths. */
 export function toRecord(row: LabelRow, hasManySources: boolean): LabelRecord {
-  const { given, corrected, action, score, reviewer, time, sha256, tags } = row;
+  const { given, corrected, action, score, reviewer, time, sha256, excluded, tags } = row;
   const path = hasManySources ? join(row.sourceRoot, row.path) : row.path;
   const columns = Object.fromEntries(row.cells);
-  return { path, given, corrected, action, score, reviewer, time, sha256, tags, columns };
+  return { path, given, corrected, action, score, reviewer, time, sha256, excluded, tags, columns };
 }
 
 /**
@@ -54,6 +57,7 @@ export function toCsv(records: readonly LabelRecord[], columnNames: readonly str
     records.map((record) => [
       ...COLUMNS.map((column) => {
         const value = record[column];
+        if (typeof value === 'boolean') return String(value);
         if (typeof value !== 'string') return value;
         return column === 'path' ? disarmPath(value) : disarmText(value);
       }),

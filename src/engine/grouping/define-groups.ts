@@ -53,6 +53,7 @@ function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind
     ranges,
     onlyIssues,
     onlyMissing,
+    onlyExcluded,
     subset,
   } = SampleFilter.parse(filter);
   const names = listClassNames(connection);
@@ -69,6 +70,7 @@ function describeFilter(connection: Connection, { filter }: Extract<Rule, { kind
     ranges.map(({ field, from, to }) => describeRange(field, from, to)),
     onlyIssues ? ['label issues'] : [],
     onlyMissing ? ['files that are missing'] : [],
+    onlyExcluded ? ['excluded images'] : [],
     subset === null ? [] : [`subset ${subset}`],
   ].flat();
   return parts.length === 0 ? 'all images' : parts.join(', ');

@@ -6,13 +6,9 @@ import type { Handlers } from '../../contract/service.ts';
 import { planRule } from '../finding/images/plan-rule.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
+import { countExcluded } from '../storage/exclusions.ts';
 import { pageImageIssues, summarizeImageIssues } from '../storage/image-issues.ts';
-import {
-  countExcluded,
-  listOpenIssues,
-  resolveIssues,
-  type IssueDecision,
-} from '../storage/issue-resolutions.ts';
+import { listOpenIssues, resolveIssues, type IssueDecision } from '../storage/issue-resolutions.ts';
 import type { EngineContext } from './engine-context.ts';
 
 export function makeImageIssuesHandlers(context: EngineContext): Handlers<typeof imageIssues> {

@@ -4,6 +4,7 @@ import type { labels } from '../../contract/labels-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { listClasses } from '../storage/classes.ts';
 import { addClass, decide, readUndoState, redo, undo, undoTo, type StepResult } from '../storage/events.ts';
+import { changeExclusion } from '../storage/exclusions.ts';
 import { pageHistory } from '../storage/history.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -21,6 +22,12 @@ export function makeLabelsHandlers(context: EngineContext): Handlers<typeof labe
       const state = decide(project.connection, decision, machine.reviewer);
       project.announceDecisions(decision.sampleIds);
       return state;
+    },
+    setExcluded: (change) => {
+      const { project, machine } = context;
+      const changed = changeExclusion(project.connection, change, machine.reviewer);
+      project.announceDecisions(changed);
+      return { ...readUndoState(project.connection), changed: changed.length };
     },
     undo: () => step(undo),
     redo: () => step(redo),

@@ -4,9 +4,10 @@ import type { ImageIssueKind } from '../../contract/issue-kinds.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import { planRule, type RuledImage } from '../finding/images/plan-rule.ts';
 import { decide, redo, undo } from './events.ts';
+import { changeExclusion, countExcluded } from './exclusions.ts';
 import { pageHistory } from './history.ts';
 import { findImageIssue, pageImageIssues, saveScans, summarizeImageIssues } from './image-issues.ts';
-import { countExcluded, listOpenIssues, resolveIssues } from './issue-resolutions.ts';
+import { listOpenIssues, resolveIssues } from './issue-resolutions.ts';
 import { listPresentSamples } from './labelled-samples.ts';
 import { rebuildProjection } from './replay-events.ts';
 
@@ -94,6 +95,28 @@ describe('a decision about an issue', () => {
     connection.exec('DELETE FROM exclusions; DELETE FROM issueResolutions');
     rebuildProjection(connection);
     expect([excluded(), duplicates()?.open]).toEqual([[4], 1]);
+  });
+
+  it('leaves room for one about images alone, which tells what it changed and is taken back exactly', () => {
+    const { connection } = fixture.folder;
+    resolve('exact-duplicate', 'b', 'exclude', 4);
+    const change = (isExcluded: boolean, ...indices: number[]) =>
+      changeExclusion(
+        connection,
+        { sampleIds: indices.map((index) => ids[index]!), excluded: isExcluded },
+        'Ada',
+      ).map((id) => ids.indexOf(id));
+    expect(change(true, 4, 7, 7, 6)).toEqual([6, 7]);
+    expect(change(true, 7)).toEqual([]);
+    expect(change(false, 4, 5, 7)).toEqual([4, 7]);
+    expect([excluded(), stateOf('exact-duplicate', 'b')]).toEqual([[6], 'exclude']);
+    rebuildProjection(connection);
+    expect(excluded()).toEqual([6]);
+    expect(undo(connection, 'Ada').text).toBe('Undid: Included 2 images again');
+    expect(excluded()).toEqual([4, 6, 7]);
+    expect(() =>
+      changeExclusion(connection, { sampleIds: [999 as SampleId], excluded: true }, 'Ada'),
+    ).toThrow('There is no image number 999');
   });
 
   it('is refused where there is no such issue, or where an image is none of its own', () => {

@@ -8,6 +8,7 @@ import type { ImageIssueResolution } from '../../contract/image-issues-service.t
 import type { SampleId, Split } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 import { appendUndoable } from './event-log.ts';
+import { applyExclusions, revertExclusions } from './exclusions.ts';
 import { findImageIssue } from './image-issues.ts';
 
 export interface IssueDecision {
@@ -87,11 +88,6 @@ type OpenRow = Omit<OpenIssue['images'][number], 'id' | 'excluded'> & {
   readonly id: SampleId | null;
 };
 
-/** Images that are left out of trainings. */
-export function countExcluded(connection: Connection): number {
-  return connection.prepare('SELECT count(*) FROM exclusions').pluck().get() as number;
-}
-
 /** Puts what an event resulted in onto issues and images; an event of another kind did nothing to them. */
 export function applyResolutions(connection: Connection, eventId: number): void {
   connection
@@ -100,7 +96,7 @@ export function applyResolutions(connection: Connection, eventId: number): void 
        SELECT kind, key, stateAfter FROM eventIssues WHERE eventId = ?`,
     )
     .run(eventId);
-  setExclusions(connection, eventId, 'excludedAfter');
+  applyExclusions(connection, eventId);
 }
 
 /** Puts back what was before an event. */
@@ -116,24 +112,7 @@ export function revertResolutions(connection: Connection, eventId: number): void
        SELECT kind, key, stateBefore FROM eventIssues WHERE eventId = ? AND stateBefore IS NOT NULL`,
     )
     .run(eventId);
-  setExclusions(connection, eventId, 'excludedBefore');
-}
-
-function setExclusions(
-  connection: Connection,
-  eventId: number,
-  side: 'excludedBefore' | 'excludedAfter',
-): void {
-  connection
-    .prepare(
-      `INSERT OR IGNORE INTO exclusions (sampleId) SELECT sampleId FROM eventExclusions WHERE eventId = ? AND ${side} = 1`,
-    )
-    .run(eventId);
-  connection
-    .prepare(
-      `DELETE FROM exclusions WHERE sampleId IN (SELECT sampleId FROM eventExclusions WHERE eventId = ? AND ${side} = 0)`,
-    )
-    .run(eventId);
+  revertExclusions(connection, eventId);
 }
 
 /**

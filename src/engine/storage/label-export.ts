@@ -5,6 +5,7 @@ import type { SourceKind } from '../../contract/imports-service.ts';
 import type { DecisionAction, SampleId, Split } from '../../contract/vocabulary.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
+import { excludedCondition } from './query-condition.ts';
 import { compileFilter } from './sample-filter.ts';
 import type { Condition } from './text-condition.ts';
 
@@ -31,16 +32,22 @@ export interface LabelRow {
   readonly reviewer: string | null;
   readonly time: string | null;
   readonly sha256: string;
+  readonly excluded: boolean;
   readonly tags: readonly string[];
   /** Values by the column's name. */
   readonly cells: ReadonlyMap<string, string>;
 }
 
-type StoredRow = Omit<LabelRow, 'tags' | 'cells'> & { readonly tags: string; readonly cells: string };
+type StoredRow = Omit<LabelRow, 'excluded' | 'tags' | 'cells'> & {
+  readonly excluded: 0 | 1;
+  readonly tags: string;
+  readonly cells: string;
+};
 
-function toLabelRow({ tags, cells, ...row }: StoredRow): LabelRow {
+function toLabelRow({ excluded, tags, cells, ...row }: StoredRow): LabelRow {
   return {
     ...row,
+    excluded: excluded === 1,
     tags: JSON.parse(tags) as string[],
     cells: new Map(Object.entries(JSON.parse(cells) as Record<string, string>)),
   };
@@ -94,6 +101,7 @@ export function* pageLabels(
       `SELECT s.id, source.kind AS sourceKind, source.root AS sourceRoot, s.path, s.format, s.width, s.height, s.channels,
               s.split, given.name AS given, corrected.name AS corrected, suggested.name AS suggested, i.flagged,
               s.decision AS action, i.score, e.reviewer, e.at AS time, s.sha256,
+              ${excludedCondition.sql} AS excluded,
               (SELECT json_group_array(t.name ORDER BY t.name) FROM sampleTags st JOIN tags t ON t.id = st.tagId
                WHERE st.sampleId = s.id) AS tags,
               (SELECT json_group_object(c.name, v.value) FROM columnValues v JOIN columns c ON c.id = v.columnId

@@ -43,7 +43,7 @@ export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
   );
   const excluded = connection.prepare(
     `SELECT s.path, e.excludedAfter AS excluded FROM eventExclusions e JOIN samples s ON s.id = e.sampleId
-     WHERE e.eventId = ? ORDER BY s.id`,
+     WHERE e.eventId = ? AND e.excludedBefore != e.excludedAfter ORDER BY s.id`,
   );
   const resolved = connection.prepare(
     'SELECT kind, key, stateAfter AS state FROM eventIssues WHERE eventId = ? ORDER BY kind, key',

@@ -10,6 +10,7 @@ import { classNames } from './classes.ts';
 import { saveColumnCells } from './columns.ts';
 import { countConfusion } from './confusion.ts';
 import { decide } from './events.ts';
+import { changeExclusion } from './exclusions.ts';
 import { saveIssueRun } from './issues.ts';
 import { insertPredictions } from './predictions.ts';
 import { changeTag, ensureTag } from './tags.ts';
@@ -36,6 +37,7 @@ beforeAll(() => {
   const [first, second] = fixture.classIds as [ClassId, ClassId];
   decide(connection, { sampleIds: every(4, ids), action: 'other', label: first }, 'Ada');
   decide(connection, { sampleIds: every(7, ids), action: 'skip' }, 'Ada');
+  changeExclusion(connection, { sampleIds: every(8, ids), excluded: true }, 'Ada');
   for (const [place, name] of ['night', 'shirt label'].entries())
     changeTag(
       connection,
@@ -134,6 +136,7 @@ function describeImage(tile: SampleTile, columns: ReadonlyMap<string, string>): 
     tags: [...(isEvery(3) ? ['night'] : []), ...(isEvery(4) ? ['shirt label'] : [])],
     subsets: isEvery(6) ? ['night'] : [],
     missing: tile.missing,
+    excluded: isEvery(8),
     issue: isIssue,
     unseen: isAsked && id % 3 === 0,
   };

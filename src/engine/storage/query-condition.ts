@@ -155,6 +155,12 @@ function containing(
   }));
 }
 
+/** The image is left out of trainings. */
+export const excludedCondition: Condition = {
+  sql: 's.id IN (SELECT x.sampleId FROM exclusions x)',
+  parameters: [],
+};
+
 function flagCondition(connection: Connection, flag: Flag): Condition {
   switch (flag) {
     case 'missing':
@@ -163,6 +169,8 @@ function flagCondition(connection: Connection, flag: Flag): Condition {
       return { sql: 's.label IS NULL', parameters: [] };
     case 'relabelled':
       return { sql: 's.label IS NOT s.givenLabel', parameters: [] };
+    case 'excluded':
+      return excludedCondition;
     case 'issue':
       return {
         sql: 's.id IN (SELECT r.sampleId FROM issues r WHERE r.runId = ?)',

@@ -5,6 +5,7 @@ import { quoteColumn } from '../../core/query/print-query.ts';
 import { listColumns, MOST_VALUES, type ColumnEntry } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
+import { excludedCondition } from './query-condition.ts';
 import { compileFilter, type CompleteFilter } from './sample-filter.ts';
 
 /** How many images share one combination of everything that the panel can choose by. */
@@ -13,10 +14,11 @@ interface Cell {
   readonly split: Split;
   readonly decision: SampleFacets['decisions'][number]['decision'];
   readonly missing: number;
+  readonly excluded: number;
   readonly count: number;
 }
 
-type Group = 'label' | 'split' | 'decision' | 'missing';
+type Group = 'label' | 'split' | 'decision' | 'missing' | 'excluded';
 
 export function countFacets(connection: Connection, filter: CompleteFilter): SampleFacets {
   const cells = readCells(connection, filter);
@@ -34,11 +36,12 @@ export function countFacets(connection: Connection, filter: CompleteFilter): Sam
     columns: listColumns(connection).map((column) => countColumn(connection, filter, column)),
     issues: filter.onlyIssues ? total(passing()) : countIssues(connection, filter),
     missing: total(passing('missing').filter((cell) => cell.missing === 1)),
+    excluded: total(passing('excluded').filter((cell) => cell.excluded === 1)),
     total: total(passing()),
   };
 }
 
-const groups: readonly Group[] = ['label', 'split', 'decision', 'missing'];
+const groups: readonly Group[] = ['label', 'split', 'decision', 'missing', 'excluded'];
 
 function passes(cell: Cell, filter: CompleteFilter, group: Group): boolean {
   switch (group) {
@@ -50,6 +53,8 @@ function passes(cell: Cell, filter: CompleteFilter, group: Group): boolean {
       return filter.decisions.length === 0 || filter.decisions.includes(cell.decision);
     case 'missing':
       return !filter.onlyMissing || cell.missing === 1;
+    case 'excluded':
+      return !filter.onlyExcluded || cell.excluded === 1;
   }
 }
 
@@ -57,12 +62,13 @@ function readCells(connection: Connection, filter: CompleteFilter): Cell[] {
   // Conditions that a cell does not tell apart hold for every count.
   const { sql, parameters } = compileFilter(connection, {
     ...filter,
-    ...{ labels: [], splits: [], decisions: [], onlyMissing: false },
+    ...{ labels: [], splits: [], decisions: [], onlyMissing: false, onlyExcluded: false },
   });
   return connection
     .prepare(
-      `SELECT s.label, s.split, coalesce(s.decision, 'none') AS decision, s.missing, count(*) AS count
-       FROM samples s WHERE ${sql} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3`,
+      `SELECT s.label, s.split, coalesce(s.decision, 'none') AS decision, s.missing,
+              ${excludedCondition.sql} AS excluded, count(*) AS count
+       FROM samples s WHERE ${sql} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3`,
     )
     .all(...parameters) as Cell[];
 }

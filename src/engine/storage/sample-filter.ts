@@ -4,7 +4,7 @@ import type { SampleFilter } from '../../contract/samples-service.ts';
 import type { SubsetId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
-import { queryConditions, rangeConditions } from './query-condition.ts';
+import { excludedCondition, queryConditions, rangeConditions } from './query-condition.ts';
 import { textConditions, type Condition } from './text-condition.ts';
 
 /** A parsed filter, every field present. */
@@ -21,6 +21,7 @@ export function compileFilter(connection: Connection, filter: CompleteFilter): C
     ...(filter.onlyIssues ? [issueCondition(connection)] : []),
     ...suggestedConditions(connection, filter.suggestedLabels),
     ...(filter.onlyMissing ? [{ sql: 's.missing = 1', parameters: [] }] : []),
+    ...(filter.onlyExcluded ? [excludedCondition] : []),
     ...tagConditions(filter.tags),
     ...columnConditions(filter.columns),
     ...rangeConditions(connection, filter.ranges),

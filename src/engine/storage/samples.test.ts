@@ -6,6 +6,7 @@ import type { ClassId, DecisionAction, SampleId, SampleTile, TagId } from '../..
 import { classNames } from './classes.ts';
 import { saveColumnCells } from './columns.ts';
 import { decide } from './events.ts';
+import { changeExclusion } from './exclusions.ts';
 import { saveIssueRun } from './issues.ts';
 import { insertPredictions } from './predictions.ts';
 import { countFacets } from './sample-facets.ts';
@@ -22,6 +23,7 @@ type Condition = CompleteFilter['columns'][number];
 /** What a table says of some of them. */
 const cells = new Map<SampleId, ReadonlyMap<string, string>>();
 const ranks = new Map<SampleId, number>();
+const excluded = new Set<SampleId>();
 
 beforeAll(() => {
   fixture = makeProjectFixture({
@@ -51,6 +53,8 @@ beforeAll(() => {
     const sampleIds = fixture.sampleIds.filter((_, position) => position % 9 === index);
     decide(connection, { sampleIds, action, label: fixture.classIds[index]! }, 'Ada');
   });
+  for (const id of fixture.sampleIds.filter((_, index) => index % 3 === 2)) excluded.add(id);
+  changeExclusion(connection, { sampleIds: [...excluded], excluded: true }, 'Ada');
   for (const [place, name] of ['night', 'blurred'].entries()) {
     const sampleIds = fixture.sampleIds.filter((_, index) => index % (3 + place) === 0);
     changeTag(connection, { sampleIds, tagId: ensureTag(connection, name), added: true }, 'Ada');
@@ -94,6 +98,7 @@ const anyFilter: fc.Arbitrary<CompleteFilter> = fc
     decisions: fc.subarray(['keep', 'accept', 'other', 'skip', 'none']),
     onlyIssues: fc.boolean(),
     onlyMissing: fc.boolean(),
+    onlyExcluded: fc.boolean(),
     suggestedLabels: fc.subarray([1, 2]),
     tags: fc.subarray([1, 2]),
     ranges: fc.constantFrom(
@@ -131,12 +136,16 @@ function matches(tile: SampleTile, filter: CompleteFilter): boolean {
     matchesLabel(tile, filter.labels) &&
     anyOf(filter.splits, tile.split) &&
     anyOf(filter.decisions, tile.decision ?? 'none') &&
-    (!filter.onlyIssues || ranks.has(tile.id)) &&
-    (!filter.onlyMissing || tile.missing) &&
+    matchesFlags(tile, filter) &&
     matchesSuggestion(tile, filter.suggestedLabels) &&
     matchesTags(tile, filter.tags) &&
     matchesNumbers(tile, filter)
   );
+}
+
+function matchesFlags({ id, missing }: SampleTile, filter: CompleteFilter): boolean {
+  const isAmong = !filter.onlyIssues || ranks.has(id);
+  return isAmong && (!filter.onlyMissing || missing) && (!filter.onlyExcluded || excluded.has(id));
 }
 
 /** No choice is no condition. */
@@ -256,7 +265,10 @@ describe('facets', () => {
         ]);
         const issues = tiles.filter((tile) => matches(tile, { ...filter, onlyIssues: true }));
         const missing = tiles.filter((tile) => matches(tile, { ...filter, onlyMissing: true }));
-        expect([facets.issues, facets.missing]).toEqual([issues.length, missing.length]);
+        const without = tiles.filter((tile) => matches(tile, { ...filter, onlyExcluded: true }));
+        expect([facets.issues, facets.missing, facets.excluded]).toEqual([
+          ...[issues.length, missing.length, without.length],
+        ]);
       }),
       { numRuns: 200 },
     );

@@ -8,6 +8,7 @@ import { Connection } from './connection.svelte.ts';
 import { Confusion } from './confusion.svelte.ts';
 import { Datamodels } from './datamodels.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
+import { Exclusions } from './exclusions.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { Generation } from './generation.svelte.ts';
 import { History } from './history.svelte.ts';
@@ -66,6 +67,7 @@ export function createApp(host: Host) {
     samples,
     labels,
     tags: new Tags(connection, project, toasts),
+    exclusions: new Exclusions(connection, project, toasts),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     theme: new ThemeChoice(connection),
@@ -96,12 +98,17 @@ export function createApp(host: Host) {
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
     exporting: new Exporting({ connection, project, samples, selection, toasts }),
   } as const;
-  runs.onEnd((run) => {
-    if (run.kind === 'import') void samples.query();
-    if (run.kind === 'issues') void app.issues.refresh();
-  });
+  followRuns(app);
   connection.connect();
   return app;
+}
+
+/** What is shown is asked for again where a run has changed it. */
+function followRuns({ runs, samples, issues }: Pick<App, 'runs' | 'samples' | 'issues'>): void {
+  runs.onEnd((run) => {
+    if (run.kind === 'import') void samples.query();
+    if (run.kind === 'issues') void issues.refresh();
+  });
 }
 
 export const [getApp, setApp] = createContext<App>();

@@ -17,6 +17,7 @@ export type OverlayName =
   | 'measure-removal'
   | 'define-groups'
   | 'make-map'
+  | 'maps'
   | 'rank-labels'
   | 'noise'
   | 'find-issues'

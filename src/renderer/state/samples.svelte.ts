@@ -25,6 +25,7 @@ export const emptyFilter: Filter = {
   decisions: [],
   onlyIssues: false,
   onlyMissing: false,
+  onlyExcluded: false,
   suggestedLabels: [],
   tags: [],
   columns: [],

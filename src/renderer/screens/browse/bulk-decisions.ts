@@ -17,6 +17,23 @@ export async function keepSelection(app: App): Promise<void> {
   }
 }
 
+/** Whether everything that is selected is left out of trainings by now. */
+export function isSelectionExcluded({ selection, exclusions }: App): boolean {
+  if (selection.size === 0 || selection.size > exclusions.ids.size) return false;
+  return selection.ids.every((id) => exclusions.has(id));
+}
+
+/** Leaves what is selected out of trainings; where all of it is left out already, lets it in again. */
+export async function excludeSelection(app: App): Promise<void> {
+  const ids = app.selection.ids;
+  if (ids.length === 0) return;
+  const excluded = !isSelectionExcluded(app);
+  const changed = await app.exclusions.set(ids, excluded);
+  if (changed === null) return;
+  const images = formatQuantity(changed, 'image');
+  app.toasts.info(excluded ? `Excluded ${images} from trainings` : `Included ${images} again`);
+}
+
 async function relabelSelection(app: App, label: Parameters<App['project']['className']>[0]): Promise<void> {
   const ids = app.selection.ids;
   if (await app.labels.decide(ids, 'other', label)) {

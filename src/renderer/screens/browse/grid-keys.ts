@@ -1,7 +1,7 @@
 /** @file Keys of the image grid. */
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { askForRelabel, keepSelection } from './bulk-decisions.ts';
+import { askForRelabel, excludeSelection, keepSelection } from './bulk-decisions.ts';
 import { askForTag } from './tagging.ts';
 
 /** How far a key moves the keyboard's place; null for keys that do not move it. */
@@ -46,6 +46,7 @@ export function handleActionKey(event: KeyboardEvent, app: App): boolean {
     l: () => askForRelabel(app),
     t: () => askForTag(app),
     k: () => void keepSelection(app),
+    x: () => void excludeSelection(app),
   };
   actions[letter]?.();
   return letter in actions;

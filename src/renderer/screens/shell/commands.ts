@@ -4,20 +4,14 @@ import { themes } from '../../state/theme.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
+import type { AppCommand } from './app-command.ts';
+import { reviewCommands } from './review-commands.ts';
 import { railOrder, screenKeys } from './shortcuts.ts';
-
-export interface AppCommand {
-  readonly id: string;
-  readonly text: string;
-  readonly group: string;
-  readonly note?: string;
-  readonly keys?: string;
-  readonly run: () => void;
-}
 
 export function listCommands(app: App): AppCommand[] {
   return [
     ...projectCommands(app),
+    ...reviewCommands(app),
     ...methodCommands(app),
     ...generationCommands(app),
     ...screenCommands(app),
