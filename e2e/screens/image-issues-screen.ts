@@ -45,7 +45,9 @@ export class ImageIssuesScreen {
 
   /** '1 of 2 decided'. */
   decided() {
-    return this.#page().getByRole('status').filter({ hasText: /of \d+ decided/ });
+    return this.#page()
+      .getByRole('status')
+      .filter({ hasText: /of \d+ decided/ });
   }
 
   rules() {
