@@ -2,13 +2,17 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { nodeModules, root } from './setup/places.mjs';
+import { compiledCode, nodeModules, root } from './setup/places.mjs';
 import { SetupError } from './setup/say.mjs';
 import { findBrowser, hasDisplay } from './setup/system-libraries.mjs';
 
-/** Runs `node` with `args` to its end, passing on signals; answers the exit code. */
+/**
+ * Runs `node` with `args` to its end, passing on signals; answers the exit code. Compiled code is kept: the engine is many hundred files of TypeScript, which
+ * every worker thread and every command would compile anew.
+ */
 export function runNode(node, args, options = {}) {
-  return runProgram(node, args, { ...options, env: { ...nodeEnvironment(node), ...options.env } });
+  const env = { ...nodeEnvironment(node), NODE_COMPILE_CACHE: compiledCode, ...options.env };
+  return runProgram(node, args, { ...options, env });
 }
 
 /** Like `runNode`, with a virtual screen where the machine has none. */

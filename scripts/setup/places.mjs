@@ -3,6 +3,8 @@ import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const nodeModules = path.join(root, 'node_modules');
+/** What Node has compiled before; may be deleted. */
+export const compiledCode = path.join(nodeModules, '.cache/compiled');
 export const electronPackage = path.join(nodeModules, 'electron');
 export const electronDist = path.join(electronPackage, 'dist');
 /** Pinned Node 24 for machines whose own is older. */

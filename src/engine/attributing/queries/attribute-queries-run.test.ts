@@ -46,8 +46,18 @@ interface Scores {
   readonly data: Float32Array;
 }
 
-/** All scores, from the file that the run writes. */
+const known = new Map<string, Scores>();
+
+/** All scores; equal settings are asked once. */
 async function scoresOf(config: object = {}): Promise<Scores> {
+  const key = JSON.stringify(config);
+  const found = known.get(key) ?? (await scoresAnew(config));
+  known.set(key, found);
+  return found;
+}
+
+/** All scores, from the file that the run writes. */
+async function scoresAnew(config: object = {}): Promise<Scores> {
   const scoresPath = join(project.path, '..', 'scores.npy');
   await attribute({ ...config, scoresPath });
   const bytes = readFileSync(scoresPath);
@@ -164,7 +174,7 @@ describe.each(DiffusionMethod.options)('the method %s', (method) => {
     expect(data).toHaveLength(rows.length * columns.length);
     expect(data.every(Number.isFinite)).toBe(true);
     expect(new Set(columns.map((column) => at(rows[0]!, column))).size).toBeGreaterThan(2);
-    expect((await scoresOf(config)).data).toEqual(data);
+    expect((await scoresAnew(config)).data).toEqual(data);
   });
 });
 
@@ -219,7 +229,7 @@ describe('ensembles of a denoiser', () => {
     const again = await attribute({ ...config, ...ensemble }, { onProgress });
     expect(stages.filter((stage) => isTraining(stage) || stage.startsWith('Gradients'))).toEqual([]);
     expect((again.summary['trainSeconds'] as number) > 0).toBe(isTrained);
-    expect((await scoresOf({ ...config, ...ensemble })).data).toEqual(first.data);
+    expect((await scoresAnew({ ...config, ...ensemble })).data).toEqual(first.data);
   });
 
   it('of checkpoints in TracIn weigh each by the learning that it stands for', async () => {
@@ -258,7 +268,7 @@ describe('a copy of a training image', () => {
   it('halves what the single image had, where damping is weak', async () => {
     const config = { queries: [added], projectionSize: 1024, relativeDamping: 1e-5 };
     const [original, copy] = [sampleAt(COPIED), sampleAt(COPY)];
-    const both = await scoresOf(config);
+    const both = await scoresAnew(config);
     const { artifact } = readModel(project.folder.connection, null, 'generate');
     const path = join(project.path, artifact);
     const whole = readDenoiserArtifact(path);
@@ -266,7 +276,7 @@ describe('a copy of a training image', () => {
       ...whole,
       learned: whole.learned.filter(({ sampleId }) => sampleId !== copy),
     });
-    const single = await scoresOf(config);
+    const single = await scoresAnew(config);
     expect(single.at(added, original)).toBeCloseTo(1, 2);
     expect(both.at(added, original)).toBeCloseTo(0.5, 2);
     expect(both.at(added, copy)).toBe(both.at(added, original));
