@@ -118,7 +118,7 @@ function needsModel(task: ModelTask): AppError {
 
 function denoiserOf({ denoiser }: ModelRow): StoredDenoiserFacts | null {
   if (denoiser === null) return null;
-  // Models of earlier versions do not say whether they are told texts: Models stored then were told classes or nothing in the window.
+  // Models that earlier versions stored do not say whether they are told texts; the window offers them classes, as it did then.
   return { toldTexts: false, ...(JSON.parse(denoiser) as Omit<StoredDenoiserFacts, 'toldTexts'>) };
 }
 
