@@ -1,6 +1,7 @@
 /** @file `whence groups …`: groups of training images, and how much query images depend on each. */
 import { Option, type Command } from 'commander';
 import { AppError } from '../core/base/app-error.ts';
+import { setOfSamples } from '../contract/sample-set.ts';
 import { AttributeGroupsConfig } from '../contract/generation-configs.ts';
 import { groupMethodWords } from '../contract/generation-words.ts';
 import { EachRule, type GroupAttribution, type GroupPreview } from '../contract/groups-service.ts';
@@ -104,7 +105,7 @@ async function defineOne(session: Session, { name, samples, ...choice }: DefineO
   const rule =
     samples === undefined
       ? { kind: 'filter' as const, filter: await filterOf(session, choice) }
-      : { kind: 'selection' as const, sampleIds: samples.map((id) => SampleId.parse(id)) };
+      : { kind: 'selection' as const, images: setOfSamples(samples.map((id) => SampleId.parse(id))) };
   const described = words.filter((word) => word !== undefined).join(', ') || 'selection';
   return session.client.groups.define({ name: name ?? described, rule });
 }

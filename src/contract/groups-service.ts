@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AttributionCost } from './attribution-choices.ts';
 import { AttributeGroupsConfig } from './generation-configs.ts';
+import { SomeSamples } from './sample-set.ts';
 import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
 import { GroupId, ModelId, nothing, QueryId, RunId, SampleId, Timestamp } from './vocabulary.ts';
@@ -32,7 +33,7 @@ export type GroupOverlap = z.infer<typeof GroupOverlap>;
 /** What defines a new group: the images of the train split that match. */
 export const GroupRule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('filter'), filter: SampleFilter }),
-  z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId).min(1) }),
+  z.object({ kind: z.literal('selection'), images: SomeSamples }),
 ]);
 
 /** What a group for each is defined by. */

@@ -158,7 +158,7 @@ export class Groups {
 
   #rule(): GroupRule {
     const { samples, selection } = this.#parts;
-    if (this.source === 'selection') return { kind: 'selection', sampleIds: selection.ids };
+    if (this.source === 'selection') return { kind: 'selection', images: selection.images };
     return { kind: 'filter', filter: samples.filter };
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../contract/image-issues-service.ts';
 import { ImageIssueKind, type IssueKind, type IssueRule } from '../../contract/issue-kinds.ts';
 import type { Run } from '../../contract/runs-service.ts';
+import { hasSample, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import { nextOpenIndex, pagesHolding, PAGE_SIZE } from './issue-pages.ts';
@@ -185,13 +186,12 @@ export class ImageIssues {
   }
 
   /** After an undo or redo the reviewer is shown what it touched. */
-  async #goTo(sampleIds: readonly SampleId[]): Promise<void> {
+  async #goTo(touched: SampleSet): Promise<void> {
     if (this.kind === 'label') return;
     const known = this.issues.flatMap((issue, index) => (issue === undefined ? [] : [index]));
     await this.#fetchPages(pagesHolding(known));
-    const touched = new Set(sampleIds);
     const index = this.issues.findIndex((issue) =>
-      issue?.members.some(({ sampleId }) => touched.has(sampleId)),
+      issue?.members.some(({ sampleId }) => hasSample(touched, sampleId)),
     );
     if (index < 0) return;
     this.finished = false;

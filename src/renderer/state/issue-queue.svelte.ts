@@ -1,5 +1,6 @@
 /** @file The queue of label issues: where the reviewer stands, what is decided, and the evidence of the image at hand. */
 import type { Issue, IssueEvidence, IssueSummary, NoiseMatrix } from '../../contract/findings-service.ts';
+import { hasSample, setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import { nextOpenIndex, pagesHolding, PAGE_SIZE } from './issue-pages.ts';
@@ -45,10 +46,10 @@ export class IssueQueue {
     this.#parts = parts;
     parts.connection.onReady((engine) => {
       engine.issues.on('changed', (summary) => this.#applySummary(summary));
-      engine.samples.on('changed', ({ ids }) => void this.#reread(ids));
+      engine.samples.on('changed', ({ images }) => void this.#reread(images));
     });
     parts.project.onOpened(() => void this.refresh());
-    parts.labels.onRevert((ids) => this.#goTo(ids));
+    parts.labels.onRevert((images) => this.#goTo(images));
   }
 
   /** The evidence and the prediction of the image at hand; null until they are there. */
@@ -93,7 +94,7 @@ export class IssueQueue {
     if (issue === null || this.#isFetchingNext) return;
     this.#put({ ...issue, state: action });
     const [stored] = await Promise.all([
-      this.#parts.labels.decide([issue.sampleId], action, label),
+      this.#parts.labels.decide(setOfSamples([issue.sampleId]), action, label),
       this.#advance(),
     ]);
     if (stored) return;
@@ -168,19 +169,17 @@ export class IssueQueue {
   }
 
   /** After an undo or redo the reviewer is shown what it touched. */
-  #goTo(sampleIds: readonly SampleId[]): void {
-    const touched = new Set(sampleIds);
-    const index = this.issues.findIndex((issue) => issue !== undefined && touched.has(issue.sampleId));
+  #goTo(touched: SampleSet): void {
+    const index = this.issues.findIndex((issue) => issue !== undefined && hasSample(touched, issue.sampleId));
     if (index < 0) return;
     this.finished = false;
     void this.go(index);
   }
 
   /** Decisions were made elsewhere: reads the pages again that show them. */
-  async #reread(sampleIds: readonly SampleId[]): Promise<void> {
-    const changed = new Set(sampleIds);
+  async #reread(changed: SampleSet): Promise<void> {
     const indices = this.issues.flatMap((issue, index) =>
-      issue !== undefined && changed.has(issue.sampleId) ? [index] : [],
+      issue !== undefined && hasSample(changed, issue.sampleId) ? [index] : [],
     );
     await this.#fetchPages(pagesHolding(indices));
   }

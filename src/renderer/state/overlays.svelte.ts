@@ -1,5 +1,6 @@
 /** @file Which dialog lies over the screens: at most one. */
-import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
+import { setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
+import type { ClassId } from '../../contract/vocabulary.ts';
 
 export type OverlayName =
   | 'palette'
@@ -38,7 +39,7 @@ export class Overlays {
   classRequest = $state.raw<ClassRequest | null>(null);
 
   /** Images that a tag is chosen for. */
-  toTag = $state.raw<SampleId[]>([]);
+  toTag = $state.raw<SampleSet>(setOfSamples([]));
 
   show(name: OverlayName): void {
     this.open = name;
@@ -51,8 +52,8 @@ export class Overlays {
   }
 
   /** Asks the person for a tag to give to these images or take from them. */
-  askForTag(sampleIds: SampleId[]): void {
-    this.toTag = sampleIds;
+  askForTag(images: SampleSet): void {
+    this.toTag = images;
     this.open = 'tag-picker';
   }
 

@@ -1,4 +1,5 @@
 /** @file Decisions about everything that is selected. */
+import { containsSamples } from '../../../contract/sample-set.ts';
 import { formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
 
@@ -11,32 +12,28 @@ export function askForRelabel(app: App): void {
 }
 
 export async function keepSelection(app: App): Promise<void> {
-  const ids = app.selection.ids;
-  if (await app.labels.decide(ids, 'keep')) {
-    app.toasts.info(`Kept the label of ${formatQuantity(ids.length, 'image')}`);
-  }
+  const { size, images } = app.selection;
+  if (size > 0 && (await app.labels.decide(images, 'keep')))
+    app.toasts.info(`Kept the label of ${formatQuantity(size, 'image')}`);
 }
 
 /** Whether everything that is selected is left out of trainings by now. */
 export function isSelectionExcluded({ selection, exclusions }: App): boolean {
-  if (selection.size === 0 || selection.size > exclusions.ids.size) return false;
-  return selection.ids.every((id) => exclusions.has(id));
+  return selection.size > 0 && containsSamples(exclusions.images, selection.images);
 }
 
 /** Leaves what is selected out of trainings; where all of it is left out already, lets it in again. */
 export async function excludeSelection(app: App): Promise<void> {
-  const ids = app.selection.ids;
-  if (ids.length === 0) return;
+  if (app.selection.size === 0) return;
   const excluded = !isSelectionExcluded(app);
-  const changed = await app.exclusions.set(ids, excluded);
+  const changed = await app.exclusions.set(app.selection.images, excluded);
   if (changed === null) return;
   const images = formatQuantity(changed, 'image');
   app.toasts.info(excluded ? `Excluded ${images} from trainings` : `Included ${images} again`);
 }
 
 async function relabelSelection(app: App, label: Parameters<App['project']['className']>[0]): Promise<void> {
-  const ids = app.selection.ids;
-  if (await app.labels.decide(ids, 'other', label)) {
-    app.toasts.info(`Labelled ${formatQuantity(ids.length, 'image')} ${app.project.className(label)}`);
-  }
+  const { size, images } = app.selection;
+  if (size > 0 && (await app.labels.decide(images, 'other', label)))
+    app.toasts.info(`Labelled ${formatQuantity(size, 'image')} ${app.project.className(label)}`);
 }
