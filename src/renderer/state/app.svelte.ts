@@ -21,6 +21,7 @@ import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
+import { Keymap } from './keymap.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
@@ -73,6 +74,7 @@ export function createApp(host: Host) {
     theme: new ThemeChoice(connection),
     route: new Route(),
     overlays,
+    keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
     machine: new Machine(connection, toasts),
     models,
