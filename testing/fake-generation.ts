@@ -92,6 +92,11 @@ export class FakeGeneration {
       return null;
     },
     members: () => ({ ids: Int32Array.from([1, 2, 3]) }),
+    change: ({ id, sampleIds, added }) => {
+      this.#log(`groups.change ${id} ${added ? 'adds' : 'takes'} ${sampleIds.join(' ')}`);
+      return { undoText: null, redoText: null, changed: sampleIds.length };
+    },
+    holding: () => this.groups.map(({ id }) => ({ groupId: id, count: 1 })),
     attributions: () => this.attributions,
     attribution: ({ runId }) => {
       this.#log(`groups.attribution ${runId}`);
@@ -159,6 +164,7 @@ export function makeGroup(id: GroupId, change: Partial<Group> = {}): Group {
     definition: `label ${change.name ?? id}`,
     memberCount: 5,
     missingCount: 0,
+    attributed: false,
     examples: [1, 2, 3, 4] as SampleId[],
     createdAt: MOMENT,
     ...change,
@@ -182,8 +188,8 @@ export function makeGroupAttribution(
     cost: null,
     createdAt: MOMENT,
     groups: [
-      { groupId: 1 as GroupId, name: 'coat', size: 4 },
-      { groupId: 2 as GroupId, name: 'shirt', size: 2 },
+      { groupId: 1 as GroupId, name: 'coat', size: 4, changed: false },
+      { groupId: 2 as GroupId, name: 'shirt', size: 2, changed: false },
     ],
     queries: queryIds.map((queryId) => ({
       queryId,
@@ -220,6 +226,7 @@ export function makeGenerator(id: ModelId, change: Partial<Model> = {}): Model {
     testAccuracy: null,
     outOfSampleAccuracy: null,
     labelledAccuracy: null,
+    excludedCount: null,
     hint: null,
     denoiser: {
       prediction: 'epsilon',

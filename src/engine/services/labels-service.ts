@@ -5,6 +5,7 @@ import type { Handlers } from '../../contract/service.ts';
 import { listClasses } from '../storage/classes.ts';
 import { addClass, decide, readUndoState, redo, undo, undoTo, type StepResult } from '../storage/events.ts';
 import { changeExclusion } from '../storage/exclusions.ts';
+import { hasGroupChanges } from '../storage/group-changes.ts';
 import { pageHistory } from '../storage/history.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -14,6 +15,7 @@ export function makeLabelsHandlers(context: EngineContext): Handlers<typeof labe
     const result = take(project.connection, machine.reviewer);
     project.announceDecisions(result.sampleIds);
     project.announceTags();
+    if (hasGroupChanges(project.connection)) project.announceGroups();
     return result;
   };
   return {

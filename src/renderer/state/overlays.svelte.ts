@@ -25,7 +25,8 @@ export type OverlayName =
   | 'class-picker'
   | 'tag-picker'
   | 'tags'
-  | 'confusion';
+  | 'confusion'
+  | 'compare';
 
 /** What a class is chosen for. */
 export interface ClassRequest {
@@ -39,6 +40,9 @@ export class Overlays {
 
   /** Images that a tag is chosen for. */
   toTag = $state.raw<SampleId[]>([]);
+
+  /** Images that are looked at beside each other. */
+  pair = $state.raw<readonly [SampleId, SampleId] | null>(null);
 
   show(name: OverlayName): void {
     this.open = name;
@@ -54,6 +58,11 @@ export class Overlays {
   askForTag(sampleIds: SampleId[]): void {
     this.toTag = sampleIds;
     this.open = 'tag-picker';
+  }
+
+  compare(left: SampleId, right: SampleId): void {
+    this.pair = [left, right];
+    this.open = 'compare';
   }
 
   close(): void {

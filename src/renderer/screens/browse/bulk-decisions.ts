@@ -1,19 +1,18 @@
-/** @file Decisions about everything that is selected. */
+/** @file Decisions about many images: those that are named, or everything that is selected. */
+import type { SampleId } from '../../../contract/vocabulary.ts';
 import { formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
 
-export function askForRelabel(app: App): void {
-  const count = app.selection.size;
-  if (count === 0) return;
-  app.overlays.askForClass(`New label for ${formatQuantity(count, 'image')}`, (label) => {
-    void relabelSelection(app, label);
+export function askForRelabel(app: App, sampleIds: SampleId[] = app.selection.ids): void {
+  if (sampleIds.length === 0) return;
+  app.overlays.askForClass(`New label for ${formatQuantity(sampleIds.length, 'image')}`, (label) => {
+    void relabel(app, sampleIds, label);
   });
 }
 
-export async function keepSelection(app: App): Promise<void> {
-  const ids = app.selection.ids;
-  if (await app.labels.decide(ids, 'keep')) {
-    app.toasts.info(`Kept the label of ${formatQuantity(ids.length, 'image')}`);
+export async function keepLabels(app: App, sampleIds: SampleId[] = app.selection.ids): Promise<void> {
+  if (await app.labels.decide(sampleIds, 'keep')) {
+    app.toasts.info(`Kept the label of ${formatQuantity(sampleIds.length, 'image')}`);
   }
 }
 
@@ -24,19 +23,24 @@ export function isSelectionExcluded({ selection, exclusions }: App): boolean {
 }
 
 /** Leaves what is selected out of trainings; where all of it is left out already, lets it in again. */
-export async function excludeSelection(app: App): Promise<void> {
-  const ids = app.selection.ids;
-  if (ids.length === 0) return;
-  const excluded = !isSelectionExcluded(app);
-  const changed = await app.exclusions.set(ids, excluded);
+export function excludeSelection(app: App): Promise<void> {
+  return setExcluded(app, app.selection.ids, !isSelectionExcluded(app));
+}
+
+export async function setExcluded(app: App, sampleIds: SampleId[], excluded: boolean): Promise<void> {
+  if (sampleIds.length === 0) return;
+  const changed = await app.exclusions.set(sampleIds, excluded);
   if (changed === null) return;
   const images = formatQuantity(changed, 'image');
   app.toasts.info(excluded ? `Excluded ${images} from trainings` : `Included ${images} again`);
 }
 
-async function relabelSelection(app: App, label: Parameters<App['project']['className']>[0]): Promise<void> {
-  const ids = app.selection.ids;
-  if (await app.labels.decide(ids, 'other', label)) {
-    app.toasts.info(`Labelled ${formatQuantity(ids.length, 'image')} ${app.project.className(label)}`);
+async function relabel(
+  app: App,
+  sampleIds: SampleId[],
+  label: Parameters<App['project']['className']>[0],
+): Promise<void> {
+  if (await app.labels.decide(sampleIds, 'other', label)) {
+    app.toasts.info(`Labelled ${formatQuantity(sampleIds.length, 'image')} ${app.project.className(label)}`);
   }
 }

@@ -1,7 +1,7 @@
 /** @file Keys of the image grid. */
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { askForRelabel, excludeSelection, keepSelection } from './bulk-decisions.ts';
+import { askForRelabel, excludeSelection, keepLabels } from './bulk-decisions.ts';
 import { askForTag } from './tagging.ts';
 
 /** How far a key moves the keyboard's place; null for keys that do not move it. */
@@ -45,7 +45,7 @@ export function handleActionKey(event: KeyboardEvent, app: App): boolean {
     enter: () => app.route.go('influence', samples.ids[selection.cursor] as SampleId),
     l: () => askForRelabel(app),
     t: () => askForTag(app),
-    k: () => void keepSelection(app),
+    k: () => void keepLabels(app),
     x: () => void excludeSelection(app),
   };
   actions[letter]?.();

@@ -15,6 +15,7 @@ const plain = {
   'issue-score': 'Label issue score',
   tag: 'Tag',
   group: 'Group',
+  exclusion: 'Excluded',
 } as const satisfies Record<Exclude<MapColouring['kind'], 'column'>, string>;
 
 /** Those that say something in this project. */
@@ -23,6 +24,7 @@ export function listColourings(app: App): ColouringChoice[] {
     'issue-score': app.issues.summary !== null && app.issues.summary.total > 0,
     tag: app.tags.entries.length > 0,
     group: app.groups.list.length > 0,
+    exclusion: app.exclusions.ids.size > 0,
   };
   const choices = Object.entries(plain)
     .filter(([kind]) => says[kind as keyof typeof plain] ?? true)

@@ -6,6 +6,7 @@ import type { App } from '../../state/app.svelte.ts';
 import type { OverlayName } from '../../state/overlays.svelte.ts';
 import type { ScreenName } from '../../state/route.svelte.ts';
 import { askForRelabel, excludeSelection, isSelectionExcluded } from '../browse/bulk-decisions.ts';
+import { showCulprits } from '../image-menu/flag-culprit.ts';
 import { askForTag } from '../browse/tagging.ts';
 import type { AppCommand } from './app-command.ts';
 
@@ -42,6 +43,15 @@ function browseCommands(app: App): AppCommand[] {
   return [
     { id: 'query', text: 'Write a query', group, run: () => void writeIn(app, 'browse', 'Query') },
     { id: 'tags', text: 'Rename or remove tags', group, run: () => app.overlays.show('tags') },
+    ...(app.culprits.tag === null || app.culprits.tag.sampleCount === 0
+      ? []
+      : [
+          {
+            ...{ id: 'culprits', text: 'Show the images flagged as culprits', group },
+            note: formatQuantity(app.culprits.tag.sampleCount, 'image'),
+            run: () => showCulprits(app),
+          },
+        ]),
     ...app.views.list.map((view): AppCommand => ({
       id: `view-${view.id}`,
       text: `Open the view ${view.name}`,
