@@ -99,6 +99,7 @@ export class FakeEngine {
         complete: none,
         histograms: none,
         facets: none,
+        orderValues: none,
         tiles: ({ ids }) => ids.map((id) => this.#tile(id)),
         get: ({ id }) => ({ ...this.#tile(id), ...detail }),
         thumbnail: none,
@@ -114,7 +115,7 @@ export class FakeEngine {
         history: () => ({ total: 0, entries: [] }),
         addClass: ({ name }) => ({ id: 3 as ClassId, name, sampleCount: 0 }),
       },
-      tags: { list: () => [], add: none, take: none, rename: none, remove: none },
+      tags: { list: () => [], add: none, take: none, flagCulprit: none, rename: none, remove: none },
       views: { list: () => [], save: none, update: none, remove: none },
       runs: {
         start: (plan) => this.#start(plan),
@@ -363,5 +364,6 @@ const detail = {
   absolutePath: '/images/coat/1.png',
   prediction: null,
   columns: [],
+  flags: [],
   history: [],
 };

@@ -24,6 +24,12 @@ export class InfluenceScreen {
     return this.#page().getByRole('list', { name: 'Opponents' }).getByRole('listitem');
   }
 
+  /** Flags a training image by the key that does it on what has the focus. */
+  async flagByKey(entry: Locator): Promise<void> {
+    await entry.getByRole('link').focus();
+    await this.#page().keyboard.press('f');
+  }
+
   /** How the shown influences were estimated. */
   how(): Locator {
     return this.#page().getByRole('region', { name: 'How it was estimated' });

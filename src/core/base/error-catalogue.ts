@@ -93,6 +93,8 @@ export const errorCatalogue = {
   'queries-missing':
     'There are no query images to ask about: {reason}. Make some with whence sample, or add image files.',
   'group-not-found': 'There is no group {groupId} in this project.',
+  'group-emptied':
+    'The group {name} would be left without an image, and nothing can be asked of an empty group. Leave it one, or remove the group.',
   'groups-missing':
     'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
   'map-not-found':

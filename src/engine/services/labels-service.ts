@@ -7,6 +7,7 @@ import type { Handlers } from '../../contract/service.ts';
 import { listClasses } from '../storage/classes.ts';
 import { addClass, decide, readUndoState, redo, undo, undoTo } from '../storage/events.ts';
 import { changeExclusion } from '../storage/exclusions.ts';
+import { hasGroupChanges } from '../storage/group-changes.ts';
 import { pageHistory } from '../storage/history.ts';
 import type { EngineContext } from './engine-context.ts';
 
@@ -16,6 +17,7 @@ export function makeLabelsHandlers(context: EngineContext): Handlers<typeof labe
     const { sampleIds, ...result } = take(project.connection, machine.reviewer);
     const images = project.announceDecisions(sampleIds);
     project.announceTags();
+    if (hasGroupChanges(project.connection)) project.announceGroups();
     return { ...result, images };
   };
   return {

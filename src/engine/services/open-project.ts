@@ -7,6 +7,7 @@ import { RunQueue } from '../runs/run-queue.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
+import { countGroups } from '../storage/groups.ts';
 import { summarizeImageIssues } from '../storage/image-issues.ts';
 import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
@@ -75,6 +76,10 @@ export class OpenProject {
 
   announceViews(): void {
     this.#emit('views', 'changed', listViews(this.connection));
+  }
+
+  announceGroups(): void {
+    this.#emit('groups', 'changed', { count: countGroups(this.connection) });
   }
 
   announceSnapshots(): void {

@@ -17,6 +17,8 @@ export const actions = {
   redo: { title: 'Redo', scope: 'everywhere', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'] },
   export: { title: 'Export labels', scope: 'everywhere', keys: ['Ctrl+E'] },
 
+  menu: { title: 'Menu of the image', scope: 'everywhere', keys: ['Shift+F10'], fixed: true },
+
   'go-home': { title: 'Go to Home', scope: 'everywhere', keys: ['Alt+1'] },
   'go-import': { title: 'Go to Import', scope: 'everywhere', keys: ['Alt+2'] },
   'go-browse': { title: 'Go to Browse', scope: 'everywhere', keys: ['Alt+3'] },
@@ -35,6 +37,7 @@ export const actions = {
   'rank-labels': { title: 'Rank labels by another signal', scope: 'everywhere', keys: [] },
   noise: { title: 'Wrong labels by class', scope: 'everywhere', keys: [] },
   query: { title: 'Write a query', scope: 'everywhere', keys: [] },
+  culprits: { title: 'Show the images flagged as culprits', scope: 'everywhere', keys: [] },
   tags: { title: 'Rename or remove tags', scope: 'everywhere', keys: [] },
   maps: { title: 'Rename or remove maps', scope: 'everywhere', keys: [] },
   confusion: { title: 'Confusion matrix', scope: 'everywhere', keys: [] },
@@ -119,6 +122,8 @@ export const actions = {
   'pair.right': { title: 'Look further right', scope: 'pair', keys: ['Shift+ArrowRight'] },
   'pair.up': { title: 'Look further up', scope: 'pair', keys: ['Shift+ArrowUp'] },
   'pair.down': { title: 'Look further down', scope: 'pair', keys: ['Shift+ArrowDown'] },
+
+  'evidence.flag': { title: 'Flag the training image as culprit', scope: 'evidence', keys: ['F'] },
 
   'generated.images': { title: 'Which training images?', scope: 'generated', keys: ['T'] },
   'generated.groups': { title: 'Which groups?', scope: 'generated', keys: ['G'] },

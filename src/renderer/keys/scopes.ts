@@ -17,6 +17,7 @@ export const scopes = {
   labels: { title: 'Label issues', places: ['labels'] },
   pictures: { title: 'Image issues', places: ['pictures'] },
   pair: { title: 'Two images compared', places: ['pictures', 'influence'] },
+  evidence: { title: 'Training images of evidence', places: ['labels', 'influence'] },
   generated: { title: 'Generated images', places: ['generated'] },
   fields: { title: 'Query and histograms', places: ['field'] },
 } as const satisfies Record<string, ScopeRow>;

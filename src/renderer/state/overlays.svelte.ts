@@ -1,6 +1,6 @@
 /** @file Which dialog lies over the screens: at most one. */
 import { setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
-import type { ClassId } from '../../contract/vocabulary.ts';
+import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 
 export type OverlayName =
   | 'palette'
@@ -26,7 +26,8 @@ export type OverlayName =
   | 'class-picker'
   | 'tag-picker'
   | 'tags'
-  | 'confusion';
+  | 'confusion'
+  | 'compare';
 
 /** What a class is chosen for. */
 export interface ClassRequest {
@@ -40,6 +41,9 @@ export class Overlays {
 
   /** Images that a tag is chosen for. */
   toTag = $state.raw<SampleSet>(setOfSamples([]));
+
+  /** Images that are looked at beside each other. */
+  pair = $state.raw<readonly [SampleId, SampleId] | null>(null);
 
   show(name: OverlayName): void {
     this.open = name;
@@ -55,6 +59,11 @@ export class Overlays {
   askForTag(images: SampleSet): void {
     this.toTag = images;
     this.open = 'tag-picker';
+  }
+
+  compare(left: SampleId, right: SampleId): void {
+    this.pair = [left, right];
+    this.open = 'compare';
   }
 
   close(): void {

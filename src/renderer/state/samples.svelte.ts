@@ -125,6 +125,12 @@ export class Samples {
     return this.#toasts.attempt(() => this.#connection.engine.samples.get({ id }));
   }
 
+  /** What the order goes by, of some of the images; null where asking failed. */
+  orderValues(ids: SampleId[]): Promise<readonly (string | number | null)[] | null> {
+    const { by } = this.order;
+    return this.#toasts.attempt(() => this.#connection.engine.samples.orderValues({ by, ids }));
+  }
+
   /** Keeps the histogram of a field counted until the answer is called. */
   watchHistogram(field: string): () => void {
     this.#watched.set(field, (this.#watched.get(field) ?? 0) + 1);
