@@ -4,6 +4,7 @@ import type { Group, GroupAttribution, GroupOverlap, groups } from '../src/contr
 import type { Model } from '../src/contract/models-service.ts';
 import type { queries, QueryImage, QueryInfluence } from '../src/contract/queries-service.ts';
 import type { Run } from '../src/contract/runs-service.ts';
+import { idsOfSamples } from '../src/contract/sample-set.ts';
 import type { Handlers } from '../src/contract/service.ts';
 import type { GroupId, ModelId, QueryId, RunId, SampleId } from '../src/contract/vocabulary.ts';
 
@@ -92,7 +93,8 @@ export class FakeGeneration {
       return null;
     },
     members: () => ({ ids: Int32Array.from([1, 2, 3]) }),
-    change: ({ id, sampleIds, added }) => {
+    change: ({ id, images, added }) => {
+      const sampleIds = idsOfSamples(images);
       this.#log(`groups.change ${id} ${added ? 'adds' : 'takes'} ${sampleIds.join(' ')}`);
       return { undoText: null, redoText: null, changed: sampleIds.length };
     },

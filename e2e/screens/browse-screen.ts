@@ -84,6 +84,12 @@ export class BrowseScreen {
     await this.#page().keyboard.press('Escape');
   }
 
+  /** Opens what pulls the model's prediction of this image. */
+  async explain(index: number): Promise<void> {
+    await this.select([index]);
+    await this.details().getByRole('button', { name: 'Explain' }).click();
+  }
+
   /** These places, and nothing else. */
   async select(indices: readonly number[]): Promise<void> {
     for (const [place, index] of indices.entries())

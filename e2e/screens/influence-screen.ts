@@ -15,6 +15,11 @@ export class InfluenceScreen {
     return this.#page().getByRole('list', { name: 'Proponents' }).getByRole('listitem');
   }
 
+  /** The image that is explained. */
+  subject(): Locator {
+    return this.#page().getByRole('complementary', { name: 'Explained image' });
+  }
+
   opponents() {
     return this.#page().getByRole('list', { name: 'Opponents' }).getByRole('listitem');
   }

@@ -1,6 +1,7 @@
 /** @file `whence groups …`: groups of training images, and how much query images depend on each. */
 import { Option, type Command } from 'commander';
 import { AppError } from '../core/base/app-error.ts';
+import { setOfSamples } from '../contract/sample-set.ts';
 import { AttributeGroupsConfig } from '../contract/generation-configs.ts';
 import { groupMethodWords } from '../contract/generation-words.ts';
 import { EachRule, type GroupAttribution, type GroupPreview } from '../contract/groups-service.ts';
@@ -108,7 +109,10 @@ function addChange(groups: Command, streams: Streams, added: boolean): void {
       const sampleIds = await chosenImages(session, options);
       const id = GroupId.parse(number);
       const { groups: service } = session.client;
-      const changed = sampleIds.length === 0 ? 0 : (await service.change({ id, sampleIds, added })).changed;
+      const changed =
+        sampleIds.length === 0
+          ? 0
+          : (await service.change({ id, images: setOfSamples(sampleIds), added })).changed;
       const group = (await service.list()).find((each) => each.id === id);
       const warning =
         changed > 0 && group?.attributed === true
@@ -134,7 +138,7 @@ async function defineOne(session: Session, { name, samples, ...choice }: DefineO
   const rule =
     samples === undefined
       ? { kind: 'filter' as const, filter: await filterOf(session, choice) }
-      : { kind: 'selection' as const, sampleIds: samples.map((id) => SampleId.parse(id)) };
+      : { kind: 'selection' as const, images: setOfSamples(samples.map((id) => SampleId.parse(id))) };
   const described = words.filter((word) => word !== undefined).join(', ') || 'selection';
   return session.client.groups.define({ name: name ?? described, rule });
 }

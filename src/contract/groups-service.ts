@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AttributionCost } from './attribution-choices.ts';
 import { AttributeGroupsConfig } from './generation-configs.ts';
+import { SomeSamples } from './sample-set.ts';
 import { UndoState } from './labels-service.ts';
 import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
@@ -35,7 +36,7 @@ export type GroupOverlap = z.infer<typeof GroupOverlap>;
 /** What defines a new group: the images of the train split that match. */
 export const GroupRule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('filter'), filter: SampleFilter }),
-  z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId).min(1) }),
+  z.object({ kind: z.literal('selection'), images: SomeSamples }),
 ]);
 
 /** What a group for each is defined by. */
@@ -143,12 +144,12 @@ export const groups = service({
      * were not in it, or were. A group keeps at least one image.
      */
     change: call(
-      z.object({ id: GroupId, sampleIds: z.array(SampleId).min(1).max(1_000_000), added: z.boolean() }),
+      z.object({ id: GroupId, images: SomeSamples, added: z.boolean() }),
       UndoState.extend({ changed: z.number().int() }),
     ),
     /** The groups that hold any of these images, and how many of them. */
     holding: call(
-      z.object({ sampleIds: z.array(SampleId).min(1).max(1_000_000) }),
+      z.object({ images: SomeSamples }),
       z.array(z.object({ groupId: GroupId, count: z.number().int() })),
     ),
     /** Finished attributions, newest first. */

@@ -1,5 +1,6 @@
 /** @file The images: filtered pages of tiles, one image in full, thumbnails. */
 import { z } from 'zod';
+import { SampleSet } from './sample-set.ts';
 import { CulpritFlag } from './culprits.ts';
 import { call, service } from './service.ts';
 import {
@@ -200,6 +201,6 @@ export const samples = service({
   },
   events: {
     /** Labels or decisions of these images changed. */
-    changed: z.object({ ids: z.array(SampleId) }),
+    changed: z.object({ images: SampleSet }),
   },
 });

@@ -9,6 +9,8 @@ export const errorCatalogue = {
   'call-invalid': 'The call {name} was given something it does not accept: {reason}.',
   'connection-closed': 'The engine stopped while it was answering. It is being started again; try once more.',
   'usage-invalid': '{reason}. Run with --help to see what is accepted.',
+  'shortcuts-unreadable':
+    'The keyboard shortcuts cannot be read: {reason}. Choose a file that Whence has written under Settings.',
   'project-none-open': 'No project is open. Open one, or create one from a folder of images.',
   'project-not-found': 'There is no Whence project at {path}. Choose a folder whose name ends in .whence.',
   'project-exists': 'There is already a project at {path}. Open it, or choose another name.',

@@ -1,5 +1,6 @@
 /** @file Groups of training images: defined, listed; and how much queries depend on them. */
 import type { groups } from '../../contract/groups-service.ts';
+import { idsOfSamples } from '../../contract/sample-set.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { defineEach, defineGroup, previewEach } from '../grouping/define-groups.ts';
 import { readUndoState } from '../storage/events.ts';
@@ -36,15 +37,19 @@ export function makeGroupsHandlers(context: EngineContext): Handlers<typeof grou
     rename: ({ id, name }) => nothing(() => renameGroup(context.project.connection, id, name)),
     remove: ({ ids }) => nothing(() => removeGroups(context.project.connection, ids)),
     members: ({ id }) => ({ ids: Int32Array.from(listGroupMembers(context.project.connection, id)) }),
-    change: ({ id, ...change }) => {
+    change: ({ id, images: asked, added }) => {
       const { project, machine } = context;
       const images = changed(() =>
-        changeGroup(project.connection, { groupId: id, ...change }, machine.reviewer),
+        changeGroup(
+          project.connection,
+          { groupId: id, sampleIds: idsOfSamples(asked), added },
+          machine.reviewer,
+        ),
       );
       project.announceDecisions(images);
       return { ...readUndoState(project.connection), changed: images.length };
     },
-    holding: ({ sampleIds }) => groupsHolding(context.project.connection, sampleIds),
+    holding: ({ images }) => groupsHolding(context.project.connection, idsOfSamples(images)),
     attributions: () => listGroupAttributions(context.project.connection),
     attribution: ({ runId }) => readGroupAttribution(context.project.connection, runId),
   };

@@ -24,9 +24,3 @@ export function saveLikenesses(connection: Connection, runId: RunId, found: read
 export function newestLikenessRun(connection: Connection): RunId | null {
   return connection.prepare('SELECT max(runId) FROM likenesses').pluck().get() as RunId | null;
 }
-
-export function readLikenesses(connection: Connection, count: number): Likeness[] {
-  return connection
-    .prepare('SELECT sampleId, similarity FROM likenesses ORDER BY rank LIMIT ?')
-    .all(count) as Likeness[];
-}

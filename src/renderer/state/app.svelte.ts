@@ -26,6 +26,7 @@ import { Influence } from './influence.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
+import { Keymap } from './keymap.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
@@ -78,6 +79,7 @@ export function createApp(host: Host) {
     theme: new ThemeChoice(connection),
     route,
     overlays,
+    keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
     machine: new Machine(connection, toasts),
     models,

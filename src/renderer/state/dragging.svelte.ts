@@ -1,16 +1,16 @@
 /** @file Images that are being dragged; places that take them show themselves meanwhile. */
-import type { SampleId } from '../../contract/vocabulary.ts';
+import type { SampleSet } from '../../contract/sample-set.ts';
 
 export class Dragging {
   /** null: nothing is dragged. */
-  sampleIds = $state.raw<readonly SampleId[] | null>(null);
+  images = $state.raw<SampleSet | null>(null);
 
-  start(sampleIds: readonly SampleId[]): void {
+  start(images: SampleSet): void {
     // A page that changes under the pointer at once ends the drag.
-    setTimeout(() => (this.sampleIds = sampleIds));
+    setTimeout(() => (this.images = images));
   }
 
   end(): void {
-    setTimeout(() => (this.sampleIds = null));
+    setTimeout(() => (this.images = null));
   }
 }

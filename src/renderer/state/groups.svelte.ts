@@ -1,6 +1,7 @@
 /** @file Groups of training images: which there are, and defining more. */
 import type { EachRule, Group, GroupOverlap, GroupPreview } from '../../contract/groups-service.ts';
-import type { GroupId, SampleId } from '../../contract/vocabulary.ts';
+import { countSamples, type SampleSet } from '../../contract/sample-set.ts';
+import type { GroupId } from '../../contract/vocabulary.ts';
 import { formatQuantity } from '../format/numbers.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -139,14 +140,12 @@ export class Groups {
   }
 
   /** Adds images to a group, or takes them out of it; what was estimated of it before is said to be of before. */
-  async change(id: GroupId, sampleIds: readonly SampleId[], added: boolean): Promise<void> {
+  async change(id: GroupId, images: SampleSet, added: boolean): Promise<void> {
     const { connection, toasts } = this.#parts;
     const group = this.byId(id);
-    const change = await toasts.attempt(() =>
-      connection.engine.groups.change({ id, sampleIds: [...sampleIds], added }),
-    );
+    const change = await toasts.attempt(() => connection.engine.groups.change({ id, images, added }));
     if (change === null || group === null) return;
-    toasts.info(describeChange(group, change.changed, sampleIds.length, added));
+    toasts.info(describeChange(group, change.changed, countSamples(images), added));
   }
 
   /** Selects the images of the group, as if by hand. */
@@ -169,7 +168,7 @@ export class Groups {
 
   #rule(): GroupRule {
     const { samples, selection } = this.#parts;
-    if (this.source === 'selection') return { kind: 'selection', sampleIds: selection.ids };
+    if (this.source === 'selection') return { kind: 'selection', images: selection.images };
     return { kind: 'filter', filter: samples.filter };
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../contract/image-issues-service.ts';
 import { ImageIssueKind, type IssueKind, type IssueRule } from '../../contract/issue-kinds.ts';
 import type { Run } from '../../contract/runs-service.ts';
+import { hasSample, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Images } from './images.svelte.ts';
@@ -155,11 +156,10 @@ export class ImageIssues {
   }
 
   /** After an undo or redo the reviewer is shown what it touched. */
-  async #goTo(sampleIds: readonly SampleId[]): Promise<void> {
+  async #goTo(touched: SampleSet): Promise<void> {
     if (this.kind === 'label') return;
-    const touched = new Set(sampleIds);
     await this.#ranking.reread(() => true);
-    await this.#ranking.show(({ members }) => members.some(({ sampleId }) => touched.has(sampleId)));
+    await this.#ranking.show(({ members }) => members.some(({ sampleId }) => hasSample(touched, sampleId)));
   }
 
   #apply(summaries: readonly ImageIssueSummary[]): void {

@@ -1,4 +1,5 @@
 /** @file The menu of an image, or of all that are selected: what it is about, and where it was opened. */
+import type { SampleSet } from '../../contract/sample-set.ts';
 import type { GroupId, SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { CulpritOrigin } from './culprits.svelte.ts';
@@ -6,7 +7,7 @@ import type { Toasts } from './toasts.svelte.ts';
 
 export interface MenuSubject {
   /** What the actions are done to. */
-  readonly sampleIds: readonly SampleId[];
+  readonly images: SampleSet;
   /** The one that the menu was opened on. */
   readonly lead: SampleId;
   /** An image that it can be looked at beside, such as the one that is explained. */
@@ -53,7 +54,7 @@ export class ImageMenu {
 
   async #readHolding(subject: MenuSubject): Promise<void> {
     const found = await this.#toasts.attempt(() =>
-      this.#connection.engine.groups.holding({ sampleIds: [...subject.sampleIds] }),
+      this.#connection.engine.groups.holding({ images: subject.images }),
     );
     if (this.opened?.subject === subject && found !== null)
       this.holding = new Set(found.map(({ groupId }) => groupId));

@@ -1,5 +1,6 @@
 /** @file The queue of label issues: where the reviewer stands, what is decided, and the evidence of the image at hand. */
 import type { Issue, IssueEvidence, IssueSummary, NoiseMatrix } from '../../contract/findings-service.ts';
+import { hasSample, setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Images } from './images.svelte.ts';
@@ -47,10 +48,10 @@ export class IssueQueue {
     parts.connection.onReady((engine) => {
       engine.issues.on('changed', (summary) => this.#applySummary(summary));
       // Decisions were made elsewhere: the pages that show them are read again.
-      engine.samples.on('changed', ({ ids }) => void this.#ranking.reread(isOneOf(ids)));
+      engine.samples.on('changed', ({ images }) => void this.#ranking.reread(isOneOf(images)));
     });
     parts.project.onOpened(() => void this.refresh());
-    parts.labels.onRevert((ids) => void this.#ranking.show(isOneOf(ids)));
+    parts.labels.onRevert((images) => void this.#ranking.show(isOneOf(images)));
   }
 
   /** By rank − 1; holes are not fetched yet. */
@@ -103,7 +104,7 @@ export class IssueQueue {
     const issue = this.current;
     if (issue === null) return;
     await this.#ranking.decide({ ...issue, state: action }, () =>
-      this.#parts.labels.decide([issue.sampleId], action, label),
+      this.#parts.labels.decide(setOfSamples([issue.sampleId]), action, label),
     );
   }
 
@@ -137,7 +138,6 @@ export class IssueQueue {
   }
 }
 
-function isOneOf(sampleIds: readonly SampleId[]): (issue: Issue) => boolean {
-  const ids = new Set(sampleIds);
-  return ({ sampleId }) => ids.has(sampleId);
+function isOneOf(images: SampleSet): (issue: Issue) => boolean {
+  return ({ sampleId }) => hasSample(images, sampleId);
 }

@@ -69,8 +69,8 @@ export class Samples {
       async (ids) => (await toasts.attempt(() => connection.engine.samples.tiles({ ids }))) ?? [],
     );
     connection.onReady((engine) => {
-      engine.samples.on('changed', ({ ids }) => {
-        this.tiles.invalidate(ids);
+      engine.samples.on('changed', ({ images }) => {
+        this.tiles.invalidate(images);
         this.changeCount++;
         this.#requestFacets();
       });

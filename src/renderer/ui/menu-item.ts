@@ -6,7 +6,7 @@ export interface MenuItem {
   readonly text: string;
   readonly note?: string;
   /** The shortcut that does the same. */
-  readonly keys?: string;
+  readonly keys?: string | undefined;
   readonly isDisabled?: boolean;
   readonly run?: () => void;
   /** Of a further menu; the row itself then does nothing. */

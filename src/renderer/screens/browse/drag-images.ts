@@ -1,4 +1,5 @@
 /** @file Dragging an image, or all that are selected, out of the grid. */
+import { countSamples, setOfSamples } from '../../../contract/sample-set.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import { formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
@@ -8,11 +9,12 @@ const DRAG_TYPE = 'application/x-whence-images';
 
 /** An image that is not selected is dragged alone. */
 export function dragImages({ selection, dragging }: App, id: SampleId, event: DragEvent): void {
-  const sampleIds = selection.has(id) ? selection.ids : [id];
-  event.dataTransfer?.setData(DRAG_TYPE, String(sampleIds.length));
+  const images = selection.has(id) ? selection.images : setOfSamples([id]);
+  const count = countSamples(images);
+  event.dataTransfer?.setData(DRAG_TYPE, String(count));
   if (event.dataTransfer !== null) event.dataTransfer.effectAllowed = 'copy';
-  if (sampleIds.length > 1) showCount(event, sampleIds.length);
-  dragging.start(sampleIds);
+  if (count > 1) showCount(event, count);
+  dragging.start(images);
 }
 
 /** How many are dragged, at the pointer: one tile alone would look like one image. */

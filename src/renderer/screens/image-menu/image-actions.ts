@@ -1,10 +1,11 @@
 /** @file Everything that can be done with an image, or with all that are selected, as the rows of its menu. */
+import { countSamples, idsOfSamples, type SampleSet } from '../../../contract/sample-set.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import { formatCount, formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
 import type { MenuSubject } from '../../state/image-menu.svelte.ts';
 import type { MenuItem } from '../../ui/menu-item.ts';
-import { askForRelabel, keepLabels, setExcluded } from '../browse/bulk-decisions.ts';
+import { areExcluded, askForRelabel, keepLabels, setExcluded } from '../browse/bulk-decisions.ts';
 import { revealSample } from '../browse/reveal-sample.ts';
 import { askForTag } from '../browse/tagging.ts';
 import { defineGroups } from '../groups/group-actions.ts';
@@ -22,12 +23,17 @@ export function imageActions(app: App, subject: MenuSubject): MenuItem[][] {
   ];
 }
 
-function lookingActions(app: App, { sampleIds, lead, beside }: MenuSubject): MenuItem[] {
-  const pair = pairOf(sampleIds, lead, beside);
+function lookingActions(app: App, { images, lead, beside }: MenuSubject): MenuItem[] {
+  const pair = pairOf(images, lead, beside);
   return [
     { id: 'inspect', text: 'Open in inspector', run: () => openInInspector(app, lead) },
     { id: 'alike', text: 'Find alike', run: () => void app.alike.find(lead) },
-    { id: 'explain', text: 'Show influence', keys: 'Enter', run: () => app.route.go('influence', lead) },
+    {
+      id: 'explain',
+      text: 'Show influence',
+      keys: app.keymap.first('grid.open'),
+      run: () => app.route.go('influence', lead),
+    },
     {
       ...{ id: 'compare', text: 'Compare the two', isDisabled: pair === null },
       ...(pair === null ? { note: 'select two' } : {}),
@@ -40,43 +46,57 @@ function lookingActions(app: App, { sampleIds, lead, beside }: MenuSubject): Men
 
 /** The two images that can be looked at side by side; null: there are not two. */
 function pairOf(
-  sampleIds: readonly SampleId[],
+  images: SampleSet,
   lead: SampleId,
   beside: SampleId | undefined,
 ): readonly [SampleId, SampleId] | null {
-  const [first, second] = sampleIds;
-  if (sampleIds.length === 2 && first !== undefined && second !== undefined) return [first, second];
+  if (countSamples(images) === 2) {
+    const [first, second] = idsOfSamples(images);
+    return [first!, second!];
+  }
   return beside === undefined || beside === lead ? null : [beside, lead];
 }
 
-function decidingActions(app: App, { sampleIds, lead, evidence }: MenuSubject): MenuItem[] {
-  const ids = [...sampleIds];
-  const isExcluded = ids.length <= app.exclusions.ids.size && ids.every((id) => app.exclusions.has(id));
+function decidingActions(app: App, { images, lead, evidence }: MenuSubject): MenuItem[] {
+  const isExcluded = areExcluded(app, images);
   return [
-    { id: 'relabel', text: 'Relabel…', keys: 'L', run: () => askForRelabel(app, ids) },
-    { id: 'keep', text: 'Keep label', keys: 'K', run: () => void keepLabels(app, ids) },
-    { id: 'tag', text: 'Tag…', keys: 'T', run: () => askForTag(app, ids) },
     {
-      ...{ id: 'exclude', text: isExcluded ? 'Include again' : 'Exclude', keys: 'X' },
-      run: () => void setExcluded(app, ids, !isExcluded),
+      id: 'relabel',
+      text: 'Relabel…',
+      keys: app.keymap.first('images.relabel'),
+      run: () => askForRelabel(app, images),
+    },
+    {
+      id: 'keep',
+      text: 'Keep label',
+      keys: app.keymap.first('images.keep'),
+      run: () => void keepLabels(app, images),
+    },
+    { id: 'tag', text: 'Tag…', keys: app.keymap.first('images.tag'), run: () => askForTag(app, images) },
+    {
+      ...{
+        id: 'exclude',
+        text: isExcluded ? 'Include again' : 'Exclude',
+        keys: app.keymap.first('images.exclude'),
+      },
+      run: () => void setExcluded(app, images, !isExcluded),
     },
     ...(evidence === undefined
       ? []
       : [
           {
-            ...{ id: 'flag', text: 'Flag as culprit', keys: 'F' },
+            ...{ id: 'flag', text: 'Flag as culprit', keys: app.keymap.first('evidence.flag') },
             run: () => flagCulprit(app, lead, evidence),
           },
         ]),
   ];
 }
 
-function groupActions(app: App, { sampleIds }: MenuSubject): MenuItem[] {
-  const ids = [...sampleIds];
+function groupActions(app: App, { images }: MenuSubject): MenuItem[] {
   const { groups, imageMenu } = app;
   const row = (group: (typeof groups.list)[number], added: boolean): MenuItem => ({
     ...{ id: String(group.id), text: group.name, note: formatCount(group.memberCount) },
-    run: () => void groups.change(group.id, ids, added),
+    run: () => void groups.change(group.id, images, added),
   });
   const holding = groups.list.filter(({ id }) => imageMenu.holding?.has(id) === true);
   return [
@@ -87,7 +107,7 @@ function groupActions(app: App, { sampleIds }: MenuSubject): MenuItem[] {
         {
           ...{ id: 'new', text: 'New group…' },
           run: () => {
-            app.selection.selectAll(Int32Array.from(ids));
+            app.selection.selectAll(idsOfSamples(images));
             defineGroups(app, 'selection');
           },
         },
@@ -104,21 +124,22 @@ function groupActions(app: App, { sampleIds }: MenuSubject): MenuItem[] {
   ];
 }
 
-function fileActions(app: App, { sampleIds, lead }: MenuSubject): MenuItem[] {
+function fileActions(app: App, { images, lead }: MenuSubject): MenuItem[] {
   const { desktop } = app.connection;
-  const isOne = sampleIds.length === 1;
+  const count = countSamples(images);
+  const isOne = count === 1;
   return [
     {
       ...{
         id: 'copy-path',
         text: isOne ? 'Copy path' : 'Copy paths',
-        isDisabled: sampleIds.length > MOST_PATHS,
+        isDisabled: count > MOST_PATHS,
       },
-      run: () => void copyPaths(app, sampleIds),
+      run: () => void copyPaths(app, images),
     },
     {
       ...{ id: 'copy-number', text: isOne ? 'Copy number' : 'Copy numbers' },
-      run: () => void copy(app, sampleIds.join(', '), isOne ? 'number' : 'numbers'),
+      run: () => void copy(app, idsOfSamples(images).join(', '), isOne ? 'number' : 'numbers'),
     },
     ...(desktop === null
       ? []
@@ -135,8 +156,8 @@ export function openInInspector(app: App, id: SampleId): void {
   else void revealSample(app, id);
 }
 
-async function copyPaths(app: App, sampleIds: readonly SampleId[]): Promise<void> {
-  const details = await Promise.all(sampleIds.map((id) => app.samples.detail(id)));
+async function copyPaths(app: App, images: SampleSet): Promise<void> {
+  const details = await Promise.all(idsOfSamples(images).map((id) => app.samples.detail(id)));
   const paths = details.flatMap((detail) => (detail === null ? [] : [detail.absolutePath]));
   await copy(app, paths.join('\n'), paths.length === 1 ? 'path' : 'paths');
 }

@@ -1,8 +1,15 @@
 /** @file How an element opens the menu of an image: the right button of the mouse, Shift+F10 and the menu key. */
 import type { Attachment } from 'svelte/attachments';
+import { setOfSamples } from '../../../contract/sample-set.ts';
+import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { App } from '../../state/app.svelte.ts';
 import type { MenuPlace, MenuSubject } from '../../state/image-menu.svelte.ts';
 import { asksForMenu, placeOn } from '../../ui/menu-keys.ts';
+
+/** One image alone, selected or not. */
+export function aboutOne(id: SampleId): MenuSubject {
+  return { images: setOfSamples([id]), lead: id };
+}
 
 /**
  * On an element about one image. `everywhere`: the keys are heard wherever the focus is, for the image that the whole screen is about;

@@ -1,4 +1,5 @@
 /** @file What the points of a map can be coloured by, as the choices of a field. */
+import { countSamples } from '../../../contract/sample-set.ts';
 import { MapColouring } from '../../../contract/maps-service.ts';
 import type { App } from '../../state/app.svelte.ts';
 
@@ -24,7 +25,7 @@ export function listColourings(app: App): ColouringChoice[] {
     'issue-score': app.issues.summary !== null && app.issues.summary.total > 0,
     tag: app.tags.entries.length > 0,
     group: app.groups.list.length > 0,
-    exclusion: app.exclusions.ids.size > 0,
+    exclusion: countSamples(app.exclusions.images) > 0,
   };
   const choices = Object.entries(plain)
     .filter(([kind]) => says[kind as keyof typeof plain] ?? true)
