@@ -2,7 +2,7 @@
 import type { RunId, SampleId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 
-export interface Likeness {
+interface Likeness {
   readonly sampleId: SampleId;
   /** Cosine of the embeddings, −1…1. */
   readonly similarity: number;
