@@ -63,7 +63,6 @@ export function createApp(host: Host) {
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
-  const tags = new Tags(connection, project, toasts);
   const route = new Route();
   const app = {
     toasts,
@@ -74,17 +73,11 @@ export function createApp(host: Host) {
     selection,
     samples,
     labels,
-    tags,
-    culprits: new Culprits({ connection, samples, tags, toasts }),
-    imageMenu: new ImageMenu(connection, toasts),
-    inspector: new Inspector(),
-    dragging: new Dragging(),
-    exclusions: new Exclusions(connection, project, toasts),
+    ...createImageWork({ connection, project, runs, samples, toasts, route }),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     theme: new ThemeChoice(connection),
     route,
-    alike: new Alike(runs, samples, toasts, () => route.go('browse')),
     overlays,
     keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
@@ -115,6 +108,29 @@ export function createApp(host: Host) {
   followRuns(app);
   connection.connect();
   return app;
+}
+
+interface ImageWorkParts {
+  readonly connection: Connection;
+  readonly project: Project;
+  readonly runs: Runs;
+  readonly samples: Samples;
+  readonly toasts: Toasts;
+  readonly route: Route;
+}
+
+/** What is done with images where they stand, on whichever screen that is. */
+function createImageWork({ connection, project, runs, samples, toasts, route }: ImageWorkParts) {
+  const tags = new Tags(connection, project, toasts);
+  return {
+    tags,
+    exclusions: new Exclusions(connection, project, toasts),
+    culprits: new Culprits({ connection, samples, tags, toasts }),
+    imageMenu: new ImageMenu(connection, toasts),
+    inspector: new Inspector(),
+    dragging: new Dragging(),
+    alike: new Alike(runs, samples, toasts, () => route.go('browse')),
+  } as const;
 }
 
 /** What is shown is asked for again where a run has changed it. */
