@@ -3,6 +3,7 @@ import type { ProjectSummary } from '../../contract/projects-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import { RunQueue } from '../runs/run-queue.ts';
+import { computeLimits } from '../runtime/compute-limits.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
@@ -30,7 +31,10 @@ export class OpenProject {
 
   constructor(folder: ProjectFolder, emit: Emit, machine: MachineState, startSelfTest: StartSelfTest) {
     this.folder = folder;
-    this.queue = new RunQueue(folder.path, { startSelfTest });
+    this.queue = new RunQueue(folder.path, {
+      startSelfTest,
+      limits: () => computeLimits(machine.settings),
+    });
     this.#emit = emit;
     this.#machine = machine;
     this.queue.onProgress((progress) => emit('runs', 'progress', progress));

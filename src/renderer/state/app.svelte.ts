@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
+import { Appearance } from './appearance.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
 import { Connection } from './connection.svelte.ts';
@@ -36,10 +37,11 @@ import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+import { Settings } from './settings.svelte.ts';
+import { Storage } from './storage.svelte.ts';
 import { Subsets } from './subsets.svelte.ts';
 import { Tags } from './tags.svelte.ts';
 import { Views } from './views.svelte.ts';
-import { ThemeChoice } from './theme.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export type App = ReturnType<typeof createApp>;
@@ -49,7 +51,8 @@ export function createApp(host: Host) {
   const toasts = new Toasts();
   const connection = new Connection(host);
   const project = new Project(connection, toasts);
-  const runs = new Runs(connection, project, toasts);
+  const onMachine = createMachineState(connection, project, toasts);
+  const runs = new Runs(connection, project, onMachine.settings, toasts);
   const images = new Images(project, runs);
   const selection = new Selection();
   const samples = new Samples(connection, project, selection, toasts);
@@ -71,12 +74,10 @@ export function createApp(host: Host) {
     exclusions: new Exclusions(connection, project, toasts),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
-    theme: new ThemeChoice(connection),
+    ...onMachine,
     route: new Route(),
     overlays,
-    keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
-    machine: new Machine(connection, toasts),
     models,
     addingModel: new AddingModel(connection, project, runs, toasts),
     importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
@@ -103,6 +104,18 @@ export function createApp(host: Host) {
   followRuns(app);
   connection.connect();
   return app;
+}
+
+/** What belongs to the machine, whatever project is open. */
+function createMachineState(connection: Connection, project: Project, toasts: Toasts) {
+  const settings = new Settings(connection, toasts);
+  return {
+    settings,
+    appearance: new Appearance(connection, settings),
+    keymap: new Keymap(settings),
+    machine: new Machine(connection, toasts),
+    storage: new Storage(connection, project, toasts),
+  } as const;
 }
 
 /** What is shown is asked for again where a run has changed it. */
