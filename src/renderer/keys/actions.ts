@@ -13,6 +13,7 @@ interface ActionRow {
 export const actions = {
   palette: { title: 'Go to or do anything', scope: 'everywhere', keys: ['Ctrl+K'] },
   help: { title: 'Keyboard shortcuts', scope: 'everywhere', keys: ['?'] },
+  tour: { title: 'Take the tour', scope: 'everywhere', keys: [] },
   undo: { title: 'Undo', scope: 'everywhere', keys: ['Ctrl+Z'] },
   redo: { title: 'Redo', scope: 'everywhere', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'] },
   export: { title: 'Export labels', scope: 'everywhere', keys: ['Ctrl+E'] },

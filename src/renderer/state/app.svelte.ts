@@ -41,6 +41,7 @@ import { Settings } from './settings.svelte.ts';
 import { Storage } from './storage.svelte.ts';
 import { Subsets } from './subsets.svelte.ts';
 import { Tags } from './tags.svelte.ts';
+import { Tour } from './tour.svelte.ts';
 import { Views } from './views.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -114,6 +115,7 @@ function createMachineState(connection: Connection, project: Project, toasts: To
     appearance: new Appearance(connection, settings),
     keymap: new Keymap(settings),
     machine: new Machine(connection, toasts),
+    tour: new Tour(settings, project),
     storage: new Storage(connection, project, toasts),
   } as const;
 }

@@ -21,6 +21,11 @@ export class Appearance {
     return this.#settings.current.textSize;
   }
 
+  /** Of what depends on the size of text but is no style: 1 at the usual size. */
+  get scale(): number {
+    return this.textSize / 100;
+  }
+
   setTheme(theme: Theme): void {
     void this.#settings.change({ theme });
   }
@@ -43,6 +48,7 @@ export class Appearance {
     if (theme === 'system') delete root.dataset['theme'];
     else root.dataset['theme'] = theme;
     root.style.fontSize = textSize === 100 ? '' : `${textSize}%`;
+    root.style.setProperty('--text-scale', String(textSize / 100));
     // Native frame and menus follow; without a desktop shell there are none.
     void this.#connection.desktop?.setTheme({ theme }).catch(() => null);
   }

@@ -142,6 +142,7 @@ function windowCommands(app: App): AppCommand[] {
     commandOf(app, 'text-larger', inWindow, () => app.appearance.stepTextSize(1)),
     commandOf(app, 'text-smaller', inWindow, () => app.appearance.stepTextSize(-1)),
     commandOf(app, 'text-usual', inWindow, () => app.appearance.setTextSize(100)),
+    commandOf(app, 'tour', inWindow, () => app.tour.start()),
     commandOf(app, 'help', inWindow, () => app.overlays.show('help')),
   ];
 }
