@@ -14,12 +14,14 @@ import { models } from './models-service.ts';
 import { queries } from './queries-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
+import { settings } from './settings-service.ts';
 import { subsets } from './subsets-service.ts';
 import { tags } from './tags-service.ts';
 import { views } from './views-service.ts';
 
 export const engineServices = {
   engine,
+  settings,
   projects,
   imports,
   samples,

@@ -13,6 +13,7 @@ interface ActionRow {
 export const actions = {
   palette: { title: 'Go to or do anything', scope: 'everywhere', keys: ['Ctrl+K'] },
   help: { title: 'Keyboard shortcuts', scope: 'everywhere', keys: ['?'] },
+  tour: { title: 'Take the tour', scope: 'everywhere', keys: [] },
   undo: { title: 'Undo', scope: 'everywhere', keys: ['Ctrl+Z'] },
   redo: { title: 'Redo', scope: 'everywhere', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'] },
   export: { title: 'Export labels', scope: 'everywhere', keys: ['Ctrl+E'] },
@@ -31,6 +32,7 @@ export const actions = {
   'go-models': { title: 'Go to Models', scope: 'everywhere', keys: ['Alt+0'] },
   'go-methods': { title: 'Go to Methods', scope: 'everywhere', keys: [] },
   'go-history': { title: 'Go to History', scope: 'everywhere', keys: [] },
+  'go-settings': { title: 'Go to Settings', scope: 'everywhere', keys: ['Ctrl+,'] },
 
   find: { title: 'Find label problems', scope: 'everywhere', keys: [] },
   'find-issues': { title: 'Look for image issues', scope: 'everywhere', keys: [] },
@@ -57,6 +59,10 @@ export const actions = {
   'theme-system': { title: 'Theme: as the system', scope: 'everywhere', keys: [] },
   'theme-light': { title: 'Theme: light', scope: 'everywhere', keys: [] },
   'theme-dark': { title: 'Theme: dark', scope: 'everywhere', keys: [] },
+
+  'text-larger': { title: 'Larger text', scope: 'everywhere', keys: ['Ctrl++', 'Ctrl+='] },
+  'text-smaller': { title: 'Smaller text', scope: 'everywhere', keys: ['Ctrl+-'] },
+  'text-usual': { title: 'Text of the usual size', scope: 'everywhere', keys: ['Ctrl+0'] },
 
   'moving.left': { title: 'The image before', scope: 'moving', keys: ['ArrowLeft'] },
   'moving.right': { title: 'The next image', scope: 'moving', keys: ['ArrowRight'] },

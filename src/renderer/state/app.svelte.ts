@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
 import { Alike } from './alike.svelte.ts';
+import { Appearance } from './appearance.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
 import { Connection } from './connection.svelte.ts';
@@ -41,10 +42,12 @@ import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+import { Settings } from './settings.svelte.ts';
+import { Storage } from './storage.svelte.ts';
 import { Subsets } from './subsets.svelte.ts';
 import { Tags } from './tags.svelte.ts';
+import { Tour } from './tour.svelte.ts';
 import { Views } from './views.svelte.ts';
-import { ThemeChoice } from './theme.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export type App = ReturnType<typeof createApp>;
@@ -54,7 +57,8 @@ export function createApp(host: Host) {
   const toasts = new Toasts();
   const connection = new Connection(host);
   const project = new Project(connection, toasts);
-  const runs = new Runs(connection, project, toasts);
+  const onMachine = createMachineState(connection, project, toasts);
+  const runs = new Runs(connection, project, onMachine.settings, toasts);
   const images = new Images(project, runs);
   const selection = new Selection();
   const samples = new Samples(connection, project, selection, toasts);
@@ -76,12 +80,10 @@ export function createApp(host: Host) {
     ...createImageWork({ connection, project, runs, samples, toasts, route }),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
-    theme: new ThemeChoice(connection),
+    ...onMachine,
     route,
     overlays,
-    keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
-    machine: new Machine(connection, toasts),
     models,
     addingModel: new AddingModel(connection, project, runs, toasts),
     importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
@@ -130,6 +132,19 @@ function createImageWork({ connection, project, runs, samples, toasts, route }: 
     inspector: new Inspector(),
     dragging: new Dragging(),
     alike: new Alike(runs, samples, toasts, () => route.go('browse')),
+  };
+}
+
+/** What belongs to the machine, whatever project is open. */
+function createMachineState(connection: Connection, project: Project, toasts: Toasts) {
+  const settings = new Settings(connection, toasts);
+  return {
+    settings,
+    appearance: new Appearance(connection, settings),
+    keymap: new Keymap(settings),
+    machine: new Machine(connection, toasts),
+    tour: new Tour(settings, project),
+    storage: new Storage(connection, project, toasts),
   } as const;
 }
 

@@ -14,6 +14,7 @@ export const screenNames = [
   'models',
   'methods',
   'history',
+  'settings',
 ] as const;
 export type ScreenName = (typeof screenNames)[number];
 

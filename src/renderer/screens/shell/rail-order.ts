@@ -14,4 +14,5 @@ export const railOrder: readonly ScreenName[] = [
   'models',
   'methods',
   'history',
+  'settings',
 ];
