@@ -30,19 +30,21 @@ export interface Alignment {
 export interface AlignmentLimits {
   /** Part of the query's area that has to be covered. */
   readonly leastCoverage: number;
+  /** What is sought: a pair whose small pictures agree clearly less is given up. */
+  readonly leastAgreement: number;
 }
 
-/** Sides at which images are compared, and how many of the beginnings are followed to each. */
+/**
+ * Sides at which images are compared, how many of the beginnings are followed to each, and how far below the agreement that is sought they may lie afterwards: larger
+ * pictures hold more detail, and agree no better than small ones.
+ */
 const LEVELS = [
-  { side: 24, kept: Infinity },
-  { side: 48, kept: 2 },
-  { side: 96, kept: 1 },
+  { side: 24, kept: Infinity, lacking: 0.2 },
+  { side: 48, kept: 2, lacking: 0.1 },
+  { side: 96, kept: 1, lacking: 2 },
 ] as const;
 /** The side that images have to be read at. */
 export const ALIGNED_SIDE = LEVELS.at(-1)!.side;
-
-/** Correlation of small pictures below which larger ones are not looked at. */
-const LEAST_FOLLOWED = 0.5;
 
 /** Scales, and how much one axis may be stretched against the other. */
 const GREATEST_SCALE = 2;
@@ -61,7 +63,7 @@ export function alignable(image: SquareImage): AlignableImage {
   return { upright, mirrored: upright.map(mirror) };
 }
 
-/** The best of all that can be reached from these beginnings; null where nothing that is covered enough agrees by half, or can be compared at all. */
+/** The best of all that can be reached from these beginnings; null where nothing that is covered enough comes near the agreement that is sought, or can be compared at all. */
 export function alignImages(
   query: AlignableImage,
   sample: AlignableImage,
@@ -69,10 +71,12 @@ export function alignImages(
   limits: AlignmentLimits,
 ): Alignment | null {
   let followed: readonly Warp[] = beginnings;
-  for (const [level, { side, kept }] of LEVELS.entries()) {
+  for (const [level, { side, kept, lacking }] of LEVELS.entries()) {
     const scale = 1 / 2 ** level;
     const reached = followed.map((warp) => climb(query, sample, { warp, level, scale, side, limits }));
-    const possible = reached.filter(({ agreement }) => agreement >= LEAST_FOLLOWED);
+    const possible = reached.filter(
+      ({ agreement }) => agreement > Math.max(-1, limits.leastAgreement - lacking),
+    );
     possible.sort((a, b) => b.agreement - a.agreement);
     followed = possible.slice(0, LEVELS[level + 1]?.kept ?? kept).map(({ warp }) => warp);
   }

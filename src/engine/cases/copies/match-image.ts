@@ -98,6 +98,7 @@ async function alignAll(
   { config, readSquareOf, same, signal }: AlignWork,
 ): Promise<Map<SampleId, Alignment>> {
   const query = alignable(await readSquare({ kind: 'file', bytes: image.bytes }, ALIGNED_SIDE));
+  const limits = { leastCoverage: config.leastOverlap, leastAgreement: config.agreement };
   const aligned = new Map<SampleId, Alignment>();
   const others = [...candidates].filter(([sampleId]) => !same.has(sampleId));
   await mapConcurrently(
@@ -105,7 +106,7 @@ async function alignAll(
     availableParallelism() + 1,
     async ([sampleId, beginnings]) => {
       const sample = alignable(await readSquareOf(sampleId));
-      const found = alignImages(query, sample, beginnings, { leastCoverage: config.leastOverlap });
+      const found = alignImages(query, sample, beginnings, limits);
       if (found !== null) aligned.set(sampleId, found);
     },
     signal,
