@@ -2,6 +2,7 @@
 import type { groups } from '../../contract/groups-service.ts';
 import { idsOfSamples } from '../../contract/sample-set.ts';
 import type { Handlers } from '../../contract/service.ts';
+import { refuseGroupsOfCases } from '../cases/case-log.ts';
 import { defineEach, defineGroup, previewEach } from '../grouping/define-groups.ts';
 import { readUndoState } from '../storage/events.ts';
 import { changeGroup, groupsHolding } from '../storage/group-changes.ts';
@@ -35,7 +36,11 @@ export function makeGroupsHandlers(context: EngineContext): Handlers<typeof grou
     defineEach: (rule) => changed(() => defineEach(context.project.connection, rule)),
     previewEach: (rule) => previewEach(context.project.connection, rule),
     rename: ({ id, name }) => nothing(() => renameGroup(context.project.connection, id, name)),
-    remove: ({ ids }) => nothing(() => removeGroups(context.project.connection, ids)),
+    remove: ({ ids }) =>
+      nothing(() => {
+        refuseGroupsOfCases(context.project.connection, ids);
+        removeGroups(context.project.connection, ids);
+      }),
     members: ({ id }) => ({ ids: Int32Array.from(listGroupMembers(context.project.connection, id)) }),
     change: ({ id, images: asked, added }) => {
       const { project, machine } = context;

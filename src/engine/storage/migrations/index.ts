@@ -24,6 +24,7 @@ import { culprits } from './0191-culprits.ts';
 import { sourceChoices } from './0192-source-choices.ts';
 import { excludedCounts } from './0193-excluded-counts.ts';
 import { likenesses } from './0194-likenesses.ts';
+import { cases } from './0200-cases.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   sourceChoices,
   excludedCounts,
   likenesses,
+  cases,
 ];
