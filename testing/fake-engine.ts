@@ -169,6 +169,12 @@ export class FakeEngine {
       datamodels: { synsets: () => [], clusters: none, members: none, answers: () => [], remove: none },
       subsets: { list: () => [], rename: none, remove: none, export: none },
       maps: { list: () => [], points: none, colours: none, rename: none, remove: none },
+      cases: {
+        ...{ list: () => [], open: none, read: none, change: none, setStatus: none, setRights: none },
+        ...{ addGroups: none, removeGroups: none, takeManifest: none, answer: none, linkRun: none },
+        ...{ unlinkRun: none, addExhibits: none, changeExhibit: none, withdrawExhibit: none, judge: none },
+        ...{ note: none, decide: none, differenceMap: none },
+      },
       queries: this.generation.queryHandlers,
       groups: this.generation.groupHandlers,
       history: {

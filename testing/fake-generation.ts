@@ -146,6 +146,7 @@ export function makeQuery(id: QueryId, change: Partial<QueryImage> = {}): QueryI
     sha256: String(id).padStart(64, '0'),
     width: 8,
     height: 8,
+    claimed: null,
     createdAt: MOMENT,
     ...change,
   };

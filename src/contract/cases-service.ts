@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ClaimStep } from './claims.ts';
 import { ProviderChoice } from './engine-service.ts';
+import { DiffusionMethod } from './generation-configs.ts';
 import { GroupScore } from './groups-service.ts';
 import { call, service } from './service.ts';
 import {
@@ -81,6 +82,11 @@ export const CopyMatch = z.object({
   /** Correlation of the pixels once aligned, −1 … 1; null: not aligned. */
   agreement: z.number().nullable(),
   placement: Placement.nullable(),
+  /**
+   * How common it is to have a training image this near: part of a sample of the training images whose own nearest other training image is at least as alike,
+   * 0 … 1. Small: unusual; null: too few images to say.
+   */
+  commonness: z.number().nullable(),
   /** The highest step it reaches: manifest, near-copy or alike. */
   step: ClaimStep,
 });
@@ -90,11 +96,13 @@ export const QueryCopies = z.object({
   /** Negative for control images: see `role`. */
   queryId: z.number().int(),
   role: z.enum(['query', 'training-image', 'held-out-image', 'unrelated']),
-  /** Most alike first, near-copies before all. */
+  /** Of a control: the image that it was made from; null of queries and of the unrelated pattern. */
+  sampleId: SampleId.nullable(),
+  /** What was done to that image: '' nothing, 'mirrored', 'cropped to 60 %'. */
+  change: z.string(),
+  /** Same images first, then near-copies, then by likeness. */
   matches: z.array(CopyMatch),
-  /**
-   * How common it is to have a training image this near: part of the training images whose own nearest other training image is at least as alike as the query's, 0 … 1. Small: unusual.
-   */
+  /** That of the most alike training image. */
   commonness: z.number().nullable(),
 });
 export type QueryCopies = z.infer<typeof QueryCopies>;
@@ -118,6 +126,8 @@ export const GroupRights = z.object({
   licence: z.string(),
   optOut: z.enum(['opted-out', 'not-opted-out', 'unknown']),
   note: z.string(),
+  /** columns: read from columns of the imported tables in which all members agree, and looked at by nobody. */
+  source: z.enum(['columns', 'person']),
 });
 export type GroupRights = z.infer<typeof GroupRights>;
 
@@ -144,9 +154,11 @@ export type CaseCheck = z.infer<typeof CaseCheck>;
 export const CaseRun = z.object({
   check: CaseCheck,
   runId: RunId,
-  status: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted', 'gone']),
-  /** The images, the model or the groups changed since: the check is to be run again. */
+  status: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted']),
+  /** The training images or the groups changed since: the check is to be run again. */
   outdated: z.boolean(),
+  /** Queries of the case that it has answers for. */
+  covers: z.array(QueryId),
 });
 export type CaseRun = z.infer<typeof CaseRun>;
 
@@ -166,8 +178,11 @@ export type MethodAgreement = z.infer<typeof MethodAgreement>;
 export const InfluenceMethod = z.object({
   runId: RunId,
   modelId: ModelId,
+  method: DiffusionMethod,
   /** For a person: 'D-TRAK, 10 steps of time, 5 dropout masks'. */
   title: z.string(),
+  /** influence; or alike, of baselines that compare pixels or embeddings and say nothing of what the model learned. */
+  step: ClaimStep,
   queries: z.array(
     z.object({
       queryId: QueryId,
@@ -175,11 +190,13 @@ export const InfluenceMethod = z.object({
         z.object({
           sampleId: SampleId,
           score: z.number(),
-          /** Over the members of the ensemble; null: one member. */
+          /** Over the members of the ensemble; null: one member, or not kept by this method. */
           deviation: z.number().nullable(),
+          /** Standard deviations above the mean score of all training images for this query; null where not known. */
+          standing: z.number().nullable(),
           /** Part of all training images that score lower for this query, 0 … 1; null where not known. */
           percentile: z.number().nullable(),
-          /** Part of the control queries whose strongest proponent scores lower, 0 … 1; null without controls. */
+          /** Part of the control queries whose strongest proponent stands lower, by `standing`, 0 … 1; null without controls. */
           nullPercentile: z.number().nullable(),
         }),
       ),
@@ -193,7 +210,7 @@ export const GroupShares = z.object({
   modelId: ModelId,
   /** For a person: 'GUDA, 300 steps'. */
   title: z.string(),
-  /** influence, or removal where the model was trained again without the groups. */
+  /** influence; removal where the model was trained again without the groups; alike, of baselines that compare pixels or embeddings. */
   step: ClaimStep,
   groups: z.array(z.object({ groupId: GroupId, name: z.string(), size: z.number().int() })),
   queries: z.array(
@@ -219,6 +236,7 @@ export const CaseControl = z.object({
     'over-unlearning',
   ]),
   check: CaseCheck,
+  runId: RunId,
   /** null: it could not be checked. */
   met: z.boolean().nullable(),
   /** For a person: what was expected and what was found. */
@@ -246,7 +264,7 @@ export type Finding = z.infer<typeof Finding>;
 /** What a person makes of an exhibit. */
 export const Judgement = z.object({
   verdict: z.enum(['same-image', 'same-subject', 'same-style', 'no-resemblance', 'unsure']),
-  /** Scores, ranks and groups were hidden from the reviewer until then. */
+  /** Scores, ranks and groups were hidden in the case from the exhibit's adding until then. */
   blind: z.boolean(),
   note: z.string(),
   reviewer: z.string(),
@@ -262,8 +280,11 @@ export const Exhibit = z.object({
   sampleId: SampleId.nullable(),
   groupId: GroupId.nullable(),
   caption: z.string(),
-  /** The highest step that findings about it reach; null: no check says anything of it. */
+  /** The highest step that supported findings about it reach; null: no check that can be relied on says anything of it. */
   step: ClaimStep.nullable(),
+  /** What its query and its training image were when it was added: SHA-256 of their files. */
+  querySha256: z.string(),
+  sampleSha256: z.string().nullable(),
   /** Newest last; a later one does not erase an earlier one. */
   judgements: z.array(Judgement),
   /** Blurred in what leaves the house. */
@@ -273,13 +294,16 @@ export const Exhibit = z.object({
 export type Exhibit = z.infer<typeof Exhibit>;
 
 export const CaseNote = z.object({ text: z.string(), reviewer: z.string(), at: Timestamp });
+export type CaseNote = z.infer<typeof CaseNote>;
 
 /** What the reviewers conclude, in their words. The app concludes nothing. */
 export const CaseDecision = CaseNote;
+export type CaseDecision = z.infer<typeof CaseDecision>;
 
 /** One thing that was done in the case. */
 export const CaseEvent = z.object({
   eventId: EventId,
+  /** What was done: 'open', 'change', 'link-run', 'add-exhibits' … */
   kind: z.string(),
   text: z.string(),
   reviewer: z.string(),
@@ -306,7 +330,7 @@ export const CaseEntry = z.object({
   status: z.enum(['open', 'closed']),
   queryCount: z.number().int(),
   exhibitCount: z.number().int(),
-  /** null: not all controls were run. */
+  /** false: one failed; null: no check was run, or not all that could be checked was. */
   controlsMet: z.boolean().nullable(),
   createdAt: Timestamp,
   changedAt: Timestamp,
@@ -375,6 +399,8 @@ export const cases = service({
       }),
       z.null(),
     ),
+    /** Puts groups into the case, with the rights that columns of the imported tables give where all members agree. */
+    addGroups: call(inCase.extend({ groupIds: z.array(GroupId).min(1).max(1000) }), z.null()),
     removeGroups: call(inCase.extend({ groupIds: z.array(GroupId).min(1) }), z.null()),
     takeManifest: call(inCase, CaseManifest),
     answer: call(

@@ -1,6 +1,7 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
 import { z } from 'zod';
 import { AttributionChoices } from './attribution-choices.ts';
+import { FindCopiesConfig } from './cases-service.ts';
 import { DistilConfig, EvaluateDatamodelConfig, QueryDatamodelConfig } from './datamodel-configs.ts';
 import { DenoiserChoices, NoiseScheduleDescription } from './denoiser-choices.ts';
 import {
@@ -226,6 +227,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample-images'), config: SampleImagesConfig }),
   z.object({ kind: z.literal('attribute-queries'), config: AttributeQueriesConfig }),
   z.object({ kind: z.literal('attribute-groups'), config: AttributeGroupsConfig }),
+  z.object({ kind: z.literal('find-copies'), config: FindCopiesConfig }),
   z.object({ kind: z.literal('evaluate-generative-lds'), config: EvaluateGenerativeLdsConfig }),
   z.object({ kind: z.literal('evaluate-groups'), config: EvaluateGroupsConfig }),
   z.object({ kind: z.literal('evaluate-counterfactual'), config: EvaluateCounterfactualConfig }),
@@ -254,6 +256,7 @@ export const RunKind = z.enum([
   'sample-images',
   'attribute-queries',
   'attribute-groups',
+  'find-copies',
   'evaluate-generative-lds',
   'evaluate-groups',
   'evaluate-counterfactual',

@@ -1,4 +1,5 @@
 /** @file Every service the engine offers, by name. */
+import { cases } from './cases-service.ts';
 import { datamodels } from './datamodels-service.ts';
 import { engine } from './engine-service.ts';
 import { evaluations } from './evaluations-service.ts';
@@ -38,6 +39,7 @@ export const engineServices = {
   groups,
   maps,
   datamodels,
+  cases,
   exports,
 } as const;
 export type EngineServices = typeof engineServices;

@@ -8,6 +8,7 @@ import { startNodeSelfTest, type StartSelfTest } from './runtime/run-self-test.t
 import { makeAssets, type Assets } from './services/assets.ts';
 import type { Emit } from './services/emit.ts';
 import { EngineContext } from './services/engine-context.ts';
+import { makeCasesHandlers } from './services/cases-service.ts';
 import { makeDatamodelsHandlers } from './services/datamodels-service.ts';
 import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
@@ -98,6 +99,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     queries: makeQueriesHandlers(context, assets),
     groups: makeGroupsHandlers(context),
     maps: makeMapsHandlers(context),
+    cases: makeCasesHandlers(context),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

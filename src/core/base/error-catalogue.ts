@@ -101,6 +101,16 @@ export const errorCatalogue = {
     'The report cannot be written to {path}: {reason}. Choose another place, or make room there.',
   'report-pdf-needs-window':
     'A PDF is made by the window: open the case in the desktop app and choose PDF, or write HTML (--html FILE) and print it from a browser.',
+  'group-in-case':
+    'Group {name} is part of the case {caseName}, whose findings name it. Take it out of the case first.',
+  'query-in-case':
+    'The query image {queryId} is part of the case {caseName}. What a case is about is kept as long as the case: take it out of an open case first.',
+  'case-not-found': 'There is no case {caseId} in this project. whence case list shows those that are there.',
+  'case-closed':
+    'Case {caseId} is closed and takes no changes. Open it again first: whence case close {caseId} --reopen.',
+  'case-run-unfit': 'Run {runId} cannot be linked as {check}: {reason}. Choose another run.',
+  'exhibit-not-found':
+    'Case {caseId} has no exhibit {number}: it was never added, or it was withdrawn. Its number is not given again.',
   'map-not-found':
     'There is no map {mapId} in this project. whence map list, or the Map screen, shows those that are there.',
   'map-needs-images':

@@ -57,6 +57,7 @@ export async function addQueryFiles(folder: ProjectFolder, paths: readonly strin
         classId: null,
         width: image.width,
         height: image.height,
+        claimed: null,
       });
     } catch (cause) {
       if (!(cause instanceof ImageError)) throw cause;

@@ -4,6 +4,7 @@ import type { RunPlan } from '../../contract/runs-service.ts';
 import { attributeRun } from '../attributing/attribute-run.ts';
 import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
+import { findCopiesRun } from '../cases/copies/find-copies-run.ts';
 import { datamodelEvaluationRun } from '../distilling/evaluation-run.ts';
 import { distilRun } from '../distilling/distil-run.ts';
 import { queryDatamodelRun } from '../distilling/query-run.ts';
@@ -103,6 +104,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   'sample-images': sampleImagesRun,
   'attribute-queries': attributeQueriesRun,
   'attribute-groups': attributeGroupsRun,
+  'find-copies': findCopiesRun,
   'evaluate-generative-lds': generativeLdsRun,
   'evaluate-groups': groupsEvaluationRun,
   'evaluate-counterfactual': counterfactualRun,

@@ -83,6 +83,7 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   'sample-images': samplingEstimator,
   'attribute-queries': queryAttributionEstimator,
   'attribute-groups': groupAttributionEstimator,
+  'find-copies': byImages('find-copies'),
   'evaluate-generative-lds': generativeLdsEstimator,
   'evaluate-groups': groupsEvaluationEstimator,
   'evaluate-counterfactual': counterfactualEstimator,

@@ -1,6 +1,7 @@
 /** @file Groups of training images: defined, listed; and how much queries depend on them. */
 import type { groups } from '../../contract/groups-service.ts';
 import type { Handlers } from '../../contract/service.ts';
+import { refuseGroupsOfCases } from '../cases/case-log.ts';
 import { defineEach, defineGroup, previewEach } from '../grouping/define-groups.ts';
 import {
   listGroupAttributions,
@@ -32,7 +33,11 @@ export function makeGroupsHandlers(context: EngineContext): Handlers<typeof grou
     defineEach: (rule) => changed(() => defineEach(context.project.connection, rule)),
     previewEach: (rule) => previewEach(context.project.connection, rule),
     rename: ({ id, name }) => nothing(() => renameGroup(context.project.connection, id, name)),
-    remove: ({ ids }) => nothing(() => removeGroups(context.project.connection, ids)),
+    remove: ({ ids }) =>
+      nothing(() => {
+        refuseGroupsOfCases(context.project.connection, ids);
+        removeGroups(context.project.connection, ids);
+      }),
     members: ({ id }) => ({ ids: Int32Array.from(listGroupMembers(context.project.connection, id)) }),
     attributions: () => listGroupAttributions(context.project.connection),
     attribution: ({ runId }) => readGroupAttribution(context.project.connection, runId),

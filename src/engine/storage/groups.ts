@@ -62,6 +62,10 @@ export function readGroup(connection: Connection, id: GroupId): GroupRow {
   return row;
 }
 
+export function groupExists(connection: Connection, id: GroupId): boolean {
+  return connection.prepare('SELECT 1 FROM groups WHERE id = ?').get(id) !== undefined;
+}
+
 /** By id. */
 export function listGroupMembers(connection: Connection, id: GroupId): SampleId[] {
   readGroup(connection, id);

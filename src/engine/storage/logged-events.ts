@@ -29,6 +29,8 @@ export interface LoggedEvent {
     readonly after: string;
     readonly removed: boolean;
   } | null;
+  /** A step in a case, whole; null: none. */
+  readonly caseStep: object | null;
 }
 
 /** Oldest first; one at a time, because an event may be about a hundred thousand images. */
@@ -52,9 +54,11 @@ export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
     'SELECT nameBefore AS before, nameAfter AS after, removed FROM eventTagNames WHERE eventId = ?',
   );
   const events = connection
-    .prepare('SELECT id, at, reviewer, kind, text, targetEventId FROM events ORDER BY id')
-    .all() as Pick<LoggedEvent, 'id' | 'at' | 'reviewer' | 'kind' | 'text' | 'targetEventId'>[];
-  for (const event of events)
+    .prepare(
+      `SELECT id, at, reviewer, kind, text, targetEventId, iif(kind = 'case', payload, NULL) AS step FROM events ORDER BY id`,
+    )
+    .all() as EventRow[];
+  for (const { step, ...event } of events)
     yield {
       ...event,
       decided: decided.all(event.id) as LoggedEvent['decided'][number][],
@@ -66,8 +70,13 @@ export function* eventsInOrder(connection: Connection): Generator<LoggedEvent> {
       })),
       resolved: resolved.all(event.id) as LoggedEvent['resolved'][number][],
       tagRenamed: renamedTag(renamed.get(event.id)),
+      caseStep: step === null ? null : (JSON.parse(step) as object),
     };
 }
+
+type EventRow = Pick<LoggedEvent, 'id' | 'at' | 'reviewer' | 'kind' | 'text' | 'targetEventId'> & {
+  readonly step: string | null;
+};
 
 function renamedTag(row: unknown): LoggedEvent['tagRenamed'] {
   if (row === undefined) return null;

@@ -1,7 +1,7 @@
 /** @file The tables `queries`, `queryAttributions` and `queryInfluences`: images that are asked about, and the training images behind them. */
 import { AttributionCost } from '../../contract/attribution-choices.ts';
 import { DiffusionChoices } from '../../contract/generation-configs.ts';
-import type { QueryAttributionEntry, QueryImage } from '../../contract/queries-service.ts';
+import { FileClaims, type QueryAttributionEntry, type QueryImage } from '../../contract/queries-service.ts';
 import type { ClassId, ModelId, QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import { transact, type Connection } from './connection.ts';
@@ -17,15 +17,16 @@ export interface StoredQuery extends QueryImage {
 
 export type NewQuery = Omit<StoredQuery, 'id' | 'createdAt'>;
 
-interface QueryRow extends Omit<StoredQuery, 'generation'> {
+interface QueryRow extends Omit<StoredQuery, 'generation' | 'claimed'> {
   readonly generation: string;
+  readonly claimed: string | null;
 }
 
 /** Stores these; a generated image that is there already keeps its row. */
 export function insertQueries(connection: Connection, queries: readonly NewQuery[]): QueryId[] {
   const insert = connection.prepare(
-    `INSERT INTO queries (origin, modelId, runId, place, name, generation, classId, file, sha256, width, height, createdAt)
-     VALUES (@origin, @modelId, @runId, @place, @name, @generation, @classId, @file, @sha256, @width, @height, @createdAt)
+    `INSERT INTO queries (origin, modelId, runId, place, name, generation, classId, file, sha256, width, height, claimed, createdAt)
+     VALUES (@origin, @modelId, @runId, @place, @name, @generation, @classId, @file, @sha256, @width, @height, @claimed, @createdAt)
      ON CONFLICT (runId, place) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256
      RETURNING id`,
   );
@@ -33,7 +34,12 @@ export function insertQueries(connection: Connection, queries: readonly NewQuery
   return transact(connection, () =>
     queries.map(
       (query) =>
-        insert.pluck().get({ ...query, generation: JSON.stringify(query.generation), createdAt }) as QueryId,
+        insert.pluck().get({
+          ...query,
+          generation: JSON.stringify(query.generation),
+          claimed: query.claimed === null ? null : JSON.stringify(query.claimed),
+          createdAt,
+        }) as QueryId,
     ),
   );
 }
@@ -86,8 +92,12 @@ export function removeQueries(connection: Connection, ids: readonly QueryId[]): 
   });
 }
 
-function toQuery({ generation, ...row }: QueryRow): StoredQuery {
-  return { ...row, generation: JSON.parse(generation) as StoredQuery['generation'] };
+function toQuery({ generation, claimed, ...row }: QueryRow): StoredQuery {
+  return {
+    ...row,
+    generation: JSON.parse(generation) as StoredQuery['generation'],
+    claimed: claimed === null ? null : FileClaims.parse(JSON.parse(claimed)),
+  };
 }
 
 export interface StoredQueryAttribution {
@@ -183,6 +193,30 @@ export function findQueryInfluences(
     attributions: rows.map(toEntry),
     proponents: side.all(chosen.id, queryId, 1) as (InfluenceRow & { sampleId: SampleId })[],
     opponents: side.all(chosen.id, queryId, -1) as (InfluenceRow & { sampleId: SampleId })[],
+  };
+}
+
+/** What an attribution kept of all its queries, in the order of their numbers; null: the run kept none. */
+export function readQueryAttribution(
+  connection: Connection,
+  runId: RunId,
+): (QueryAttributionEntry & { readonly queries: readonly QueryInfluences[] }) | null {
+  const row = connection.prepare('SELECT * FROM queryAttributions WHERE runId = ?').get(runId) as
+    AttributionRow | undefined;
+  if (row === undefined) return null;
+  const influences = connection
+    .prepare(
+      'SELECT queryId, side, sampleId, score FROM queryInfluences WHERE attributionId = ? ORDER BY queryId, side, position',
+    )
+    .all(row.id) as (InfluenceRow & { readonly queryId: QueryId; readonly side: 1 | -1 })[];
+  const queries = Map.groupBy(influences, ({ queryId }) => queryId);
+  const sideOf = (entries: typeof influences, side: 1 | -1): InfluenceRow[] =>
+    entries.filter((entry) => entry.side === side).map(({ sampleId, score }) => ({ sampleId, score }));
+  return {
+    ...toEntry(row),
+    queries: Array.from(queries, ([queryId, entries]) => ({
+      ...{ queryId, proponents: sideOf(entries, 1), opponents: sideOf(entries, -1) },
+    })),
   };
 }
 

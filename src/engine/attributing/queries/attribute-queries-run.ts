@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { TopInfluences } from '../../../core/attribution/top-influences.ts';
 import { AppError } from '../../../core/base/app-error.ts';
 import { DiffusionChoices, type AttributeQueriesConfig } from '../../../contract/generation-configs.ts';
+import { noteManifest } from '../../cases/manifest.ts';
 import { loadDenoiser, type LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
 import { pinModel } from '../../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../../runs/run-context.ts';
@@ -33,6 +34,7 @@ export async function attributeQueriesRun(
   const model = await loadDenoiser(folder, modelId, context, tools);
   try {
     requireSameData(folder.connection, context.runId, dataHashOf(model, queries));
+    noteManifest(folder.connection, context.runId);
     await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.parameters });
     const choices = DiffusionChoices.parse(config);
     const asked = await askedImages(folder, model, choices, queries, tools, context);

@@ -18,6 +18,7 @@ import { columnSummaries } from './0133-column-summaries.ts';
 import { maps } from './0140-maps.ts';
 import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
+import { cases } from './0200-cases.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   maps,
   imageIssues,
   snapshots,
+  cases,
 ];
