@@ -85,6 +85,7 @@ function queriesBlocks(
         [code(sha256)],
       ]),
     },
+    ...queries.flatMap(claimedBlocks),
     ...queries.flatMap(({ id, generation }): Block[] =>
       Object.keys(generation).length === 0
         ? []
@@ -97,6 +98,43 @@ function queriesBlocks(
             },
           ],
     ),
+  ];
+}
+
+/** What a file says of itself; anybody can write that into a file. */
+function claimedBlocks({ id, claimed }: QueryImage): Block[] {
+  if (claimed === null) return [];
+  const { generator, parameters, digitalSourceType, contentCredentials } = claimed;
+  const rows: (readonly [string, string])[] = [
+    ...(generator === null ? [] : [['generator', generator] as const]),
+    ...(digitalSourceType === null ? [] : [['digital source type', digitalSourceType] as const]),
+    ...parameters.map(({ name, value }) => [name, value] as const),
+    ...(contentCredentials === null ? [] : credentialRows(contentCredentials)),
+  ];
+  return [
+    {
+      kind: 'table',
+      caption: `What the file of query ${id} says of itself. None of it was verified.`,
+      head: ['Name', 'Value'],
+      rows: rows.map(([name, value]) => [[code(name)], [code(value)]]),
+    },
+  ];
+}
+
+function credentialRows({
+  claimGenerator,
+  title,
+  actions,
+  assertions,
+}: NonNullable<NonNullable<QueryImage['claimed']>['contentCredentials']>): (readonly [string, string])[] {
+  return [
+    ['C2PA claim generator', claimGenerator ?? 'not given'],
+    ['C2PA title', title ?? 'not given'],
+    ...actions.map(
+      ({ action, softwareAgent }) =>
+        ['C2PA action', softwareAgent === null ? action : `${action}: ${softwareAgent}`] as const,
+    ),
+    ['C2PA assertions', assertions.join(', ')],
   ];
 }
 
@@ -154,7 +192,7 @@ function groupsBlocks(groups: readonly GroupRights[]): Block[] {
     {
       kind: 'table',
       caption: 'Groups of training images, and what people of the case know of their rights',
-      head: ['Group', 'Name', 'Images', 'Rights-holder', 'Licence', 'Opt-out', 'Note'],
+      head: ['Group', 'Name', 'Images', 'Rights-holder', 'Licence', 'Opt-out', 'Said by', 'Note'],
       figures: [2],
       rows: groups.map((group) => [
         String(group.groupId),
@@ -163,6 +201,7 @@ function groupsBlocks(groups: readonly GroupRights[]): Block[] {
         orNothing(group.rightsHolder),
         orNothing(group.licence),
         optOutWords[group.optOut],
+        group.source === 'columns' ? 'columns of the table, looked at by nobody' : 'a person',
         orNothing(group.note),
       ]),
     },

@@ -1,0 +1,261 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnswer, runWords, useHome } from '../../../testing/command-line.ts';
+import { makeGenerativeProject, type GenerativeProject } from '../../../testing/generative-project.ts';
+import { createClient, type Clients } from '../../contract/client.ts';
+import { createLocalTransport } from '../../contract/local-transport.ts';
+import type { Verification } from '../../contract/reports-service.ts';
+import { createServer } from '../../contract/server.ts';
+import { engineServices, type EngineServices } from '../../contract/services.ts';
+import type { CaseId, GroupId, QueryId, SampleId } from '../../contract/vocabulary.ts';
+import { createEngine, type Engine } from '../create-engine.ts';
+import { readBundle } from './read-bundle.ts';
+
+const HOLDER = 'Zanthe Quillfeather';
+const GROUP = 'Marsh Vermilion Club';
+
+let project: GenerativeProject;
+let engine: Engine;
+let client: Clients<EngineServices>;
+let home: string;
+let leaveHome: () => void;
+let caseId: CaseId;
+let bundle: string;
+
+beforeAll(async () => {
+  project = await makeGenerativeProject({
+    train: 10,
+    test: 4,
+    classCount: 2,
+    queries: 2,
+    change: callFolderLikeArtist,
+  });
+  home = mkdtempSync(join(tmpdir(), 'whence-reports-'));
+  leaveHome = useHome(home);
+  engine = createEngine({ homePath: home, resourcesPath: home, projectsPath: home });
+  const server = createServer(engineServices, engine.handlers, { checkResults: true });
+  const wire = createLocalTransport();
+  server.attach(wire.far);
+  client = createClient(engineServices, wire.near);
+  await client.projects.open({ path: project.path });
+  caseId = await makeCase();
+  bundle = join(home, 'bundle.zip');
+}, 120_000);
+afterAll(async () => {
+  await engine.dispose();
+  leaveHome();
+  project.remove();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A class folder that is called like the rights-holder. */
+function callFolderLikeArtist(sourcePath: string): void {
+  const [first] = readdirSync(join(sourcePath, 'train')).sort();
+  renameSync(join(sourcePath, 'train', first!), join(sourcePath, 'train', 'zanthe_quillfeather'));
+}
+
+async function makeCase(): Promise<CaseId> {
+  const asked = join(home, `${HOLDER} heron.png`);
+  copyFileSync(sampleFile(), asked);
+  const { added } = await client.queries.addFiles({ paths: [asked] });
+  const groupId = await client.groups.define({
+    name: GROUP,
+    rule: { kind: 'selection', sampleIds: trainIds().slice(0, 3) },
+  });
+  const groups = await project.runHere({
+    kind: 'attribute-groups',
+    config: { method: 'pixel-mean', groups: [groupId], controls: 3, timestepCount: 5 },
+  });
+  const traced = await project.runHere({
+    kind: 'attribute-queries',
+    config: { method: 'grad-dot', timestepCount: 2, projectionSize: 16, topCount: 5, modelId: 1 },
+  });
+  const opened = await client.cases.open({ name: `${GROUP} v. us`, question: `Is this heron by ${HOLDER}?` });
+  const queryIds = [...project.queryIds, ...added] as QueryId[];
+  await client.cases.change({ caseId: opened, queryIds, modelIds: [1 as never] });
+  await client.cases.setRights({
+    caseId: opened,
+    rights: {
+      groupId: groupId as GroupId,
+      rightsHolder: HOLDER,
+      licence: 'none',
+      optOut: 'opted-out',
+      note: `asked ${HOLDER}`,
+    },
+  });
+  await client.cases.takeManifest({ caseId: opened });
+  await client.cases.linkRun({ caseId: opened, check: 'groups', runId: groups.id });
+  await client.cases.linkRun({ caseId: opened, check: 'influence', runId: traced.id });
+  await client.cases.addExhibits({
+    caseId: opened,
+    exhibits: [
+      {
+        queryId: queryIds.at(-1)!,
+        sampleId: 1 as SampleId,
+        groupId: null,
+        caption: `The heron of zanthe-quillfeather`,
+      },
+    ],
+  });
+  await client.cases.changeExhibit({ caseId: opened, number: 1, redacted: true });
+  await client.cases.judge({
+    caseId: opened,
+    number: 1,
+    judgement: { verdict: 'same-image', note: `Quillfeather’s hand` },
+  });
+  return opened;
+}
+
+/** Of the images in the folder that is called like the rights-holder, in the order of their paths. */
+function trainIds(): SampleId[] {
+  return project.folder.connection
+    .prepare("SELECT id FROM samples WHERE path LIKE '%zanthe_quillfeather/%' ORDER BY path")
+    .pluck()
+    .all() as SampleId[];
+}
+
+function sampleFile(): string {
+  const folder = join(project.sourcePath, 'train', 'zanthe_quillfeather');
+  return join(folder, readdirSync(folder).sort()[0]!);
+}
+
+const words = (...given: string[]) => [...given, '--project', project.path];
+
+describe('a report of a real case', () => {
+  it('is shown, and written alike but for its time', async () => {
+    const { html, draft } = await client.reports.preview({ caseId });
+    expect(draft).toBe(true);
+    for (const text of [
+      'Diffuse / not attributed',
+      GROUP,
+      'Exhibit 1',
+      'ddpm-tiny',
+      'whence groups attribute',
+    ])
+      expect(html).toContain(text);
+    const mask = (text: string): string => text.replace(/<!--written-->[\s\S]*?<!--\/written-->/, '');
+    expect(mask((await client.reports.preview({ caseId })).html)).toBe(mask(html));
+  });
+
+  it('blurs what is redacted, so that it cannot be made out', async () => {
+    await client.reports.write({ caseId, form: 'bundle', path: bundle });
+    const { files } = await readBundle(bundle);
+    const [shown] = [...files].filter(([name]) => name.startsWith('exhibits/001-training-image'));
+    const blurred = await sharp(shown![1]).removeAlpha().greyscale().raw().toBuffer();
+    const original = await sharp(sampleFile()).removeAlpha().greyscale().raw().toBuffer();
+    expect(blurred.length).toBe(original.length);
+    expect(Math.max(...blurred.map((value, index) => Math.abs(value - original[index]!)))).toBeGreaterThan(
+      20,
+    );
+    expect(Buffer.from(files.get('report.html')!).toString()).not.toContain(
+      readFileSync(sampleFile()).toString('base64'),
+    );
+  });
+
+  it('is checked against the project: image by image, model by model, event by event', async () => {
+    const checked = await client.reports.verify({ path: bundle, withProject: true });
+    expect(checked.parts.filter(({ result }) => result !== 'pass' && result !== 'not-checked')).toEqual([]);
+    expect(new Set(checked.parts.map(({ kind }) => kind))).toEqual(
+      new Set(['bundle-file', 'chain', 'signature', 'source-file', 'query-file', 'model-file', 'event']),
+    );
+    await client.cases.note({ caseId, text: 'Later.' });
+    const later = await client.reports.verify({ path: bundle, withProject: true });
+    expect(later.passed).toBe(true);
+    expect(later.parts.find(({ kind }) => kind === 'event')?.detail).toContain('1 were added since');
+  });
+
+  it('names a training image, a model file and a query that changed since', async () => {
+    const image = sampleFile();
+    const model = join(project.path, 'models', readdirSync(join(project.path, 'models')).sort()[0]!);
+    const before = readFileSync(image);
+    appendFileSync(image, 'x');
+    const modelFile = join(
+      model,
+      readdirSync(model).find((name) => name.endsWith('.f32'))!,
+    );
+    const weights = readFileSync(modelFile);
+    writeFileSync(modelFile, weights.with(weights.length - 1, weights.at(-1)! ^ 1));
+    const { passed, parts } = await client.reports.verify({ path: bundle, withProject: true });
+    writeFileSync(image, before);
+    writeFileSync(modelFile, weights);
+    expect(passed).toBe(false);
+    const changed = parts
+      .filter(({ result }) => result === 'changed')
+      .map(({ kind, name }) => `${kind} ${name}`);
+    expect(changed.length).toBe(2);
+    expect(changed.join('\n')).toMatch(
+      /source-file .*zanthe_quillfeather[\s\S]*model-file model 1: models\//,
+    );
+  });
+});
+
+describe('code names', () => {
+  it('stand in every byte that leaves the house in the place of names, and the key says whose they are', async () => {
+    await client.cases.change({ caseId, codeNames: true });
+    const coded = join(home, 'coded.zip');
+    await expect(client.reports.write({ caseId, form: 'bundle', path: coded })).rejects.toThrow(/--key/);
+    const keyPath = join(home, 'key.json');
+    await client.reports.write({ caseId, form: 'bundle', path: coded, keyPath, sign: true });
+    const htmlPath = join(home, 'coded.html');
+    await client.reports.write({
+      caseId,
+      form: 'html',
+      path: htmlPath,
+      keyPath: join(home, 'html-key.json'),
+    });
+    for (const file of [coded, htmlPath]) {
+      const bytes = readFileSync(file).toString('latin1').toLowerCase();
+      for (const name of ['quillfeather', 'zanthe', 'vermilion', 'marsh']) expect(bytes).not.toContain(name);
+    }
+    expect(readFileSync(htmlPath, 'utf8')).toMatch(/G1[\s\S]*R1/);
+    expect(JSON.parse(readFileSync(keyPath, 'utf8'))).toMatchObject({
+      codes: [
+        { code: 'G1', names: [GROUP] },
+        { code: 'R1', names: [HOLDER] },
+      ],
+    });
+    const checked = await client.reports.verify({ path: coded, withProject: true });
+    expect(checked.parts.filter(({ result }) => !['pass', 'not-checked'].includes(result))).toEqual([]);
+    expect(checked.signedBy).toBe((await client.reports.publicKey())!.fingerprint);
+    await client.cases.change({ caseId, codeNames: false });
+  });
+});
+
+describe('on the command line', () => {
+  it('writes a report, checks it, and does its runs again', async () => {
+    await client.projects.close();
+    const [html, zip] = [join(home, 'cli.html'), join(home, 'cli.zip')];
+    const written = await runWords(
+      words('case', 'report', String(caseId), '--html', html, '--bundle', zip, '--sign'),
+    );
+    expect(written).toMatchObject({ code: 0 });
+    expect(written.out).toContain('Draft written to');
+    const { verification } = await readAnswer<{ verification: Verification }>(
+      runWords(words('verify', zip, '--rerun', '--json')),
+    );
+    expect(verification.parts.filter(({ kind }) => kind === 'rerun').map(({ result }) => result)).toEqual([
+      'pass',
+      'pass',
+    ]);
+    const bad = readFileSync(zip);
+    bad[bad.indexOf('"format"') + 2]! ^= 1;
+    writeFileSync(zip, bad);
+    const refused = await runWords(['verify', zip]);
+    expect(refused.code).toBe(1);
+    expect(refused.out).toMatch(/changed +bundle-file +config\.json[\s\S]*NOT passed/);
+    expect((await runWords(words('case', 'report', String(caseId)))).code).toBe(2);
+    expect((await runWords(['verify', join(home, 'nothing.zip')])).err).toContain('there is no such file');
+  }, 120_000);
+});
