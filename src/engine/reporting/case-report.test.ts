@@ -1,137 +1,31 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnswer, runWords, useHome } from '../../../testing/command-line.ts';
-import { makeGenerativeProject, type GenerativeProject } from '../../../testing/generative-project.ts';
-import { createClient, type Clients } from '../../contract/client.ts';
-import { createLocalTransport } from '../../contract/local-transport.ts';
+import { makeRealCase, realNames, type RealCase } from '../../../testing/real-case.ts';
 import type { Verification } from '../../contract/reports-service.ts';
-import { createServer } from '../../contract/server.ts';
-import { engineServices, type EngineServices } from '../../contract/services.ts';
-import type { CaseId, GroupId, QueryId, SampleId } from '../../contract/vocabulary.ts';
-import { createEngine, type Engine } from '../create-engine.ts';
+import type { CaseId } from '../../contract/vocabulary.ts';
 import { readBundle } from './read-bundle.ts';
 
-const HOLDER = 'Zanthe Quillfeather';
-const GROUP = 'Marsh Vermilion Club';
-
-let project: GenerativeProject;
-let engine: Engine;
-let client: Clients<EngineServices>;
-let home: string;
-let leaveHome: () => void;
+let made: RealCase;
+let client: RealCase['client'];
 let caseId: CaseId;
+let home: string;
 let bundle: string;
-
+let leaveHome: () => void;
 beforeAll(async () => {
-  project = await makeGenerativeProject({
-    train: 10,
-    test: 4,
-    classCount: 2,
-    queries: 2,
-    change: callFolderLikeArtist,
-  });
-  home = mkdtempSync(join(tmpdir(), 'whence-reports-'));
+  made = await makeRealCase();
+  ({ client, caseId, home } = made);
   leaveHome = useHome(home);
-  engine = createEngine({ homePath: home, resourcesPath: home, projectsPath: home });
-  const server = createServer(engineServices, engine.handlers, { checkResults: true });
-  const wire = createLocalTransport();
-  server.attach(wire.far);
-  client = createClient(engineServices, wire.near);
-  await client.projects.open({ path: project.path });
-  caseId = await makeCase();
   bundle = join(home, 'bundle.zip');
 }, 120_000);
 afterAll(async () => {
-  await engine.dispose();
   leaveHome();
-  project.remove();
-  rmSync(home, { recursive: true, force: true });
+  await made.remove();
 });
 
-/** A class folder that is called like the rights-holder. */
-function callFolderLikeArtist(sourcePath: string): void {
-  const [first] = readdirSync(join(sourcePath, 'train')).sort();
-  renameSync(join(sourcePath, 'train', first!), join(sourcePath, 'train', 'zanthe_quillfeather'));
-}
-
-async function makeCase(): Promise<CaseId> {
-  const asked = join(home, `${HOLDER} heron.png`);
-  copyFileSync(sampleFile(), asked);
-  const { added } = await client.queries.addFiles({ paths: [asked] });
-  const groupId = await client.groups.define({
-    name: GROUP,
-    rule: { kind: 'selection', sampleIds: trainIds().slice(0, 3) },
-  });
-  const groups = await project.runHere({
-    kind: 'attribute-groups',
-    config: { method: 'pixel-mean', groups: [groupId], controls: 3, timestepCount: 5 },
-  });
-  const traced = await project.runHere({
-    kind: 'attribute-queries',
-    config: { method: 'grad-dot', timestepCount: 2, projectionSize: 16, topCount: 5, modelId: 1 },
-  });
-  const opened = await client.cases.open({ name: `${GROUP} v. us`, question: `Is this heron by ${HOLDER}?` });
-  const queryIds = [...project.queryIds, ...added] as QueryId[];
-  await client.cases.change({ caseId: opened, queryIds, modelIds: [1 as never] });
-  await client.cases.setRights({
-    caseId: opened,
-    rights: {
-      groupId: groupId as GroupId,
-      rightsHolder: HOLDER,
-      licence: 'none',
-      optOut: 'opted-out',
-      note: `asked ${HOLDER}`,
-    },
-  });
-  await client.cases.takeManifest({ caseId: opened });
-  await client.cases.linkRun({ caseId: opened, check: 'groups', runId: groups.id });
-  await client.cases.linkRun({ caseId: opened, check: 'influence', runId: traced.id });
-  await client.cases.addExhibits({
-    caseId: opened,
-    exhibits: [
-      {
-        queryId: queryIds.at(-1)!,
-        sampleId: 1 as SampleId,
-        groupId: null,
-        caption: `The heron of zanthe-quillfeather`,
-      },
-    ],
-  });
-  await client.cases.changeExhibit({ caseId: opened, number: 1, redacted: true });
-  await client.cases.judge({
-    caseId: opened,
-    number: 1,
-    judgement: { verdict: 'same-image', note: `Quillfeather’s hand` },
-  });
-  return opened;
-}
-
-/** Of the images in the folder that is called like the rights-holder, in the order of their paths. */
-function trainIds(): SampleId[] {
-  return project.folder.connection
-    .prepare("SELECT id FROM samples WHERE path LIKE '%zanthe_quillfeather/%' ORDER BY path")
-    .pluck()
-    .all() as SampleId[];
-}
-
-function sampleFile(): string {
-  const folder = join(project.sourcePath, 'train', 'zanthe_quillfeather');
-  return join(folder, readdirSync(folder).sort()[0]!);
-}
-
-const words = (...given: string[]) => [...given, '--project', project.path];
+const words = (...given: string[]) => [...given, '--project', made.project.path];
 
 describe('a report of a real case', () => {
   it('is shown, and written alike but for its time', async () => {
@@ -139,7 +33,7 @@ describe('a report of a real case', () => {
     expect(draft).toBe(true);
     for (const text of [
       'Diffuse / not attributed',
-      GROUP,
+      realNames.group,
       'Exhibit 1',
       'ddpm-tiny',
       'whence groups attribute',
@@ -154,13 +48,13 @@ describe('a report of a real case', () => {
     const { files } = await readBundle(bundle);
     const [shown] = [...files].filter(([name]) => name.startsWith('exhibits/001-training-image'));
     const blurred = await sharp(shown![1]).removeAlpha().greyscale().raw().toBuffer();
-    const original = await sharp(sampleFile()).removeAlpha().greyscale().raw().toBuffer();
+    const original = await sharp(made.sampleFile).removeAlpha().greyscale().raw().toBuffer();
     expect(blurred.length).toBe(original.length);
     expect(Math.max(...blurred.map((value, index) => Math.abs(value - original[index]!)))).toBeGreaterThan(
       20,
     );
     expect(Buffer.from(files.get('report.html')!).toString()).not.toContain(
-      readFileSync(sampleFile()).toString('base64'),
+      readFileSync(made.sampleFile).toString('base64'),
     );
   });
 
@@ -177,8 +71,12 @@ describe('a report of a real case', () => {
   });
 
   it('names a training image, a model file and a query that changed since', async () => {
-    const image = sampleFile();
-    const model = join(project.path, 'models', readdirSync(join(project.path, 'models')).sort()[0]!);
+    const image = made.sampleFile;
+    const model = join(
+      made.project.path,
+      'models',
+      readdirSync(join(made.project.path, 'models')).sort()[0]!,
+    );
     const before = readFileSync(image);
     appendFileSync(image, 'x');
     const modelFile = join(
@@ -222,8 +120,8 @@ describe('code names', () => {
     expect(readFileSync(htmlPath, 'utf8')).toMatch(/G1[\s\S]*R1/);
     expect(JSON.parse(readFileSync(keyPath, 'utf8'))).toMatchObject({
       codes: [
-        { code: 'G1', names: [GROUP] },
-        { code: 'R1', names: [HOLDER] },
+        { code: 'G1', names: [realNames.group] },
+        { code: 'R1', names: [realNames.holder] },
       ],
     });
     const checked = await client.reports.verify({ path: coded, withProject: true });
