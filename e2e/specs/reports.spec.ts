@@ -37,7 +37,7 @@ test('a report opens anywhere without a network, and prints as a tagged PDF', as
   page.on('console', (message) => complaints.push(message.text()));
   await page.goto(pathToFileURL(file).href);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Report of a copyright case');
-  await expect(page.getByText('Draft.')).toBeVisible();
+  await expect(page.getByText('Draft.', { exact: true })).toBeVisible();
   await expect(page.getByText('<b>Copied?</b>')).toBeVisible();
   expect(await violations(page)).toEqual([]);
   expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([pathToFileURL(file).href]);

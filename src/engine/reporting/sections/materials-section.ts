@@ -4,6 +4,7 @@ import type { QueryImage } from '../../../contract/queries-service.ts';
 import { code, named, type Block, type Section, type Words } from '../report-document.ts';
 import type { ReportInput } from '../report-input.ts';
 import type { ModelMaterial } from '../report-materials.ts';
+import { timeWords } from './phrases.ts';
 
 export function materialsSection({ caseFile, materials }: ReportInput): Section {
   const { queries, models, images, sources } = materials;
@@ -147,7 +148,7 @@ function modelBlocks(model: ModelMaterial): Block[] {
         ['Network', [code(model.architecture), `, ${model.parameterCount} parameters that are trained`]],
         ['Origin', model.origin === 'file' ? 'a file that was brought' : 'trained by Whence'],
         ['Learned from', `${model.trainCount} images`],
-        ['Run', `${model.runId}, ${model.createdAt}`],
+        ['Run', `${model.runId}, ${timeWords(model.createdAt)}`],
         ['Hash of all that its training read', [code(model.dataHash)]],
       ],
     },
@@ -170,7 +171,7 @@ function manifestFacts(manifest: ReportInput['caseFile']['manifest']): (readonly
   return [
     [
       'Manifest taken down',
-      `${manifest.at}: ${manifest.imageCount} images, ${manifest.missingCount} of them missing`,
+      `${timeWords(manifest.at)}: ${manifest.imageCount} images, ${manifest.missingCount} of them missing`,
     ],
     ['SHA-256 of the manifest', [code(manifest.sha256)]],
     [
