@@ -61,6 +61,8 @@ function callFolderLikeHolder(sourcePath: string): void {
   renameSync(join(sourcePath, 'train', first!), join(sourcePath, 'train', 'zanthe_quillfeather'));
 }
 
+const MODEL = 1 as ModelId;
+
 async function openCase(
   project: GenerativeProject,
   client: Clients<EngineServices>,
@@ -82,7 +84,7 @@ async function openCase(
     question: `Is this heron by ${realNames.holder}?`,
   });
   const queryIds: QueryId[] = [...project.queryIds, ...added];
-  await cases.change({ caseId, queryIds, modelIds: [1 as ModelId] });
+  await cases.change({ caseId, queryIds, modelIds: [MODEL] });
   const rights = {
     groupId,
     rightsHolder: realNames.holder,
