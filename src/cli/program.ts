@@ -36,6 +36,7 @@ import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
 import { addSettingsCommands } from './settings-commands.ts';
 import { addStorageCommands } from './storage-commands.ts';
+import { addReportCommands } from './report-commands.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
@@ -70,6 +71,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addEvaluateCommands(program, streams);
   addStorageCommands(program, streams);
   addSettingsCommands(program, streams);
+  addReportCommands(program, streams);
   return program;
 }
 
