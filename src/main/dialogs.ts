@@ -8,11 +8,15 @@ const exportFilters: Readonly<Record<string, FileFilter>> = {
   jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
   parquet: { name: 'Parquet', extensions: ['parquet'] },
   txt: { name: 'Text', extensions: ['txt'] },
+  html: { name: 'HTML', extensions: ['html'] },
+  pdf: { name: 'PDF', extensions: ['pdf'] },
+  zip: { name: 'Bundle', extensions: ['zip'] },
 };
 
 const fileKinds = {
   model: { title: 'Choose a model', filter: { name: 'ONNX model', extensions: ['onnx'] } },
   schedule: { title: 'Choose a noise schedule', filter: { name: 'JSON', extensions: ['json'] } },
+  bundle: { title: 'Choose the bundle of a report', filter: { name: 'Bundle', extensions: ['zip'] } },
   embeddings: { title: 'Choose embeddings', filter: { name: 'NumPy array', extensions: ['npy'] } },
 } as const satisfies Record<FileKind, { readonly title: string; readonly filter: unknown }>;
 

@@ -4,6 +4,8 @@ import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
+import { CaseChecks } from './case-checks.svelte.ts';
+import { Cases } from './cases.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Confusion } from './confusion.svelte.ts';
 import { Datamodels } from './datamodels.svelte.ts';
@@ -21,6 +23,7 @@ import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
+import { Judging } from './judging.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
@@ -31,6 +34,7 @@ import { PlannedGenerativeEvaluation } from './planned-generative-evaluation.sve
 import { Project } from './project.svelte.ts';
 import { Queries } from './queries.svelte.ts';
 import { QueryInfluence } from './query-influence.svelte.ts';
+import { Reports } from './reports.svelte.ts';
 import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
@@ -57,6 +61,7 @@ export function createApp(host: Host) {
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
+  const cases = new Cases({ connection, project, runs, samples, toasts });
   const app = {
     toasts,
     connection,
@@ -93,6 +98,10 @@ export function createApp(host: Host) {
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
+    cases,
+    caseChecks: new CaseChecks(cases, project, runs, toasts),
+    judging: new Judging(cases),
+    reports: new Reports(connection, project, toasts),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),

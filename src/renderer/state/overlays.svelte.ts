@@ -16,6 +16,7 @@ export type OverlayName =
   | 'trace-groups'
   | 'measure-removal'
   | 'define-groups'
+  | 'open-case'
   | 'make-map'
   | 'maps'
   | 'rank-labels'

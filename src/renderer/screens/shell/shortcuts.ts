@@ -13,6 +13,8 @@ export const railOrder: readonly ScreenName[] = [
   'generated',
   'groups',
   'subsets',
+  'cases',
+  'reports',
   'models',
   'methods',
   'history',
