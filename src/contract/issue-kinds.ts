@@ -54,12 +54,12 @@ export const issueRuleWords: Readonly<Record<IssueRule, IssueRuleWords>> = {
   'keep-train': {
     title: 'Keep the one in train',
     meaning:
-      'What is in train stays; its copies in val and test are excluded. A cluster without one in train is left open.',
+      'What is in train stays; its duplicates in val and test are excluded. A cluster without one in train is left open.',
   },
   'exclude-train': {
     title: 'Exclude from train what is in test',
     meaning:
-      'What is in val and test stays; its copies in train are excluded. A cluster that lies in train alone is left open.',
+      'What is in val and test stays; its duplicates in train are excluded. A cluster that lies in train alone is left open.',
   },
   'exclude-all': { title: 'Exclude all', meaning: 'Every image that has the issue is excluded.' },
   'keep-all': { title: 'Keep all', meaning: 'Nothing is excluded; the issues count as looked at.' },

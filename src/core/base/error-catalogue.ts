@@ -30,7 +30,7 @@ export const errorCatalogue = {
   'source-column-unknown': 'The table {path} has no column called {column}. It has: {columns}.',
   'source-labels-mismatch':
     'The IDX files do not belong together: {images} holds {imageCount} images, {labels} holds {labelCount} labels.',
-  'source-idx-invalid': 'The IDX file {path} cannot be read: {reason}. Copy or download it again.',
+  'source-idx-invalid': 'The IDX file {path} cannot be read: {reason}. Fetch or download it again.',
   'source-labels-invalid': 'The label table {path} cannot be read: {reason}. Correct it and import again.',
   'sample-not-found': 'There is no image number {sampleId} in this project.',
   'sample-file-missing':
@@ -41,7 +41,7 @@ export const errorCatalogue = {
   'image-issue-not-found':
     'There is no issue {key} of the kind {kind} any more. Look for image issues again.',
   'sample-file-damaged':
-    'The original of image {sampleId} can no longer be read: {reason}. Put back an intact copy, or import the folder again.',
+    'The original of image {sampleId} can no longer be read: {reason}. Put back an intact file, or import the folder again.',
   'subset-not-found':
     'There is no subset {subsetId} in this project. whence subset list, or the Subsets screen, shows those that are there.',
   'subset-strategy-unavailable':
@@ -93,6 +93,14 @@ export const errorCatalogue = {
   'group-not-found': 'There is no group {groupId} in this project.',
   'groups-missing':
     'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
+  'bundle-unreadable':
+    'The bundle at {path} cannot be read: {reason}. Choose the zip that a report was written as.',
+  'report-key-needed':
+    'The case uses code names, and nobody could tell later whose they are. Say where the key is to be written: --key FILE.json.',
+  'report-write-failed':
+    'The report cannot be written to {path}: {reason}. Choose another place, or make room there.',
+  'report-pdf-needs-window':
+    'A PDF is made by the window: open the case in the desktop app and choose PDF, or write HTML (--html FILE) and print it from a browser.',
   'group-in-case':
     'Group {name} is part of the case {caseName}, whose findings name it. Take it out of the case first.',
   'query-in-case':
