@@ -6,9 +6,7 @@ import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
 import { readQueryImage } from '../generating/query-files.ts';
 import { ImageError } from '../images/decode.ts';
 import { encodePixels } from '../images/encode-pixels.ts';
-import { readStoredImage } from '../images/sample-files.ts';
-import { readSquare } from '../images/square-image.ts';
-import { locateSamples } from '../storage/imports.ts';
+import { createSquareReader, readSquare } from '../images/square-image.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 
 const SIDE = 256;
@@ -26,7 +24,7 @@ export async function drawDifference(
   },
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string }> {
   const query = await readQuerySquare(folder, pair.queryId, SIDE);
-  const sample = await readSampleSquare(folder, pair.sampleId, SIDE);
+  const sample = await createSquareReader(folder, SIDE)(pair.sampleId);
   const warp =
     pair.placement === null
       ? { mirrored: false, x: { offset: 0, scale: 1 }, y: { offset: 0, scale: 1 } }
@@ -51,20 +49,5 @@ export async function readQuerySquare(
   } catch (cause) {
     if (!(cause instanceof ImageError)) throw cause;
     throw new AppError('query-file-damaged', { queryId, reason: cause.message }, { cause });
-  }
-}
-
-/** Throws `sample-file-missing` and `sample-file-damaged`. */
-export async function readSampleSquare(
-  { connection }: ProjectFolder,
-  sampleId: SampleId,
-  side: number,
-): Promise<SquareImage> {
-  const [location] = locateSamples(connection, [sampleId]);
-  try {
-    return await readSquare(await readStoredImage(location!), side);
-  } catch (cause) {
-    if (!(cause instanceof ImageError)) throw cause;
-    throw new AppError('sample-file-damaged', { sampleId, reason: cause.message }, { cause });
   }
 }

@@ -1,11 +1,10 @@
 /** @file Beside the queries: images whose scores say whether the scores of the queries can be trusted. */
-import { createHash } from 'node:crypto';
 import { Random } from '../../core/base/random.ts';
 import { quantile } from '../../core/linalg/ranks.ts';
 import type { GroupControl, QueryGroupScores } from '../../contract/groups-service.ts';
 import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
-import type { PictureShape } from '../generating/clean-images.ts';
 import type { QuerySet } from '../generating/query-set.ts';
+import { unrelatedPattern } from '../generating/unrelated-pattern.ts';
 
 const HELD_OUT = 8;
 const MEMBERS_PER_GROUP = 8;
@@ -63,26 +62,6 @@ export async function controlImages(
       groups: new Set(inGroups.flatMap((own, group) => (own.has(place) ? [group] : []))),
     })),
   };
-}
-
-/** Side of the blocks of the pattern, as a share of the image's. */
-const BLOCKS = 4;
-
-/** Blocks of random brightness: far from any picture, and of the same range of pixels. */
-function unrelatedPattern(
-  { channels, size }: PictureShape,
-  seed: number,
-): { key: string; picture: Float32Array } {
-  const random = new Random(seed, 'unrelated pattern');
-  const levels = Float32Array.from({ length: channels * BLOCKS ** 2 }, () => 2 * random.uniform() - 1);
-  const picture = new Float32Array(channels * size ** 2);
-  for (let index = 0; index < picture.length; index++) {
-    const x = index % size;
-    const y = Math.floor(index / size) % size;
-    const block = Math.floor((y * BLOCKS) / size) * BLOCKS + Math.floor((x * BLOCKS) / size);
-    picture[index] = levels[Math.floor(index / size ** 2) * BLOCKS ** 2 + block]!;
-  }
-  return { key: createHash('sha256').update(new Uint8Array(picture.buffer)).digest('hex'), picture };
 }
 
 /** Random groups below which nothing can stand out by the normal test. */

@@ -89,17 +89,20 @@ export function mirror({ channels, side, data }: SquareImage): SquareImage {
 }
 
 /** Where the pixels of a line of `side` pixels lie in the other image: the pixel before, and how far on to the next. −1: outside of it. */
-interface SampledLine {
+export interface SampledLine {
   readonly before: Int32Array;
   readonly part: Float32Array;
 }
 
-function sampledLine({ offset, scale }: AxisMap, side: number, otherSide: number): SampledLine {
+/** So much beyond an edge is on it. */
+const ROUNDING = 1e-9;
+
+export function sampledLine({ offset, scale }: AxisMap, side: number, otherSide: number): SampledLine {
   const before = new Int32Array(side).fill(-1);
   const part = new Float32Array(side);
   for (let place = 0; place < side; place++) {
     const other = offset + (scale * (place + 0.5)) / side;
-    if (other < 0 || other > 1) continue;
+    if (other < -ROUNDING || other > 1 + ROUNDING) continue;
     // Beyond the middle of the outermost pixel there is nothing to go on to.
     const at = Math.min(otherSide - 1, Math.max(0, other * otherSide - 0.5));
     before[place] = Math.min(Math.floor(at), Math.max(0, otherSide - 2));

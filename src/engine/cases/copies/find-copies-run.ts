@@ -1,76 +1,104 @@
-/** @file The run that looks for queries among the training images: the same files, the same pixels, and what looks alike. */
+/** @file The run that looks for queries among the training images: the same, near-copies wherever they lie in each other, and what looks alike; beside images of which it is known. */
+import { createHash } from 'node:crypto';
 import { AppError } from '../../../core/base/app-error.ts';
-import type { CopyMatch, FindCopiesConfig, QueryCopies } from '../../../contract/cases-service.ts';
-import type { SampleId } from '../../../contract/vocabulary.ts';
+import { ALIGNED_SIDE } from '../../../core/curation/images/align.ts';
+import type { FindCopiesConfig, QueryCopies } from '../../../contract/cases-service.ts';
+import type { ComputeTools } from '../../attributing/compute-tools.ts';
+import { partOf } from '../../attributing/progress-part.ts';
 import { requireQueries } from '../../attributing/queries/attribute-queries-run.ts';
-import { Signatures } from '../../finding/images/signatures.ts';
 import { measureImages } from '../../finding/images/measure-images.ts';
-import { readQueryImage } from '../../generating/query-files.ts';
+import { createSquareReader } from '../../images/square-image.ts';
 import { measureSample } from '../../images/measure-sample.ts';
 import type { RunContext, RunSummary } from '../../runs/run-context.ts';
-import { HASHED_SIZE, perceptualHashes } from '../../../core/curation/images/perceptual-hash.ts';
-import { hammingDistance } from '../../../core/curation/images/hamming-search.ts';
+import { requireSameData } from '../../runs/same-data.ts';
 import { saveCopySearch } from '../../storage/cases.ts';
-import { listMeasured, readSignatures } from '../../storage/image-measures.ts';
+import { listMeasured } from '../../storage/image-measures.ts';
 import type { ProjectFolder } from '../../storage/project-folder.ts';
-import { readQueries } from '../../storage/queries.ts';
-import { noteManifest } from '../manifest.ts';
+import { readQueries, type StoredQuery } from '../../storage/queries.ts';
+import { addRunNotes } from '../../storage/runs.ts';
+import { copyControls } from '../controls.ts';
+import { currentManifest, noteManifest } from '../manifest.ts';
+import { askedImages, type AskedImage } from './asked-images.ts';
+import { findCandidates } from './find-candidates.ts';
+import { findLikeness } from './likeness.ts';
+import { matchImage, type ExaminedImage } from './match-image.ts';
+import { readTrainingPictures } from './training-pictures.ts';
 
-const SIGNATURE = HASHED_SIZE ** 2;
+/** Where the parts of the work end, of its whole. */
+const MEASURED = 0.4;
+const EMBEDDED = 0.6;
+const SEARCHED = 0.7;
 
 export async function findCopiesRun(
   folder: ProjectFolder,
   config: FindCopiesConfig,
   context: RunContext,
+  tools: ComputeTools,
 ): Promise<RunSummary> {
   const { connection } = folder;
-  noteManifest(connection, context.runId);
-  const asked = requireQueries(readQueries(connection, config.queries));
-  await measureImages(folder, context);
-  const samples = listMeasured(connection).filter(({ split }) => split === 'train');
-  if (samples.length === 0) throw new AppError('labels-missing', { reason: 'the train split has no images' });
-  const ids = samples.map(({ id }) => id);
-  const bytes = new Uint8Array((samples.length + 1) * SIGNATURE);
-  bytes.set(readSignatures(connection, ids, SIGNATURE));
-  const queries: QueryCopies[] = [];
-  for (const query of asked) {
-    const file = readQueryImage(folder, query.id);
-    const measured = await measureSample({ kind: 'file', bytes: file.bytes });
-    bytes.set(measured.signature, samples.length * SIGNATURE);
-    const signatures = new Signatures(bytes, SIGNATURE);
-    const own = perceptualHashes(measured.signature);
-    const matches = samples.map(({ id, sha256, pixelHash }, place): CopyMatch => {
-      const theirs = perceptualHashes(signatures.of(place));
-      const distance = (turned: readonly [number, number]): number =>
-        hammingDistance(Uint32Array.from(own.upright), 0, Uint32Array.from(turned), 0);
-      const relation =
-        sha256 === query.sha256
-          ? 'same-file'
-          : pixelHash === measured.pixelHash
-            ? 'same-pixels'
-            : ('alike' as const);
-      return {
-        sampleId: id as SampleId,
-        relation,
-        rank: null,
-        similarity: Math.max(
-          signatures.correlation(samples.length, place, false),
-          signatures.correlation(samples.length, place, true),
-        ),
-        hashDistance: Math.min(distance(theirs.upright), distance(theirs.mirrored)),
-        ...{ agreement: null, placement: null, commonness: null },
-        step: relation === 'alike' ? 'alike' : 'manifest',
-      };
-    });
-    const ranked = matches.sort((a, b) => b.similarity - a.similarity);
-    queries.push({
-      ...{ queryId: query.id, role: 'query', sampleId: null, change: '', commonness: null },
-      matches: ranked.slice(0, config.nearest).map((match, place) => ({ ...match, rank: place + 1 })),
-    });
-  }
-  saveCopySearch(connection, {
-    ...{ runId: context.runId, config, embedding: `pixels, ${HASHED_SIZE} × ${HASHED_SIZE}` },
-    ...{ imageCount: samples.length, queries },
+  const { runId, signal } = context;
+  const queries = requireQueries(readQueries(connection, config.queries));
+  requireSameData(connection, runId, dataHashOf(currentManifest(connection).sha256, queries));
+  noteManifest(connection, runId);
+  const { unreadable } = await measureImages(folder, partOf(context, 0, MEASURED));
+  if (unreadable.length > 0)
+    addRunNotes(connection, runId, [
+      `${unreadable.length} images could not be read and were not compared; look for broken files among the image issues.`,
+    ]);
+  const measured = listMeasured(connection);
+  const pictures = readTrainingPictures(
+    connection,
+    measured.filter(({ split }) => split === 'train'),
+  );
+  if (pictures.samples.length === 0)
+    throw new AppError('labels-missing', { reason: 'no image of the train split can be read' });
+  const asked = await examine(await askedImages(folder, queries, measured, config.seed));
+  const likeness = await findLikeness(folder, asked, config, partOf(context, MEASURED, EMBEDDED), tools);
+  const candidates = await findCandidates(asked, {
+    ...{ pictures, likeness, count: config.aligned, leastCoverage: config.leastOverlap },
+    ...{ matrixEngine: tools.matrixEngine, context: partOf(context, EMBEDDED, SEARCHED) },
   });
-  return { queries: queries.length, images: samples.length };
+  const readSquareOf = createSquareReader(folder, ALIGNED_SIDE);
+  const work = { config, pictures, likeness, readSquareOf, signal };
+  const found: QueryCopies[] = [];
+  for (const [place, image] of asked.entries()) {
+    context.progress('Laying images over each other', SEARCHED + ((1 - SEARCHED) * place) / asked.length, {
+      queries: place,
+    });
+    found.push(await matchImage(image, place, candidates[place]!, work));
+  }
+  const search = {
+    ...{ runId, config, embedding: likeness.title, imageCount: pictures.samples.length, queries: found },
+  };
+  saveCopySearch(connection, search);
+  return summarize(search);
+}
+
+function summarize(search: Parameters<typeof saveCopySearch>[1]): RunSummary {
+  const own = search.queries.filter(({ role }) => role === 'query');
+  const withStep = (step: string): number =>
+    own.filter(({ matches }) => matches.some((match) => match.step === step)).length;
+  const controls = copyControls(search);
+  return {
+    images: search.imageCount,
+    queries: own.length,
+    inManifest: withStep('manifest'),
+    nearCopies: withStep('near-copy'),
+    controlsMet: `${controls.filter(({ met }) => met === true).length} of ${controls.filter(({ met }) => met !== null).length}`,
+  };
+}
+
+function dataHashOf(manifest: string, queries: readonly StoredQuery[]): string {
+  const hash = createHash('sha256').update(manifest);
+  for (const { sha256 } of queries) hash.update(`${sha256}\n`);
+  return hash.digest('hex');
+}
+
+async function examine(images: readonly AskedImage[]): Promise<ExaminedImage[]> {
+  const examined: ExaminedImage[] = [];
+  for (const image of images) {
+    const { pixelHash, signature } = await measureSample({ kind: 'file', bytes: image.bytes });
+    examined.push({ ...image, pixelHash, signature });
+  }
+  return examined;
 }
