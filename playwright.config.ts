@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import type { HostOptions } from './e2e/fixtures.ts';
 
-const onlyDesktop = /(spine|import|engine-crash|security)\.spec\.ts/;
+const onlyDesktop = /(spine|import|engine-crash|security|reports)\.spec\.ts/;
 const onlyServed = /served\.spec\.ts/;
 
 export default defineConfig<HostOptions>({

@@ -169,6 +169,14 @@ export class FakeEngine {
       datamodels: { synsets: () => [], clusters: none, members: none, answers: () => [], remove: none },
       subsets: { list: () => [], rename: none, remove: none, export: none },
       maps: { list: () => [], points: none, colours: none, rename: none, remove: none },
+      reports: {
+        preview: none,
+        write: none,
+        verify: none,
+        prepareRerun: none,
+        compareRerun: none,
+        publicKey: () => null,
+      },
       cases: {
         ...{ list: () => [], open: none, read: none, change: none, setStatus: none, setRights: none },
         ...{ addGroups: none, removeGroups: none, takeManifest: none, answer: none, linkRun: none },

@@ -33,6 +33,7 @@ import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
 import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
+import { addReportCommands } from './report-commands.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
@@ -64,6 +65,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addMapCommands(program, streams);
   addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
+  addReportCommands(program, streams);
   return program;
 }
 

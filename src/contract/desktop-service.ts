@@ -1,5 +1,6 @@
 /** @file What only the desktop shell can do. The browser client answers these with what a browser offers, or null. */
 import { z } from 'zod';
+import { WrittenReport } from './reports-service.ts';
 import { call, service } from './service.ts';
 
 /** Files that a person points to one by one: a model, its noise schedule, embeddings of its texts. */
@@ -17,6 +18,11 @@ export const desktop = service({
     chooseImages: call(z.undefined(), z.array(z.string())),
     chooseProject: call(z.undefined(), z.string().nullable()),
     chooseExport: call(z.object({ suggestedName: z.string() }), z.string().nullable()),
+    /** Writes a report's HTML as a tagged PDF with page numbers. */
+    printReport: call(
+      z.object({ html: z.string(), path: z.string().min(1) }),
+      WrittenReport.omit({ draft: true }),
+    ),
     reveal: call(z.object({ path: z.string() }), z.null()),
     setTheme: call(z.object({ theme: z.enum(['light', 'dark', 'system']) }), z.null()),
   },

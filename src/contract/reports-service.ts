@@ -1,7 +1,7 @@
 /** @file Reports of cases: written, signed, and checked years later. */
 import { z } from 'zod';
 import { call, service } from './service.ts';
-import { CaseId, nothing, Timestamp } from './vocabulary.ts';
+import { CaseId, nothing, RunId, Timestamp } from './vocabulary.ts';
 
 export const ReportForm = z.enum(['html', 'pdf', 'bundle']);
 export type ReportForm = z.infer<typeof ReportForm>;
@@ -15,6 +15,7 @@ export const WriteReport = z.object({
   /** Where the names that code names stand for are written; needed where the case uses code names. */
   keyPath: z.string().nullable().default(null),
 });
+export type WriteReport = z.infer<typeof WriteReport>;
 
 export const WrittenReport = z.object({
   path: z.string(),
@@ -66,6 +67,16 @@ export const reports = service({
     verify: call(
       z.object({ path: z.string().min(1), withProject: z.boolean().default(false) }),
       Verification,
+    ),
+    /** A project like the open one, without anything that could be read instead of being computed again, and the runs of the bundle that can be done in it. */
+    prepareRerun: call(
+      z.object({ path: z.string().min(1) }),
+      z.object({ projectPath: z.string(), runIds: z.array(RunId) }),
+    ),
+    /** Holds what a run of the open project found against what the bundle says of another; within the tolerances of docs/reports.md. */
+    compareRerun: call(
+      z.object({ path: z.string().min(1), runId: RunId, repeatedRunId: RunId }),
+      VerifiedPart,
     ),
     /** The public half of the local signing key; null: none was made yet. */
     publicKey: call(nothing, z.object({ pem: z.string(), fingerprint: z.string() }).nullable()),

@@ -13,6 +13,7 @@ import { maps } from './maps-service.ts';
 import { projects } from './projects-service.ts';
 import { models } from './models-service.ts';
 import { queries } from './queries-service.ts';
+import { reports } from './reports-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 import { subsets } from './subsets-service.ts';
@@ -40,6 +41,7 @@ export const engineServices = {
   maps,
   datamodels,
   cases,
+  reports,
   exports,
 } as const;
 export type EngineServices = typeof engineServices;

@@ -27,6 +27,7 @@ import { makeViewsHandlers } from './services/views-service.ts';
 import { MachineState } from './services/machine-state.ts';
 import { makeModelsHandlers } from './services/models-service.ts';
 import { makeProjectsHandlers } from './services/projects-service.ts';
+import { makeReportsHandlers } from './services/reports-service.ts';
 import { makeRunsHandlers } from './services/runs-service.ts';
 import { makeSamplesHandlers } from './services/samples-service.ts';
 import { explainStorageError } from './storage/connection.ts';
@@ -100,6 +101,7 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     groups: makeGroupsHandlers(context),
     maps: makeMapsHandlers(context),
     cases: makeCasesHandlers(context),
+    reports: makeReportsHandlers(context),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

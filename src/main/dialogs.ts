@@ -2,13 +2,14 @@
 import { dialog, nativeTheme, shell, type BrowserWindow, type FileFilter } from 'electron';
 import type { desktop, FileKind } from '../contract/desktop-service.ts';
 import type { Handlers } from '../contract/service.ts';
+import { printReport } from './print-report.ts';
 
 const exportFilters: Readonly<Record<string, FileFilter>> = {
   csv: { name: 'CSV table', extensions: ['csv'] },
   jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
   parquet: { name: 'Parquet', extensions: ['parquet'] },
   txt: { name: 'Text', extensions: ['txt'] },
-  html: { name: 'HTML', extensions: ['html'] },
+  html: { name: 'Web page', extensions: ['html'] },
   pdf: { name: 'PDF', extensions: ['pdf'] },
   zip: { name: 'Bundle', extensions: ['zip'] },
 };
@@ -59,6 +60,7 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       });
       return answer.canceled ? null : answer.filePath;
     },
+    printReport: ({ html, path }) => printReport(html, path),
     reveal: ({ path }) => {
       shell.showItemInFolder(path);
       return null;

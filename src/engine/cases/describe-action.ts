@@ -11,7 +11,7 @@ export function describeAction(caseId: number, action: CaseAction): string {
 }
 
 const checkWords: Readonly<Record<CaseCheck, string>> = {
-  copies: 'search for copies',
+  copies: 'search for near-copies',
   influence: 'estimated influence',
   groups: 'shares of groups',
   removal: 'removal of groups',

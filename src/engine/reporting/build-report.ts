@@ -15,6 +15,7 @@ import {
 import { resultsSection } from './sections/results-section.ts';
 import { summarySection } from './sections/summary-section.ts';
 import { code, named } from './report-document.ts';
+import { timeWords } from './sections/phrases.ts';
 
 export function buildReport(input: ReportInput): ReportDocument {
   return {
@@ -54,7 +55,7 @@ function coverBlocks({ caseFile, materials, chain }: ReportInput): Block[] {
     {
       kind: 'facts',
       rows: [
-        ['Case', `${id}, ${status}, opened ${createdAt}`],
+        ['Case', `${id}, ${status}, opened ${timeWords(createdAt)}`],
         ['Project', [named(materials.projectName)]],
         ['Controls', controlsMet === true ? 'met' : controlsMet === false ? 'not met' : 'not all run'],
         [

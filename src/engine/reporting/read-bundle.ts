@@ -17,14 +17,14 @@ export interface ReadBundle {
 }
 
 /** Throws `bundle-unreadable` where there is no file to look into; whatever is wrong inside it is a problem that is told. */
-export async function readBundle(path: string, signal?: AbortSignal): Promise<ReadBundle> {
+export async function readBundle(path: string): Promise<ReadBundle> {
   const bytes = await readZip(path);
   const name = basename(path);
   const files = new Map<string, Uint8Array>();
   const problems: VerifiedPart[] = [];
   try {
-    const tree = await openZip(inMemory(name, bytes), signal);
-    const { images, others, unreadable } = await tree.list(signal);
+    const tree = await openZip(inMemory(name, bytes));
+    const { images, others, unreadable } = await tree.list();
     for (const { path: entry, detail } of unreadable) problems.push(changed(entry, `Refused: ${detail}.`));
     for (const entry of [...images, ...others]) {
       const content = await readEntry(await tree.file(entry));

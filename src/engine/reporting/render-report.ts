@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { drawChart } from './draw-chart.ts';
 import { given, markup, own, Markup } from './markup.ts';
 import type { Block, ReportDocument, Section, ShownPicture } from './report-document.ts';
+import { timeWords } from './sections/phrases.ts';
 import { reportStyle } from './report-style.ts';
 import { wordsElements } from './words-elements.ts';
 
@@ -35,7 +36,7 @@ ${body}
 <h1>${own('Report of a copyright case')}</h1>
 <p class="case"><q class="given">${given(report.caseName)}</q></p>
 ${draftNotice(draft)}
-<!--written--><p class="written">${own('Written at')} <time>${given(report.writtenAt)}</time> ${own('by')} <q class="given">${given(report.writtenBy)}</q></p><!--/written-->
+<!--written--><p class="written">${own('Written at')} ${drawTime(report.writtenAt)} ${own('by')} <q class="given">${given(report.writtenBy)}</q></p><!--/written-->
 ${cover.map((block) => drawBlock(block, { level: 1, section: null }))}
 ${contents(sections)}
 </header>
@@ -46,6 +47,10 @@ ${sections.map((section, index) => drawSection(section, { level: 1, section: nul
 </html>
 `;
   return page.html;
+}
+
+function drawTime(at: string): Markup {
+  return markup`<time datetime="${given(at)}">${given(timeWords(at))}</time>`;
 }
 
 function draftNotice(draft: string | null): Markup[] {
@@ -116,7 +121,7 @@ const drawings: {
     about,
     by,
     at,
-  }) => markup`<figure class="quote"><figcaption>${own(about)}, ${own('in the words of')} <q class="given">${given(by)}</q>${at === null ? [] : [markup`, <time>${given(at)}</time>`]}</figcaption><blockquote class="given">${given(text)}</blockquote></figure>
+  }) => markup`<figure class="quote"><figcaption>${own(about)}, ${own('in the words of')} <q class="given">${given(by)}</q>${at === null ? [] : [markup`, ${drawTime(at)}`]}</figcaption><blockquote class="given">${given(text)}</blockquote></figure>
 `,
   facts: ({ rows }) => markup`<dl>${rows.map(
     ([label, words]) => markup`<div><dt>${own(label)}</dt><dd>${wordsElements(words)}</dd></div>

@@ -3,7 +3,7 @@ export const reportStyle = `
 :root{color-scheme:light;--canvas:#fbfaf8;--ink:#1c2529;--soft:#4a5459;--faint:#5f686c;--line:#dedcd6;--strong:#b9b7b0;--accent:#146a66;--accent-soft:#dff0ee;--counter:#9a5312;--counter-soft:#faeadb}
 *{box-sizing:border-box}
 html{background:var(--canvas)}
-body{margin:0 auto;max-width:54rem;padding:3rem 2.5rem 6rem;color:var(--ink);background:var(--canvas);font:400 15px/1.55 'Hanken Grotesk Variable','Hanken Grotesk',system-ui,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+body{margin:0 auto;max-width:54rem;padding:3rem 2.5rem 6rem;color:var(--ink);background:var(--canvas);font:400 15px/1.55 'Hanken Grotesk Variable','Hanken Grotesk',system-ui,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 h1,h2,h3,h4{line-height:1.25;font-weight:640;letter-spacing:-.01em;break-after:avoid}
 h1{font-size:2.1rem;margin:.2rem 0 .6rem}
 h2{font-size:1.45rem;margin:3.2rem 0 .9rem;padding-top:1rem;border-top:2px solid var(--ink)}
@@ -18,6 +18,7 @@ p{margin:.5rem 0}
 .finding{border-left:4px solid var(--accent);background:var(--accent-soft);padding:.55rem .9rem;margin:.5rem 0;break-inside:avoid}
 a{color:var(--accent)}
 q.given{quotes:'\\2018' '\\2019'}
+code,q,blockquote{overflow-wrap:anywhere}
 code{font:.86em/1.5 ui-monospace,'Cascadia Mono','SF Mono','DejaVu Sans Mono',monospace}
 pre{background:#f2f0ec;border:1px solid var(--line);border-radius:6px;padding:.8rem 1rem;white-space:pre-wrap;margin:.7rem 0}
 .contents{columns:2;column-gap:2.5rem;padding-left:1.4rem;margin:1.4rem 0}

@@ -17,7 +17,9 @@ export function commandOf(
 ): string | null {
   const command = commands[kind];
   if (command === undefined) return null;
-  const options = Object.entries(config).flatMap(([name, value]) => optionOf(name, value));
+  const options = Object.entries(config)
+    .filter(([name]) => name !== 'scoresPath')
+    .flatMap(([name, value]) => optionOf(name, value));
   return [`whence ${command} --project ${project}`, ...options].join(' ');
 }
 

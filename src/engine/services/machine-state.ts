@@ -21,9 +21,11 @@ type State = z.infer<typeof State>;
 
 /** Read from the file each time, because several Whence processes may share it. */
 export class MachineState {
+  readonly homePath: string;
   readonly #file: string;
 
   constructor(homePath: string) {
+    this.homePath = homePath;
     mkdirSync(homePath, { recursive: true });
     this.#file = join(homePath, 'machine-state.json');
   }

@@ -126,7 +126,12 @@ export class Reports {
     this.verifying = false;
   }
 
-  #write(caseId: CaseId, keyPath: string | null): Promise<WrittenReport> {
+  async #write(caseId: CaseId, keyPath: string | null): Promise<WrittenReport> {
+    const { desktop } = this.#connection;
+    if (this.form === 'pdf' && desktop !== null) {
+      const { html, draft } = await this.#connection.engine.reports.preview({ caseId });
+      return { ...(await desktop.printReport({ html, path: this.path.trim() })), draft };
+    }
     const request = { caseId, form: this.form, path: this.path.trim(), sign: this.sign, keyPath };
     return this.#connection.engine.reports.write(request);
   }

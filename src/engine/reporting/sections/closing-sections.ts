@@ -2,6 +2,7 @@
 import { code, type Block, type Section, type Words } from '../report-document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { commandOf, shellWord } from '../run-command.ts';
+import { counted } from './phrases.ts';
 
 /** Printed whatever is found; there is no way to leave one out. */
 const LIMITATIONS: readonly string[] = [
@@ -33,7 +34,11 @@ function ownLimitations({ caseFile, materials }: Pick<ReportInput, 'caseFile' | 
   return [
     ...(answered('training-set') ? [] : ['In this case nobody has said that the training set is whole.']),
     ...(answered('model') ? [] : ['In this case nobody has said that the model is the one in question.']),
-    ...(missing === 0 ? [] : [`Of the training images, ${missing} files were missing.`]),
+    ...(missing === 0
+      ? []
+      : [
+          `Of ${counted(materials.images.length, 'training image')}, ${counted(missing, 'file')} ${missing === 1 ? 'was' : 'were'} missing.`,
+        ]),
     ...(caseFile.manifest === null
       ? ['The manifest of the training images was not taken down in the case.']
       : []),

@@ -8,7 +8,7 @@ const PRINTED = 10;
 export function influenceBlocks(methods: readonly InfluenceMethod[]): Block[] {
   if (methods.length === 0) return [{ kind: 'text', words: 'No influence of single images was estimated.' }];
   const few: Block[] =
-    methods.length < 2
+    methods.every(({ step }) => step === 'influence') && new Set(methods.map(({ method }) => method)).size < 2
       ? [
           {
             kind: 'note',

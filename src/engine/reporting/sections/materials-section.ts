@@ -4,6 +4,7 @@ import type { QueryImage } from '../../../contract/queries-service.ts';
 import { code, named, type Block, type Section, type Words } from '../report-document.ts';
 import type { ReportInput } from '../report-input.ts';
 import type { ModelMaterial } from '../report-materials.ts';
+import { timeWords } from './phrases.ts';
 
 export function materialsSection({ caseFile, materials }: ReportInput): Section {
   const { queries, models, images, sources } = materials;
@@ -85,6 +86,7 @@ function queriesBlocks(
         [code(sha256)],
       ]),
     },
+    ...queries.flatMap(claimedBlocks),
     ...queries.flatMap(({ id, generation }): Block[] =>
       Object.keys(generation).length === 0
         ? []
@@ -100,6 +102,43 @@ function queriesBlocks(
   ];
 }
 
+/** What a file says of itself; anybody can write that into a file. */
+function claimedBlocks({ id, claimed }: QueryImage): Block[] {
+  if (claimed === null) return [];
+  const { generator, parameters, digitalSourceType, contentCredentials } = claimed;
+  const rows: (readonly [string, string])[] = [
+    ...(generator === null ? [] : [['generator', generator] as const]),
+    ...(digitalSourceType === null ? [] : [['digital source type', digitalSourceType] as const]),
+    ...parameters.map(({ name, value }) => [name, value] as const),
+    ...(contentCredentials === null ? [] : credentialRows(contentCredentials)),
+  ];
+  return [
+    {
+      kind: 'table',
+      caption: `What the file of query ${id} says of itself. None of it was verified.`,
+      head: ['Name', 'Value'],
+      rows: rows.map(([name, value]) => [[code(name)], [code(value)]]),
+    },
+  ];
+}
+
+function credentialRows({
+  claimGenerator,
+  title,
+  actions,
+  assertions,
+}: NonNullable<NonNullable<QueryImage['claimed']>['contentCredentials']>): (readonly [string, string])[] {
+  return [
+    ['C2PA claim generator', claimGenerator ?? 'not given'],
+    ['C2PA title', title ?? 'not given'],
+    ...actions.map(
+      ({ action, softwareAgent }) =>
+        ['C2PA action', softwareAgent === null ? action : `${action}: ${softwareAgent}`] as const,
+    ),
+    ['C2PA assertions', assertions.join(', ')],
+  ];
+}
+
 function modelBlocks(model: ModelMaterial): Block[] {
   return [
     {
@@ -109,7 +148,7 @@ function modelBlocks(model: ModelMaterial): Block[] {
         ['Network', [code(model.architecture), `, ${model.parameterCount} parameters that are trained`]],
         ['Origin', model.origin === 'file' ? 'a file that was brought' : 'trained by Whence'],
         ['Learned from', `${model.trainCount} images`],
-        ['Run', `${model.runId}, ${model.createdAt}`],
+        ['Run', `${model.runId}, ${timeWords(model.createdAt)}`],
         ['Hash of all that its training read', [code(model.dataHash)]],
       ],
     },
@@ -132,7 +171,7 @@ function manifestFacts(manifest: ReportInput['caseFile']['manifest']): (readonly
   return [
     [
       'Manifest taken down',
-      `${manifest.at}: ${manifest.imageCount} images, ${manifest.missingCount} of them missing`,
+      `${timeWords(manifest.at)}: ${manifest.imageCount} images, ${manifest.missingCount} of them missing`,
     ],
     ['SHA-256 of the manifest', [code(manifest.sha256)]],
     [
@@ -154,7 +193,7 @@ function groupsBlocks(groups: readonly GroupRights[]): Block[] {
     {
       kind: 'table',
       caption: 'Groups of training images, and what people of the case know of their rights',
-      head: ['Group', 'Name', 'Images', 'Rights-holder', 'Licence', 'Opt-out', 'Note'],
+      head: ['Group', 'Name', 'Images', 'Rights-holder', 'Licence', 'Opt-out', 'Said by', 'Note'],
       figures: [2],
       rows: groups.map((group) => [
         String(group.groupId),
@@ -163,6 +202,7 @@ function groupsBlocks(groups: readonly GroupRights[]): Block[] {
         orNothing(group.rightsHolder),
         orNothing(group.licence),
         optOutWords[group.optOut],
+        group.source === 'columns' ? 'columns of the table, looked at by nobody' : 'a person',
         orNothing(group.note),
       ]),
     },

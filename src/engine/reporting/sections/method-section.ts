@@ -2,7 +2,7 @@
 import { code, named, type Block, type Section } from '../report-document.ts';
 import type { ReportInput } from '../report-input.ts';
 import type { RunMaterial } from '../report-materials.ts';
-import { checkNames, valueWords } from './phrases.ts';
+import { checkNames, timeWords, valueWords } from './phrases.ts';
 
 export function methodSection({ caseFile, materials }: ReportInput): Section {
   const blocks: Block[] = [
@@ -33,7 +33,10 @@ function runSection(run: RunMaterial, isOutdated: boolean): Section {
             ? [code(run.status), '; what it was made of has changed since: to be run again']
             : [code(run.status)],
         ],
-        ['Started, finished', `${run.createdAt}, ${run.finishedAt ?? 'not finished'}`],
+        [
+          'Started, finished',
+          `${timeWords(run.createdAt)}, ${run.finishedAt === null ? 'not finished' : timeWords(run.finishedAt)}`,
+        ],
         ['Computed on', [code(run.provider ?? 'not known')]],
         [
           'Programs',

@@ -21,6 +21,15 @@ export function valueWords(value: unknown): Words {
   return [code(typeof value === 'string' ? value : JSON.stringify(value))];
 }
 
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** '2026-11-30 08:00:00 UTC' of a time as it is kept. */
+export function timeWords(at: string): string {
+  return at.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d+)?Z$/, '$1 $2 UTC');
+}
+
 export function yesNo(met: boolean | null): string {
   if (met === null) return 'could not be checked';
   return met ? 'met' : 'not met';

@@ -5,7 +5,7 @@ import { stepNumber } from '../../../contract/claims.ts';
 import { code, named, type Block, type Section, type ShownPicture } from '../report-document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { pairKey, type ReportPictures } from '../report-materials.ts';
-import { groupWords } from './phrases.ts';
+import { groupWords, timeWords } from './phrases.ts';
 
 const questions = {
   'training-set': 'Is this the whole training set?',
@@ -29,7 +29,7 @@ export function completenessSection({ caseFile }: ReportInput): Section {
                   named(answeredBy),
                   '; written down by ',
                   named(reviewer),
-                  `, ${at}.`,
+                  `, ${timeWords(at)}.`,
                 ],
               },
               { kind: 'quote', text: basis, about: 'On what basis', by: answeredBy, at: null },
@@ -77,7 +77,7 @@ export function evidenceSection({ chain, materials }: ReportInput): Section {
           };
           return [
             String(event.number),
-            event.at,
+            timeWords(event.at),
             [named(event.reviewer)],
             [named(event.text)],
             [code(event.hash.slice(0, 16))],
@@ -112,7 +112,7 @@ function exhibitSection(exhibit: Exhibit, { groups }: CaseFile, pictures: Report
             ? 'none: no check says anything of it'
             : `${stepNumber(step)}, ${claimWords[step].heading}`,
         ],
-        ['Added', addedAt],
+        ['Added', timeWords(addedAt)],
         ...(redacted ? [['Redacted', 'Its pictures are blurred in this report.'] as const] : []),
       ],
     },
@@ -187,7 +187,7 @@ export function reviewSection({ caseFile }: ReportInput): Section {
         verdicts[verdict],
         blind ? 'blind' : 'not blind',
         [named(reviewer)],
-        at,
+        timeWords(at),
         note === '' ? '' : [named(note)],
       ]),
     });

@@ -66,15 +66,20 @@ function pairPictures(queryId: number, sampleId: number, pictures: ReportPicture
   );
 }
 
-function detail(step: ClaimStep, input: ReportInput): Block[] {
-  const { caseFile } = input;
-  if (step === 'influence' || step === 'removal') {
-    const shares = caseFile.shares.filter((one) => one.step === step);
-    const single = step === 'influence' ? influenceBlocks(caseFile.influence) : [];
-    return [...single, ...shares.flatMap((one) => groupBlocks(one))];
-  }
-  if (caseFile.copies === null) return [{ kind: 'text', words: 'The search for near-copies was not run.' }];
-  return caseFile.copies.queries
+function detail(step: ClaimStep, { caseFile }: ReportInput): Block[] {
+  const ofStep = <Item extends { readonly step: ClaimStep }>(items: readonly Item[]): Item[] =>
+    items.filter((item) => item.step === step);
+  const methods = ofStep(caseFile.influence);
+  return [
+    ...(step === 'influence' || step === 'removal' ? [] : likeness(step, caseFile)),
+    ...(step === 'influence' || methods.length > 0 ? influenceBlocks(methods) : []),
+    ...ofStep(caseFile.shares).flatMap((shares) => groupBlocks(shares)),
+  ];
+}
+
+function likeness(step: ClaimStep, { copies }: CaseFile): Block[] {
+  if (copies === null) return [{ kind: 'text', words: 'The search for near-copies was not run.' }];
+  return copies.queries
     .filter(({ role }) => role === 'query')
     .flatMap(({ queryId, matches, commonness }): Block[] => {
       const rows = matches.filter((match) => match.step === step).slice(0, PRINTED);
@@ -82,8 +87,17 @@ function detail(step: ClaimStep, input: ReportInput): Block[] {
       const table: Block = {
         kind: 'table',
         caption: `${claimWords[step].heading}: training images beside query ${queryId}`,
-        head: ['Training image', 'Relation', 'Rank', 'Similarity', 'Hash bits', 'Agreement', 'Where'],
-        figures: [2, 3, 4, 5],
+        head: [
+          'Training image',
+          'Relation',
+          'Rank',
+          'Similarity',
+          'Hash bits',
+          'Agreement',
+          'As near',
+          'Where',
+        ],
+        figures: [2, 3, 4, 5, 6],
         rows: rows.map(matchRow),
       };
       return step === 'alike'
@@ -106,6 +120,7 @@ function matchRow({
   similarity,
   hashDistance,
   agreement,
+  commonness,
   placement,
 }: CopyMatch): Words[] {
   return [
@@ -115,6 +130,7 @@ function matchRow({
     figureOr(similarity),
     String(hashDistance),
     figureOr(agreement, 'not aligned'),
+    partOr(commonness),
     placement === null ? '' : placeWords(placement),
   ];
 }

@@ -4,7 +4,7 @@ import { ClaimStep, stepNumber } from '../../../contract/claims.ts';
 import type { CaseFile } from '../../../contract/cases-service.ts';
 import type { Block, Section } from '../report-document.ts';
 import type { ReportInput } from '../report-input.ts';
-import { checkNames, checkOfStep } from './phrases.ts';
+import { checkOfStep, counted } from './phrases.ts';
 
 export function summarySection({ caseFile, materials }: ReportInput): Section {
   const { queryIds, modelIds, groups, decision } = caseFile;
@@ -56,10 +56,6 @@ function askedBlock({ question, events }: CaseFile): Block {
   };
 }
 
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
-}
-
 function controlsSentence({ controls, controlsMet }: CaseFile): string {
   if (controlsMet === true) return 'All controls were run and met.';
   const unmet = controls.filter(({ met }) => met === false).length;
@@ -75,8 +71,4 @@ function foundAt({ findings, runs }: CaseFile, step: ClaimStep): string {
   const checks: readonly string[] = step === 'influence' ? ['influence', 'groups'] : [checkOfStep[step]];
   const ran = runs.some(({ check, status }) => checks.includes(check) && status === 'finished');
   return ran ? 'none' : 'not examined';
-}
-
-export function examinedBy(step: ClaimStep): string {
-  return checkNames[checkOfStep[step]];
 }

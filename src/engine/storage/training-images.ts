@@ -1,0 +1,24 @@
+/** @file The training images one by one, as a report hands them over. */
+import type { TrainingImage } from '../reporting/report-materials.ts';
+import type { Connection } from './connection.ts';
+
+/** Of the train split, whether their files are there or not; by path, then by content. */
+export function listTrainingImages(connection: Connection): TrainingImage[] {
+  const rows = connection
+    .prepare(
+      `SELECT id, path, split, bytes, sha256, missing FROM samples WHERE split = 'train'
+       ORDER BY path COLLATE BINARY, sha256`,
+    )
+    .all() as (Omit<TrainingImage, 'isMissing'> & { readonly missing: 0 | 1 })[];
+  return rows.map(({ missing, ...image }) => ({ ...image, isMissing: missing === 1 }));
+}
+
+/** Folders, archives and tables that training images came from. */
+export function listTrainingSources(connection: Connection): string[] {
+  return connection
+    .prepare(
+      `SELECT path FROM sources WHERE id IN (SELECT sourceId FROM samples WHERE split = 'train') ORDER BY path`,
+    )
+    .pluck()
+    .all() as string[];
+}
