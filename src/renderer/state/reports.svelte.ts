@@ -62,7 +62,7 @@ export class Reports {
     }
     const preview = await this.#toasts.attempt(() => this.#connection.engine.reports.preview({ caseId }));
     if (this.#caseId === caseId) this.preview = preview;
-    this.publicKey = await this.#toasts.attempt(() => this.#connection.engine.reports.publicKey());
+    await this.#readKey();
   }
 
   setForm(form: ReportForm): void {
@@ -96,6 +96,7 @@ export class Reports {
       this.failure = this.#wordsOf(error);
     }
     this.working = false;
+    await this.#readKey();
   }
 
   async reveal(path: string): Promise<void> {
@@ -124,6 +125,11 @@ export class Reports {
       this.verifyFailure = this.#wordsOf(error);
     }
     this.verifying = false;
+  }
+
+  /** Signing makes one where there is none. */
+  async #readKey(): Promise<void> {
+    this.publicKey = await this.#toasts.attempt(() => this.#connection.engine.reports.publicKey());
   }
 
   async #write(caseId: CaseId, keyPath: string | null): Promise<WrittenReport> {

@@ -28,7 +28,7 @@ const file = makeCaseFile({
 });
 
 describe('exhibits that are added blind', () => {
-  it('are the nearest and as many of the least near, mixed', () => {
+  it('are the nearest and some of the least near, mixed', () => {
     const ids = blindCandidates(file).map(({ sampleId }) => Number(sampleId));
     expect(ids.toSorted((a, b) => a - b)).toEqual([1, 2, 19, 20]);
   });

@@ -1,11 +1,12 @@
-/** @file Which exhibits are added blind: what the checks point to, and as many that they do not, so that judging tells them apart or does not. */
+/** @file Which exhibits are added blind: what the checks point to, and some that they do not, so that judging tells them apart or does not. */
 import type { CaseFile } from '../../../contract/cases-service.ts';
 import type { QueryId, SampleId } from '../../../contract/vocabulary.ts';
 import { drawnOrder } from '../../state/blind-order.ts';
 import type { NewExhibit } from '../../state/cases.svelte.ts';
 
-/** The nearest, and the strongest of each method, so many of each. */
-const OF_EACH = 2;
+/** So many of the nearest, and so many that no check points to; of each method the strongest alone. */
+const NEAREST = 2;
+const OTHERS = 2;
 
 /** Those that are not exhibits yet, in an order drawn from a seed of the case's own: their numbers say nothing of ranks. */
 export function blindCandidates(file: CaseFile): NewExhibit[] {
@@ -19,15 +20,15 @@ function candidatesOf(file: CaseFile, queryId: QueryId): NewExhibit[] {
   const nearest = nearestOf(file, queryId);
   const strongest = file.influence.flatMap(({ queries }) => {
     const found = queries.find((query) => query.queryId === queryId)?.proponents ?? [];
-    return found.slice(0, OF_EACH).map(({ sampleId }) => sampleId);
+    return found.slice(0, 1).map(({ sampleId }) => sampleId);
   });
-  const pointed = [...new Set([...nearest.slice(0, OF_EACH), ...strongest])];
+  const pointed = [...new Set([...nearest.slice(0, NEAREST), ...strongest])];
   // The least alike of those that were kept: images of the same set that no check points to.
   const others = nearest
-    .slice(OF_EACH)
+    .slice(NEAREST)
     .toReversed()
     .filter((id) => !pointed.includes(id))
-    .slice(0, pointed.length);
+    .slice(0, OTHERS);
   return [...pointed, ...others].map((sampleId) => ({ queryId, sampleId, groupId: null, caption: '' }));
 }
 
