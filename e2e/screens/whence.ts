@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import type { Session } from '../sessions/session.ts';
 import { BrowseScreen } from './browse-screen.ts';
+import { CasesScreen } from './cases-screen.ts';
 import { ExportDialog } from './export-dialog.ts';
 import { GeneratedScreen } from './generated-screen.ts';
 import { GroupsScreen } from './groups-screen.ts';
@@ -16,6 +17,7 @@ import { Jobs } from './jobs.ts';
 import { MapScreen } from './map-screen.ts';
 import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
+import { ReportsScreen } from './reports-screen.ts';
 import { SubsetsScreen } from './subsets-screen.ts';
 import { WhatIfDialog } from './what-if-dialog.ts';
 
@@ -29,6 +31,8 @@ export const screenNames = [
   'Generated',
   'Groups',
   'Subsets',
+  'Cases',
+  'Reports',
   'Models',
   'Methods',
   'History',
@@ -47,6 +51,8 @@ export class Whence {
   readonly influence = new InfluenceScreen(() => this.page);
   readonly generated = new GeneratedScreen(() => this.page);
   readonly groups = new GroupsScreen(() => this.page);
+  readonly cases = new CasesScreen(() => this.page);
+  readonly reports = new ReportsScreen(() => this.page);
   readonly models = new ModelsScreen(() => this.page);
   readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);

@@ -4,7 +4,7 @@ import { WrittenReport } from './reports-service.ts';
 import { call, service } from './service.ts';
 
 /** Files that a person points to one by one: a model, its noise schedule, embeddings of its texts. */
-export const FileKind = z.enum(['model', 'schedule', 'embeddings']);
+export const FileKind = z.enum(['model', 'schedule', 'embeddings', 'bundle']);
 export type FileKind = z.infer<typeof FileKind>;
 
 export const desktop = service({

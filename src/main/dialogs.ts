@@ -17,6 +17,7 @@ const exportFilters: Readonly<Record<string, FileFilter>> = {
 const fileKinds = {
   model: { title: 'Choose a model', filter: { name: 'ONNX model', extensions: ['onnx'] } },
   schedule: { title: 'Choose a noise schedule', filter: { name: 'JSON', extensions: ['json'] } },
+  bundle: { title: 'Choose the bundle of a report', filter: { name: 'Bundle', extensions: ['zip'] } },
   embeddings: { title: 'Choose embeddings', filter: { name: 'NumPy array', extensions: ['npy'] } },
 } as const satisfies Record<FileKind, { readonly title: string; readonly filter: unknown }>;
 

@@ -29,6 +29,8 @@ export const actions = {
   'go-generated': { title: 'Go to Generated', scope: 'everywhere', keys: ['Alt+7'] },
   'go-groups': { title: 'Go to Groups', scope: 'everywhere', keys: ['Alt+8'] },
   'go-subsets': { title: 'Go to Subsets', scope: 'everywhere', keys: ['Alt+9'] },
+  'go-cases': { title: 'Go to Cases', scope: 'everywhere', keys: ['Alt+C'] },
+  'go-reports': { title: 'Go to Reports', scope: 'everywhere', keys: [] },
   'go-models': { title: 'Go to Models', scope: 'everywhere', keys: ['Alt+0'] },
   'go-methods': { title: 'Go to Methods', scope: 'everywhere', keys: [] },
   'go-history': { title: 'Go to History', scope: 'everywhere', keys: [] },
@@ -44,6 +46,8 @@ export const actions = {
   maps: { title: 'Rename or remove maps', scope: 'everywhere', keys: [] },
   confusion: { title: 'Confusion matrix', scope: 'everywhere', keys: [] },
   snapshot: { title: 'Take a snapshot of the history', scope: 'everywhere', keys: [] },
+  'open-case': { title: 'Open a case', scope: 'everywhere', keys: [] },
+  verify: { title: 'Check the bundle of a report', scope: 'everywhere', keys: [] },
   'add-model': { title: 'Add model', scope: 'everywhere', keys: [] },
   'import-denoiser': { title: 'Add generative model', scope: 'everywhere', keys: [] },
   'train-generative': { title: 'Train a generative model', scope: 'everywhere', keys: [] },
@@ -130,6 +134,15 @@ export const actions = {
   'pair.down': { title: 'Look further down', scope: 'pair', keys: ['Shift+ArrowDown'] },
 
   'evidence.flag': { title: 'Flag the training image as culprit', scope: 'evidence', keys: ['F'] },
+
+  'cases.exhibit': { title: 'Make an exhibit of the match at hand', scope: 'cases', keys: ['E'] },
+  'cases.same-image': { title: 'The same image', scope: 'cases', keys: ['I'] },
+  'cases.same-subject': { title: 'The same subject', scope: 'cases', keys: ['S'] },
+  'cases.same-style': { title: 'The same style', scope: 'cases', keys: ['T'] },
+  'cases.no-resemblance': { title: 'No resemblance', scope: 'cases', keys: ['N'] },
+  'cases.unsure': { title: 'Unsure', scope: 'cases', keys: ['Q'] },
+  'cases.before': { title: 'The exhibit before', scope: 'cases', keys: ['ArrowLeft'] },
+  'cases.next': { title: 'The next exhibit', scope: 'cases', keys: ['ArrowRight'] },
 
   'generated.images': { title: 'Which training images?', scope: 'generated', keys: ['T'] },
   'generated.groups': { title: 'Which groups?', scope: 'generated', keys: ['G'] },

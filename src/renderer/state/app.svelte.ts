@@ -6,6 +6,8 @@ import { Alike } from './alike.svelte.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
+import { CaseChecks } from './case-checks.svelte.ts';
+import { Cases } from './cases.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Confusion } from './confusion.svelte.ts';
 import { Dragging } from './dragging.svelte.ts';
@@ -28,6 +30,7 @@ import { Inspector } from './inspector.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
 import { Keymap } from './keymap.svelte.ts';
+import { Judging } from './judging.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
@@ -38,6 +41,7 @@ import { PlannedGenerativeEvaluation } from './planned-generative-evaluation.sve
 import { Project } from './project.svelte.ts';
 import { Queries } from './queries.svelte.ts';
 import { QueryInfluence } from './query-influence.svelte.ts';
+import { Reports } from './reports.svelte.ts';
 import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
@@ -68,6 +72,7 @@ export function createApp(host: Host) {
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
   const route = new Route();
+  const cases = new Cases({ connection, project, runs, samples, toasts });
   const app = {
     toasts,
     connection,
@@ -102,6 +107,10 @@ export function createApp(host: Host) {
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
+    cases,
+    caseChecks: new CaseChecks(cases, project, runs, toasts),
+    judging: new Judging(cases),
+    reports: new Reports(connection, project, toasts),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),

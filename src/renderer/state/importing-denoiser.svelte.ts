@@ -11,7 +11,14 @@ import type { Toasts } from './toasts.svelte.ts';
 /** What the network is told beside the step of time: what its file takes, which may be nothing; or texts by their embeddings. */
 export type ToldKind = 'found' | 'texts';
 
-const noPaths: Readonly<Record<FileKind, string>> = { model: '', schedule: '', embeddings: '' };
+/** Files that a denoiser comes as. */
+export type DenoiserFile = Exclude<FileKind, 'bundle'>;
+
+const noPaths: Readonly<Record<DenoiserFile, string>> = {
+  model: '',
+  schedule: '',
+  embeddings: '',
+};
 
 export class ImportingDenoiser {
   paths = $state.raw(noPaths);
@@ -52,12 +59,12 @@ export class ImportingDenoiser {
     this.failure = null;
   }
 
-  setPath(kind: FileKind, path: string): void {
+  setPath(kind: DenoiserFile, path: string): void {
     this.paths = { ...this.paths, [kind]: path };
     this.failure = null;
   }
 
-  async choosePath(kind: FileKind): Promise<void> {
+  async choosePath(kind: DenoiserFile): Promise<void> {
     const { desktop } = this.#connection;
     if (desktop === null) return;
     const path = await this.#toasts.attempt(() => desktop.chooseFile({ kind }));

@@ -17,6 +17,7 @@ export type OverlayName =
   | 'trace-groups'
   | 'measure-removal'
   | 'define-groups'
+  | 'open-case'
   | 'make-map'
   | 'maps'
   | 'rank-labels'

@@ -5,6 +5,7 @@ import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
 import { commandOf, type AppCommand } from './app-command.ts';
+import { caseCommands } from './case-commands.ts';
 import { reviewCommands } from './review-commands.ts';
 import { railOrder } from './rail-order.ts';
 
@@ -14,6 +15,7 @@ export function listCommands(app: App): AppCommand[] {
     ...reviewCommands(app),
     ...methodCommands(app),
     ...generationCommands(app),
+    ...caseCommands(app),
     ...screenCommands(app),
     ...recentCommands(app),
     ...windowCommands(app),

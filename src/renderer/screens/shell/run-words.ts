@@ -28,7 +28,7 @@ const kindTitles = {
   'sample-images': 'Make images',
   'attribute-queries': 'Trace to images',
   'attribute-groups': 'Trace to groups',
-  'find-copies': 'Look for copies',
+  'find-copies': 'Look for near-copies',
   'evaluate-generative-lds': 'Measure attribution',
   'evaluate-groups': 'Compare rankings of groups',
   'evaluate-counterfactual': 'Make images again',
