@@ -168,14 +168,4 @@ export class BrowseScreen {
   excluded() {
     return this.tiles().getByRole('img', { name: 'Excluded' });
   }
-
-  /** Gives the image at `index` another class, by keyboard. */
-  async relabel(index: number, className: string): Promise<void> {
-    await this.tiles().nth(index).click();
-    await this.#page().keyboard.press('l');
-    const dialog = this.#page().getByRole('dialog');
-    await dialog.getByRole('combobox').fill(className);
-    await this.#page().keyboard.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
-  }
 }
