@@ -78,6 +78,23 @@ export class DesktopSession implements Session {
     }, answered);
   }
 
+  clipboardText(): Promise<string> {
+    return this.app.evaluate(({ clipboard }) => clipboard.readText());
+  }
+
+  /** From here on files are only noted that would be shown in their folders. */
+  async noteReveals(): Promise<void> {
+    await this.app.evaluate(({ shell }) => {
+      const noted: string[] = [];
+      Object.assign(globalThis, { noted });
+      shell.showItemInFolder = (file) => void noted.push(file);
+    });
+  }
+
+  reveals(): Promise<readonly string[]> {
+    return this.app.evaluate(() => (globalThis as unknown as { noted: string[] }).noted);
+  }
+
   #environment(): Record<string, string> {
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
