@@ -55,7 +55,8 @@ export class SettingsScreen {
   }
 
   storedPart(title: string) {
-    return this.#page().getByRole('main').getByRole('row').filter({ hasText: title });
+    const head = this.#page().getByRole('rowheader', { name: new RegExp(`^${title}`) });
+    return this.#page().getByRole('main').getByRole('row').filter({ has: head });
   }
 
   async clearStorage(): Promise<void> {
