@@ -18,7 +18,9 @@ import { MapScreen } from './map-screen.ts';
 import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
 import { ReportsScreen } from './reports-screen.ts';
+import { SettingsScreen } from './settings-screen.ts';
 import { SubsetsScreen } from './subsets-screen.ts';
+import { Tour } from './tour.ts';
 import { WhatIfDialog } from './what-if-dialog.ts';
 
 export const screenNames = [
@@ -36,6 +38,7 @@ export const screenNames = [
   'Models',
   'Methods',
   'History',
+  'Settings',
 ] as const;
 export type ScreenName = (typeof screenNames)[number];
 export const themes = ['light', 'dark'] as const;
@@ -57,6 +60,8 @@ export class Whence {
   readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);
   readonly subsets = new SubsetsScreen(() => this.page);
+  readonly settings = new SettingsScreen(() => this.page);
+  readonly tour = new Tour(() => this.page);
   readonly whatIf = new WhatIfDialog(() => this.page);
   readonly jobs = new Jobs(() => this.page);
   readonly imageMenu = new ImageMenu(() => this.page);

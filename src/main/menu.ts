@@ -9,9 +9,6 @@ export interface MenuActions {
 
 export function installMenu(actions: MenuActions): void {
   const view: MenuItemConstructorOptions[] = [
-    { role: 'resetZoom' },
-    { role: 'zoomIn' },
-    { role: 'zoomOut' },
     { role: 'togglefullscreen' },
     ...(actions.isPackaged ? [] : ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const)),
   ];
