@@ -14,6 +14,7 @@ export default defineConfig({
           main: 'src/main/main.ts',
           engine: 'src/engine/engine.ts',
           'run-worker': 'src/engine/runs/run-worker.ts',
+          'counting-worker': 'src/engine/counting/counting-worker.ts',
           'modelling-worker': 'src/engine/modelling/modelling-worker.ts',
           'self-test-process': 'src/engine/runtime/self-test-process.ts',
         },
