@@ -6,7 +6,7 @@ import { createClient, type Clients } from '../src/contract/client.ts';
 import { createLocalTransport } from '../src/contract/local-transport.ts';
 import { createServer } from '../src/contract/server.ts';
 import { engineServices, type EngineServices } from '../src/contract/services.ts';
-import type { CaseId, GroupId, ModelId, QueryId, SampleId } from '../src/contract/vocabulary.ts';
+import type { CaseId, ModelId, QueryId, RunId, SampleId } from '../src/contract/vocabulary.ts';
 import { createEngine } from '../src/engine/create-engine.ts';
 import { makeGenerativeProject, type GenerativeProject } from './generative-project.ts';
 
@@ -61,6 +61,8 @@ function callFolderLikeHolder(sourcePath: string): void {
   renameSync(join(sourcePath, 'train', first!), join(sourcePath, 'train', 'zanthe_quillfeather'));
 }
 
+const MODEL = 1 as ModelId;
+
 async function openCase(
   project: GenerativeProject,
   client: Clients<EngineServices>,
@@ -76,13 +78,33 @@ async function openCase(
     .all() as SampleId[];
   const rule = { kind: 'selection' as const, sampleIds: sampleIds.slice(0, 3) };
   const groupId = await client.groups.define({ name: realNames.group, rule });
-  const [groups, traced] = [await attributeGroups(project, groupId), await attributeQueries(project)];
+  const runs = [
+    ['copies', await runOf(project, 'find-copies', { nearest: 3, aligned: 3 })],
+    [
+      'groups',
+      await runOf(project, 'attribute-groups', {
+        method: 'pixel-mean',
+        groups: [groupId],
+        controls: 3,
+        timestepCount: 5,
+      }),
+    ],
+    [
+      'influence',
+      await runOf(project, 'attribute-queries', {
+        method: 'grad-dot',
+        timestepCount: 2,
+        projectionSize: 16,
+        topCount: 5,
+      }),
+    ],
+  ] as const;
   const caseId = await cases.open({
     name: `${realNames.group} v. us`,
     question: `Is this heron by ${realNames.holder}?`,
   });
   const queryIds: QueryId[] = [...project.queryIds, ...added];
-  await cases.change({ caseId, queryIds, modelIds: [1 as ModelId] });
+  await cases.change({ caseId, queryIds, modelIds: [MODEL] });
   const rights = {
     groupId,
     rightsHolder: realNames.holder,
@@ -92,8 +114,7 @@ async function openCase(
   } as const;
   await cases.setRights({ caseId, rights });
   await cases.takeManifest({ caseId });
-  await cases.linkRun({ caseId, check: 'groups', runId: groups });
-  await cases.linkRun({ caseId, check: 'influence', runId: traced });
+  for (const [check, runId] of runs) await cases.linkRun({ caseId, check, runId });
   const exhibit = {
     queryId: queryIds.at(-1)!,
     sampleId: sampleIds[0]!,
@@ -106,12 +127,6 @@ async function openCase(
   return caseId;
 }
 
-async function attributeGroups(project: GenerativeProject, groupId: GroupId) {
-  const config = { method: 'pixel-mean', groups: [groupId], controls: 3, timestepCount: 5 };
-  return (await project.runHere({ kind: 'attribute-groups', config })).id;
-}
-
-async function attributeQueries(project: GenerativeProject) {
-  const config = { method: 'grad-dot', timestepCount: 2, projectionSize: 16, topCount: 5, modelId: 1 };
-  return (await project.runHere({ kind: 'attribute-queries', config })).id;
+async function runOf(project: GenerativeProject, kind: string, config: object): Promise<RunId> {
+  return (await project.runHere({ kind, config })).id;
 }

@@ -17,6 +17,7 @@ import { Unsuccessful } from './unsuccessful.ts';
 interface ReportOptions extends RunOptions {
   readonly html?: string;
   readonly bundle?: string;
+  readonly pdf?: string;
   readonly sign: boolean;
   readonly key?: string;
 }
@@ -53,6 +54,7 @@ function addReport(parent: Command, streams: Streams): void {
       '--bundle <file.zip>',
       'write a bundle: the report, configurations, scores, the manifest, events, exhibits and hashes',
     )
+    .option('--pdf <file.pdf>', 'of the desktop app alone, which prints it; says what to do instead')
     .option('--sign', 'sign the bundle with this machine’s key, which is made where there is none', false)
     .option('--key <file.json>', 'where the key to the code names is written, of a case that uses them')
     .action((number: number, options: ReportOptions) => writeReports(streams, number, options));
@@ -67,8 +69,8 @@ function caseCommand(program: Command): Command {
 }
 
 function writeReports(streams: Streams, number: number, options: ReportOptions): Promise<void> {
-  const { html, bundle, sign, key } = options;
-  if (html === undefined && bundle === undefined)
+  const { html, bundle, pdf, sign, key } = options;
+  if (html === undefined && bundle === undefined && pdf === undefined)
     throw new AppError('usage-invalid', {
       reason: 'Say what to write: --html FILE or --bundle FILE, or both',
     });
@@ -76,6 +78,8 @@ function writeReports(streams: Streams, number: number, options: ReportOptions):
     const caseId = CaseId.parse(number);
     const keyPath = key === undefined ? null : path.resolve(key);
     const written = [];
+    if (pdf !== undefined)
+      written.push(await client.reports.write({ caseId, form: 'pdf', path: path.resolve(pdf), keyPath }));
     if (html !== undefined)
       written.push(await client.reports.write({ caseId, form: 'html', path: path.resolve(html), keyPath }));
     if (bundle !== undefined)

@@ -121,17 +121,23 @@ function* windowTexts(): Generator<WindowText> {
   }
 }
 
+const SKIPPED = new Set<unknown>(['StyleSheet', 'Comment', 'ImportDeclaration']);
+
+function textOfNode(node: object): unknown {
+  const { type, data, value, cooked } = node as Record<string, unknown>;
+  if (type === 'Text') return data;
+  return type === 'Literal' ? value : cooked;
+}
+
 /** Text nodes and literals of a component: everything but its styles, its comments and its code's own words. */
 function markupTexts(source: string): string[] {
   const texts: string[] = [];
   const walk = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(walk);
     if (typeof node !== 'object' || node === null) return;
-    const { type, data, value, cooked } = node as Record<string, unknown>;
-    if (type === 'StyleSheet' || type === 'Comment' || type === 'ImportDeclaration') return;
-    if (type === 'Text' && typeof data === 'string') texts.push(data);
-    if (type === 'Literal' && typeof value === 'string') texts.push(value);
-    if (typeof cooked === 'string') texts.push(cooked);
+    const { type } = node as { type?: unknown };
+    if (SKIPPED.has(type)) return;
+    const text = textOfNode(node);
+    if (typeof text === 'string') texts.push(text);
     for (const [key, child] of Object.entries(node)) if (key !== 'leadingComments') walk(child);
   };
   walk(parse(source, { modern: true }));

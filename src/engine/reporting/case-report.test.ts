@@ -37,6 +37,8 @@ describe('a report of a real case', () => {
       'Exhibit 1',
       'ddpm-tiny',
       'whence groups attribute',
+      'Step 1: In the manifest',
+      'are the same image',
     ])
       expect(html).toContain(text);
     const mask = (text: string): string => text.replace(/<!--written-->[\s\S]*?<!--\/written-->/, '');
@@ -146,6 +148,7 @@ describe('on the command line', () => {
     expect(verification.parts.filter(({ kind }) => kind === 'rerun').map(({ result }) => result)).toEqual([
       'pass',
       'pass',
+      'pass',
     ]);
     const bad = readFileSync(zip);
     bad[bad.indexOf('"format"') + 2]! ^= 1;
@@ -154,6 +157,8 @@ describe('on the command line', () => {
     expect(refused.code).toBe(1);
     expect(refused.out).toMatch(/changed +bundle-file +config\.json[\s\S]*NOT passed/);
     expect((await runWords(words('case', 'report', String(caseId)))).code).toBe(2);
+    const pdf = await runWords(words('case', 'report', String(caseId), '--pdf', join(home, 'x.pdf')));
+    expect(pdf.err).toContain('A PDF is made by the window');
     expect((await runWords(['verify', join(home, 'nothing.zip')])).err).toContain('there is no such file');
   }, 120_000);
 });

@@ -82,7 +82,7 @@ export function compareGroups(
 }
 
 function rowsOf(table: string, runId: number): Row[] {
-  return (parse(table, { columns: true }) as Row[]).filter((row) => row['run'] === String(runId));
+  return parse<Row>(table, { columns: true }).filter((row) => row['run'] === String(runId));
 }
 
 /** `offOf` answers how far a row is off; null: it was not found again. */

@@ -91,7 +91,7 @@ function manifestRows(files: BundleFiles): ManifestRow[] {
   const bytes = files.get(bundleNames.manifest);
   if (bytes === undefined) return [];
   try {
-    return parse(Buffer.from(bytes), { columns: true, relax_column_count: true }) as ManifestRow[];
+    return parse<ManifestRow>(Buffer.from(bytes), { columns: true, relax_column_count: true });
   } catch {
     return [];
   }

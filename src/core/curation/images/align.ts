@@ -242,7 +242,7 @@ function varianceOf(image: SquareImage): number {
     let [sum, squares] = [0, 0];
     for (let at = channel * side * side; at < (channel + 1) * side * side; at++) {
       sum += data[at]!;
-      squares += data[at]! ** 2;
+      squares += data[at]! * data[at]!;
     }
     total += squares / side ** 2 - (sum / side ** 2) ** 2;
   }

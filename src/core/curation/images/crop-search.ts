@@ -47,37 +47,42 @@ export function windowSearches(leastCoverage: number): WindowSearch[] {
  */
 export function imageRows(images: readonly Uint8Array[], search: WindowSearch): Matrix32 {
   const turned = images.flatMap((image) => [image, mirrored(image)]);
-  const length = search.side ** 2;
-  if (search.way === 'inside') {
-    const data = new Float32Array(turned.length * length);
-    for (const [row, image] of turned.entries()) data.set(unit(resized(image, search.side), 0), row * length);
-    return makeMatrix(turned.length, length, data);
-  }
-  const windows = search.positions ** 2;
-  const data = new Float32Array(turned.length * windows * length);
-  for (const [row, image] of turned.entries()) {
-    const least = LEAST_VARIANCE * varianceOf(image) * length;
-    for (let window = 0; window < windows; window++)
-      data.set(unit(windowOf(image, search, window), least), (row * windows + window) * length);
-  }
-  return makeMatrix(turned.length * windows, length, data);
+  return search.way === 'inside' ? wholes(turned, search) : windowsOf(turned, search);
 }
 
 /** inside: every window of every picture, [pictures · positions², side²]; around: every picture made as small as the window, [pictures, side²]. */
 export function pictureRows(pictures: readonly Uint8Array[], search: WindowSearch): Matrix32 {
-  const length = search.side ** 2;
-  const windows = search.way === 'inside' ? search.positions ** 2 : 1;
-  const data = new Float32Array(pictures.length * windows * length);
-  for (const [row, picture] of pictures.entries()) {
-    if (search.way === 'around') {
-      data.set(unit(resized(picture, search.side), 0), row * length);
-      continue;
-    }
-    const least = LEAST_VARIANCE * varianceOf(picture) * length;
-    for (let window = 0; window < windows; window++)
-      data.set(unit(windowOf(picture, search, window), least), (row * windows + window) * length);
+  return search.way === 'inside' ? windowsOf(pictures, search) : wholes(pictures, search);
+}
+
+/** Each made as small as the window. */
+function wholes(images: readonly Uint8Array[], { side }: WindowSearch): Matrix32 {
+  const length = side ** 2;
+  const data = new Float32Array(images.length * length);
+  for (const [row, image] of images.entries()) {
+    data.set(resized(image, side), row * length);
+    makeUnit(data, row * length, length, 0);
   }
-  return makeMatrix(pictures.length * windows, length, data);
+  return makeMatrix(images.length, length, data);
+}
+
+/** Every window of each; zeros where it is plain beside its image. */
+function windowsOf(images: readonly Uint8Array[], { side, positions }: WindowSearch): Matrix32 {
+  const length = side ** 2;
+  const data = new Float32Array(images.length * positions ** 2 * length);
+  let start = 0;
+  for (const image of images) {
+    const least = LEAST_VARIANCE * varianceOf(image) * length;
+    for (let top = 0; top < positions; top++)
+      for (let left = 0; left < positions; left++) {
+        for (let row = 0, at = start; row < side; row++)
+          for (let column = 0; column < side; column++, at++)
+            data[at] = image[(top + row) * SEARCH_GRID + left + column]!;
+        makeUnit(data, start, length, least);
+        start += length;
+      }
+  }
+  return makeMatrix(images.length * positions ** 2, length, data);
 }
 
 /** Per picture and image, [pictures, images]: the best of all windows, upright or mirrored. */
@@ -146,30 +151,19 @@ function resized(image: Uint8Array, side: number): Float32Array {
   return resampleByArea({ width: SEARCH_GRID, height: SEARCH_GRID, data: image }, side, side);
 }
 
-function windowOf(image: Uint8Array, { side, positions }: WindowSearch, window: number): Float32Array {
-  const [left, top] = [window % positions, Math.floor(window / positions)];
-  const cells = new Float32Array(side * side);
-  for (let row = 0; row < side; row++) {
-    const start = (top + row) * SEARCH_GRID + left;
-    for (let column = 0; column < side; column++) cells[row * side + column] = image[start + column]!;
-  }
-  return cells;
-}
-
-/** About its mean and of length 1, in place; zeros where the squared deviations sum to no more than `least`. */
-function unit(cells: Float32Array, least: number): Float32Array {
-  let sum = 0;
-  for (const value of cells) sum += value;
-  const mean = sum / cells.length;
-  let squares = 0;
-  for (let at = 0; at < cells.length; at++) {
-    const value = cells[at]! - mean;
-    cells[at] = value;
+/** About their mean and of length 1, in place; zeros where the squared deviations sum to no more than `least`. */
+function makeUnit(data: Float32Array, start: number, length: number, least: number): void {
+  let [sum, squares] = [0, 0];
+  for (let at = start; at < start + length; at++) {
+    const value = data[at]!;
+    sum += value;
     squares += value * value;
   }
-  const factor = squares > least && squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  for (let at = 0; at < cells.length; at++) cells[at]! *= factor;
-  return cells;
+  const mean = sum / length;
+  squares -= sum * mean;
+  // Whole grey levels: what is left of equal ones is rounding.
+  const factor = squares > Math.max(least, 1e-3) ? 1 / Math.sqrt(squares) : 0;
+  for (let at = start; at < start + length; at++) data[at] = (data[at]! - mean) * factor;
 }
 
 function varianceOf(image: Uint8Array): number {
