@@ -11,6 +11,7 @@ import { HomeScreen } from './home-screen.ts';
 import { ImportScreen } from './import-screen.ts';
 import { InfluenceScreen } from './influence-screen.ts';
 import { ImageIssuesScreen } from './image-issues-screen.ts';
+import { ImageMenu } from './image-menu.ts';
 import { IssuesScreen } from './issues-screen.ts';
 import { Jobs } from './jobs.ts';
 import { MapScreen } from './map-screen.ts';
@@ -58,6 +59,7 @@ export class Whence {
   readonly subsets = new SubsetsScreen(() => this.page);
   readonly whatIf = new WhatIfDialog(() => this.page);
   readonly jobs = new Jobs(() => this.page);
+  readonly imageMenu = new ImageMenu(() => this.page);
   readonly exportDialog = new ExportDialog(() => this.page);
   readonly #session: Session;
 

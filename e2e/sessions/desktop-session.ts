@@ -15,11 +15,14 @@ export class DesktopSession implements Session {
   /** What the app's process wrote, for a failed test to show. */
   output = '';
   readonly #homePath: string;
+  readonly #display: string | undefined;
   #app: ElectronApplication | null = null;
   #page: Page | null = null;
 
-  constructor(homePath: string) {
+  /** `display`: where the window opens; the machine's own where not given. */
+  constructor(homePath: string, display?: string) {
     this.#homePath = homePath;
+    this.#display = display;
   }
 
   get page(): Page {
@@ -79,6 +82,11 @@ export class DesktopSession implements Session {
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     );
-    return { ...Object.fromEntries(inherited), WHENCE_HOME: this.#homePath, WHENCE_NODE: node };
+    return {
+      ...Object.fromEntries(inherited),
+      ...(this.#display === undefined ? {} : { DISPLAY: this.#display }),
+      WHENCE_HOME: this.#homePath,
+      WHENCE_NODE: node,
+    };
   }
 }

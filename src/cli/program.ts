@@ -12,6 +12,7 @@ import {
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
+import { addAlikeCommand } from './alike-command.ts';
 import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addExclusionCommands } from './exclusion-commands.ts';
@@ -63,6 +64,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addGenerationCommands(program, streams);
   addGroupCommands(program, streams);
   addMapCommands(program, streams);
+  addAlikeCommand(program, streams);
   addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
   addReportCommands(program, streams);

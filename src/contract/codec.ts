@@ -2,7 +2,7 @@
  * @file Messages over a WebSocket: JSON text; or, where a message carries typed arrays, one binary frame
  * [uint32 length of the JSON][JSON with holes][padding to 8][arrays, each padded to 8], little-endian.
  */
-const arrayTypes = { Uint8Array, Int32Array, Float32Array, Float64Array } as const;
+const arrayTypes = { Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array } as const;
 type ArrayTypeName = keyof typeof arrayTypes;
 type TypedArray = InstanceType<(typeof arrayTypes)[ArrayTypeName]>;
 

@@ -1,4 +1,5 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
+import { FindAlikeConfig } from './alike-config.ts';
 import { z } from 'zod';
 import { AttributionChoices } from './attribution-choices.ts';
 import { FindCopiesConfig } from './cases-service.ts';
@@ -215,6 +216,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluate-denoiser'), config: EvaluateDenoiserConfig }),
   z.object({ kind: z.literal('select'), config: SelectConfig }),
   z.object({ kind: z.literal('map'), config: MapConfig }),
+  z.object({ kind: z.literal('find-alike'), config: FindAlikeConfig }),
   z.object({ kind: z.literal('evaluate-lds'), config: EvaluateLdsConfig }),
   z.object({ kind: z.literal('evaluate-loo'), config: EvaluateLeaveOneOutConfig }),
   z.object({ kind: z.literal('evaluate-brittleness'), config: EvaluateBrittlenessConfig }),
@@ -244,6 +246,7 @@ export const RunKind = z.enum([
   'evaluate-denoiser',
   'select',
   'map',
+  'find-alike',
   'evaluate-lds',
   'evaluate-loo',
   'evaluate-brittleness',

@@ -24,7 +24,7 @@ const fileKinds = {
 const sourceFilters: FileFilter[] = [
   {
     name: 'Images and labels',
-    extensions: ['zip', 'tar', 'csv', 'tsv', 'jsonl', 'ndjson', 'parquet', 'json', 'npz', 'bin', 'gz'],
+    extensions: ['zip', 'tar', 'csv', 'tsv', 'jsonl', 'ndjson', 'parquet', 'json', 'npz', 'bin', 'gz', 'tgz'],
   },
   // IDX files need no extension.
   { name: 'All files', extensions: ['*'] },

@@ -9,6 +9,8 @@ export const errorCatalogue = {
   'call-invalid': 'The call {name} was given something it does not accept: {reason}.',
   'connection-closed': 'The engine stopped while it was answering. It is being started again; try once more.',
   'usage-invalid': '{reason}. Run with --help to see what is accepted.',
+  'shortcuts-unreadable':
+    'The keyboard shortcuts cannot be read: {reason}. Choose a file that Whence has written under Settings.',
   'project-none-open': 'No project is open. Open one, or create one from a folder of images.',
   'project-not-found': 'There is no Whence project at {path}. Choose a folder whose name ends in .whence.',
   'project-exists': 'There is already a project at {path}. Open it, or choose another name.',
@@ -91,6 +93,8 @@ export const errorCatalogue = {
   'queries-missing':
     'There are no query images to ask about: {reason}. Make some with whence sample, or add image files.',
   'group-not-found': 'There is no group {groupId} in this project.',
+  'group-emptied':
+    'The group {name} would be left without an image, and nothing can be asked of an empty group. Leave it one, or remove the group.',
   'groups-missing':
     'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
   'bundle-unreadable':

@@ -16,6 +16,7 @@ import { ldsRun } from '../evaluating/lds-run.ts';
 import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
 import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
+import { findAlikeRun } from '../finding/find-alike-run.ts';
 import { imageIssuesRun } from '../finding/images/image-issues-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
 import { evaluateDenoiserRun } from '../generating/evaluate-denoiser-run.ts';
@@ -92,6 +93,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   'evaluate-denoiser': evaluateDenoiserRun,
   select: selectRun,
   map: mapRun,
+  'find-alike': findAlikeRun,
   'evaluate-lds': ldsRun,
   'evaluate-loo': leaveOneOutRun,
   'evaluate-brittleness': brittlenessRun,

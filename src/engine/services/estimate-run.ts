@@ -71,6 +71,7 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   'evaluate-denoiser': byImages('evaluate-denoiser'),
   select: selectEstimator,
   map: mapEstimator,
+  'find-alike': byImages('find-alike'),
   'evaluate-lds': ldsEstimator,
   'evaluate-loo': leaveOneOutEstimator,
   'evaluate-brittleness': brittlenessEstimator,

@@ -1,11 +1,13 @@
 /** @file The project that the engine has open: its folder, its runs, and what is announced when it changes. */
 import type { ProjectSummary } from '../../contract/projects-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
+import { setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import { RunQueue } from '../runs/run-queue.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
+import { countGroups } from '../storage/groups.ts';
 import { summarizeImageIssues } from '../storage/image-issues.ts';
 import { summarizeIssues } from '../storage/issues.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
@@ -45,11 +47,13 @@ export class OpenProject {
     return summarizeProject(this.folder);
   }
 
-  /** Says that decisions about these images, or the tags of these images, changed. */
-  announceDecisions(sampleIds: readonly SampleId[]): void {
-    this.#emit('samples', 'changed', { ids: [...sampleIds] });
+  /** Says that decisions about these images, or the tags of these images, changed; answers them as clients get them. */
+  announceDecisions(sampleIds: readonly SampleId[]): SampleSet {
+    const images = setOfSamples(sampleIds);
+    this.#emit('samples', 'changed', { images });
     this.#emit('labels', 'undoStateChanged', readUndoState(this.connection));
     this.announceSummary();
+    return images;
   }
 
   /** Says, in a moment and once for many changes, what the project and its issues amount to now. */
@@ -72,6 +76,10 @@ export class OpenProject {
 
   announceViews(): void {
     this.#emit('views', 'changed', listViews(this.connection));
+  }
+
+  announceGroups(): void {
+    this.#emit('groups', 'changed', { count: countGroups(this.connection) });
   }
 
   announceSnapshots(): void {

@@ -4,6 +4,7 @@ import type { Handlers } from '../../contract/service.ts';
 import { completeQuery } from '../storage/query-completions.ts';
 import { countFacets } from '../storage/sample-facets.ts';
 import { countHistogram } from '../storage/sample-histograms.ts';
+import { readOrderValues } from '../storage/order-values.ts';
 import { querySamples, readSampleDetail, readTiles } from '../storage/samples.ts';
 import type { Assets } from './assets.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -19,6 +20,7 @@ export function makeSamplesHandlers(context: EngineContext, assets: Assets): Han
     facets: ({ filter }) => countFacets(context.project.connection, filter),
     histograms: ({ filter, fields, bins }) =>
       fields.map((field) => countHistogram(context.project.connection, filter, field, bins)),
+    orderValues: ({ by, ids }) => readOrderValues(context.project.connection, by, ids),
     tiles: ({ ids }) => readTiles(context.project.connection, ids),
     get: ({ id }) => readSampleDetail(context.project.connection, id),
     thumbnail: ({ id, size }) => assets.thumbnail(id, size),

@@ -97,7 +97,7 @@ describe('what was found of groups', () => {
       { runId: older.runId },
     ]);
     expect(readGroupAttribution(connection, older.runId).groups).toEqual([
-      { groupId: 1, name: 'first', size: 3 },
+      { groupId: 1, name: 'first', size: 3, changed: false },
     ]);
   });
 

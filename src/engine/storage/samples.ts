@@ -5,6 +5,7 @@ import type { SampleDetail, SampleOrder } from '../../contract/samples-service.t
 import type { ModelId, SampleId, SampleTile, TagId } from '../../contract/vocabulary.ts';
 import { columnsOfSample } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { flagsOf } from './culprits.ts';
 import { historyOfSample } from './history.ts';
 import { readModel } from './models.ts';
 import { findPrediction } from './predictions.ts';
@@ -61,6 +62,7 @@ export function readSampleDetail(connection: Connection, id: SampleId): SampleDe
     absolutePath: sourceKind === 'idx' ? sourceRoot : join(sourceRoot, sample.path),
     prediction: newestPrediction(connection, id),
     columns: columnsOfSample(connection, id),
+    flags: flagsOf(connection, id),
     history: historyOfSample(connection, id),
   };
 }

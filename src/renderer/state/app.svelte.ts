@@ -2,28 +2,34 @@
 import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
+import { Alike } from './alike.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
 import { CaseChecks } from './case-checks.svelte.ts';
 import { Cases } from './cases.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Confusion } from './confusion.svelte.ts';
+import { Dragging } from './dragging.svelte.ts';
 import { Datamodels } from './datamodels.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
+import { Culprits } from './culprits.svelte.ts';
 import { Exclusions } from './exclusions.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { Generation } from './generation.svelte.ts';
 import { History } from './history.svelte.ts';
 import { GroupAttributions } from './group-attributions.svelte.ts';
 import { Groups } from './groups.svelte.ts';
+import { ImageMenu } from './image-menu.svelte.ts';
 import { Images } from './images.svelte.ts';
 import { ImportingDenoiser } from './importing-denoiser.svelte.ts';
 import { ImageIssues } from './image-issues.svelte.ts';
 import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
+import { Inspector } from './inspector.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
 import { Judging } from './judging.svelte.ts';
+import { Keymap } from './keymap.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
@@ -61,7 +67,8 @@ export function createApp(host: Host) {
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
-  const cases = new Cases({ connection, project, runs, samples, toasts });
+  const tags = new Tags(connection, project, toasts);
+  const route = new Route();
   const app = {
     toasts,
     connection,
@@ -71,13 +78,19 @@ export function createApp(host: Host) {
     selection,
     samples,
     labels,
-    tags: new Tags(connection, project, toasts),
+    tags,
+    culprits: new Culprits({ connection, samples, tags, toasts }),
+    imageMenu: new ImageMenu(connection, toasts),
+    inspector: new Inspector(),
+    dragging: new Dragging(),
     exclusions: new Exclusions(connection, project, toasts),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     theme: new ThemeChoice(connection),
-    route: new Route(),
+    route,
+    alike: new Alike(runs, samples, toasts, () => route.go('browse')),
     overlays,
+    keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
     machine: new Machine(connection, toasts),
     models,
@@ -98,10 +111,7 @@ export function createApp(host: Host) {
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
-    cases,
-    caseChecks: new CaseChecks(cases, project, runs, toasts),
-    judging: new Judging(cases),
-    reports: new Reports(connection, project, toasts),
+    ...createCaseStates({ connection, project, runs, samples, toasts }),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
@@ -110,6 +120,18 @@ export function createApp(host: Host) {
   followRuns(app);
   connection.connect();
   return app;
+}
+
+/** Copyright cases: what is in them, their checks, judging, reports. */
+function createCaseStates(shared: ConstructorParameters<typeof Cases>[0]) {
+  const { connection, project, runs, toasts } = shared;
+  const cases = new Cases(shared);
+  return {
+    cases,
+    caseChecks: new CaseChecks(cases, project, runs, toasts),
+    judging: new Judging(cases),
+    reports: new Reports(connection, project, toasts),
+  };
 }
 
 /** What is shown is asked for again where a run has changed it. */

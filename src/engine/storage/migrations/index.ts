@@ -18,6 +18,11 @@ import { columnSummaries } from './0133-column-summaries.ts';
 import { maps } from './0140-maps.ts';
 import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
+import { groupChanges } from './0190-group-changes.ts';
+import { culprits } from './0191-culprits.ts';
+import { sourceChoices } from './0192-source-choices.ts';
+import { excludedCounts } from './0193-excluded-counts.ts';
+import { likenesses } from './0194-likenesses.ts';
 import { cases } from './0200-cases.ts';
 import type { Migration } from './migration.ts';
 
@@ -41,5 +46,10 @@ export const migrations: readonly Migration[] = [
   maps,
   imageIssues,
   snapshots,
+  groupChanges,
+  culprits,
+  sourceChoices,
+  excludedCounts,
+  likenesses,
   cases,
 ];

@@ -121,17 +121,12 @@ export const optOutWords: Readonly<Record<GroupRights['optOut'], string>> = {
   unknown: 'Not known',
 };
 
-interface VerdictWords {
-  readonly text: string;
-  readonly key: string;
-}
-
-export const verdictWords: Readonly<Record<Judgement['verdict'], VerdictWords>> = {
-  'same-image': { text: 'Same image', key: 'I' },
-  'same-subject': { text: 'Same subject', key: 'S' },
-  'same-style': { text: 'Same style', key: 'T' },
-  'no-resemblance': { text: 'No resemblance', key: 'N' },
-  unsure: { text: 'Unsure', key: 'Q' },
+export const verdictWords: Readonly<Record<Judgement['verdict'], string>> = {
+  'same-image': 'Same image',
+  'same-subject': 'Same subject',
+  'same-style': 'Same style',
+  'no-resemblance': 'No resemblance',
+  unsure: 'Unsure',
 };
 
 /** How common it is among the training images to have another one this near. */

@@ -1,30 +1,34 @@
 /** @file One key per verdict about the exhibit at hand. */
-import { Judgement } from '../../../contract/cases-service.ts';
+import type { Judgement } from '../../../contract/cases-service.ts';
+import type { ActionIn } from '../../keys/actions.ts';
+import { isTyping } from '../../keys/key-target.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { isTyping } from '../shell/shortcuts.ts';
-import { verdictWords } from './case-words.ts';
-
-const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 
 /** Answers whether the key was for the judging. */
 export function handleJudgeKey(event: KeyboardEvent, app: App): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return false;
-  const { judging, overlays } = app;
-  if (overlays.open !== null || judging.current === null) return false;
-  const step = steps[event.key];
-  if (step === undefined) return judgeBy(event.key, app);
+  const { judging, keymap, overlays } = app;
+  if (isTyping(event) || overlays.open !== null || judging.current === null) return false;
   // Arrows on a choice of one among several are that choice's.
   if (event.target instanceof Element && event.target.closest('[type=radio], [type=range]') !== null)
     return false;
-  judging.go(judging.place + step);
+  const action = keymap.find(event, 'judging');
+  if (action === null) return false;
+  judgeActions(app)[action]();
   return true;
 }
 
-function judgeBy(key: string, app: App): boolean {
-  const verdict = Judgement.shape.verdict.options.find(
-    (option) => verdictWords[option].key === key.toUpperCase(),
-  );
-  if (verdict === undefined || app.cases.file?.status === 'closed') return false;
-  void app.judging.judge(verdict);
-  return true;
+function judgeActions(app: App): Readonly<Record<ActionIn<'judging'>, () => void>> {
+  const { judging } = app;
+  const say = (verdict: Judgement['verdict']) => (): void => {
+    if (app.cases.file?.status === 'open') void judging.judge(verdict);
+  };
+  return {
+    'judging.same-image': say('same-image'),
+    'judging.same-subject': say('same-subject'),
+    'judging.same-style': say('same-style'),
+    'judging.no-resemblance': say('no-resemblance'),
+    'judging.unsure': say('unsure'),
+    'judging.before': () => judging.go(judging.place - 1),
+    'judging.next': () => judging.go(judging.place + 1),
+  };
 }

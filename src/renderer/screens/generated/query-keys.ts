@@ -1,4 +1,5 @@
 /** @file Keys of the grid of query images. */
+import type { ActionIn } from '../../keys/actions.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { moveOf } from '../browse/grid-keys.ts';
 import { traceToGroups, traceToImages } from './query-actions.ts';
@@ -12,38 +13,24 @@ export function handleQueryKey(
   open: () => void,
 ): void {
   const { ids, selection } = app.queries;
-  const move = moveOf(event.key, columnCount, rowsInView);
-  if (move !== null && !event.altKey) {
-    selection.moveTo(selection.cursor + move, ids, event.shiftKey);
-    event.preventDefault();
-    return;
-  }
-  if (handleActionKey(event, app, open)) event.preventDefault();
+  const move = app.keymap.find(event, 'moving');
+  if (move !== null)
+    selection.moveTo(selection.cursor + moveOf(move, columnCount, rowsInView), ids, event.shiftKey);
+  if (move !== null || handleActionKey(event, app, open)) event.preventDefault();
 }
 
 function handleActionKey(event: KeyboardEvent, app: App, open: () => void): boolean {
   const { ids, selection } = app.queries;
-  const control = event.ctrlKey || event.metaKey;
-  switch (event.key.toLowerCase()) {
-    case 'a':
-      if (control) selection.selectAll(ids);
-      return control;
-    case ' ':
-      selection.click(selection.cursor, ids, { shift: false, control: true });
-      return true;
-    case 'escape':
-      selection.clear();
-      return true;
-    case 'enter':
-      open();
-      return true;
-    case 't':
-      if (!control) traceToImages(app);
-      return !control;
-    case 'g':
-      if (!control) traceToGroups(app);
-      return !control;
-    default:
-      return false;
-  }
+  const act: Readonly<Record<ActionIn<'grid' | 'generated'>, () => void>> = {
+    'grid.toggle': () => selection.click(selection.cursor, ids, { shift: false, control: true }),
+    'grid.select-all': () => selection.selectAll(ids),
+    'grid.clear': () => selection.clear(),
+    'grid.open': open,
+    'generated.images': () => traceToImages(app),
+    'generated.groups': () => traceToGroups(app),
+  };
+  const action = app.keymap.find(event, 'grid', 'generated');
+  if (action === null) return false;
+  act[action]();
+  return true;
 }

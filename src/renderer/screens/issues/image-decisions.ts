@@ -1,8 +1,9 @@
 /** @file What the reviewer can decide about the pictures at hand, and the keys for it. */
 import type { ImageIssue } from '../../../contract/image-issues-service.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
+import type { ActionIn } from '../../keys/actions.ts';
+import { isTyping } from '../../keys/key-target.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { isTyping } from '../shell/shortcuts.ts';
 
 /** Which two of a cluster are compared: places among its members. */
 export interface PairChoice {
@@ -33,7 +34,7 @@ export function excludeAll(app: App, issue: ImageIssue): void {
   );
 }
 
-type KeyActions = Readonly<Record<string, () => void>>;
+type PictureActions = Readonly<Record<ActionIn<'pictures'>, () => void>>;
 
 /** Answers whether the key was for the queue. */
 export function handleImageKey(
@@ -42,45 +43,40 @@ export function handleImageKey(
   pair: PairChoice,
   setPair: (pair: PairChoice) => void,
 ): boolean {
-  if (!takesKeys(event, app)) return false;
-  const issue = app.imageIssues.current!;
-  const actions = { ...decisionKeys(app, issue), ...pairKeys(app, issue, pair, setPair) };
-  const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  action?.();
-  return action !== undefined;
+  const { imageIssues, keymap, overlays } = app;
+  const issue = imageIssues.current;
+  if (isTyping(event) || issue === null || overlays.open !== null || imageIssues.finished) return false;
+  const action = keymap.find(event, 'pictures');
+  if (action === null) return false;
+  pictureActions(app, issue, pair, setPair)[action]();
+  return true;
 }
 
-function takesKeys(event: KeyboardEvent, { imageIssues, overlays }: App): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return false;
-  return imageIssues.current !== null && overlays.open === null && !imageIssues.finished;
-}
-
-function decisionKeys(app: App, issue: ImageIssue): KeyActions {
-  const { imageIssues, labels } = app;
-  return {
-    k: () => void imageIssues.resolve('keep'),
-    s: () => void imageIssues.resolve('skip'),
-    u: () => void labels.undo(),
-    ArrowLeft: () => void imageIssues.go(imageIssues.cursor - 1),
-    ArrowRight: () => void imageIssues.go(imageIssues.cursor + 1),
-    ...(issue.members.length === 0 ? {} : { x: () => excludeAll(app, issue) }),
-  };
-}
-
-/** None where there is no pair to choose from. */
-function pairKeys(
+/** What needs pictures, or a pair of them, does nothing where there are none. */
+function pictureActions(
   app: App,
   issue: ImageIssue,
   pair: PairChoice,
   setPair: (pair: PairChoice) => void,
-): KeyActions {
+): PictureActions {
+  const { imageIssues, labels } = app;
   const { members } = issue;
   const [left, right] = [members[pair.left]?.sampleId, members[pair.right]?.sampleId];
-  if (left === undefined || right === undefined) return {};
+  const withPair = (act: (left: SampleId, right: SampleId) => void): void => {
+    if (left !== undefined && right !== undefined) act(left, right);
+  };
   return {
-    l: () => keepOnly(app, issue, left),
-    r: () => keepOnly(app, issue, right),
-    '[': () => setPair(movePair(pair, -1, members.length)),
-    ']': () => setPair(movePair(pair, 1, members.length)),
+    'pictures.keep': () => void imageIssues.resolve('keep'),
+    'pictures.skip': () => void imageIssues.resolve('skip'),
+    'pictures.undo': () => void labels.undo(),
+    'pictures.before': () => void imageIssues.go(imageIssues.cursor - 1),
+    'pictures.next': () => void imageIssues.go(imageIssues.cursor + 1),
+    'pictures.exclude': () => {
+      if (members.length > 0) excludeAll(app, issue);
+    },
+    'pictures.keep-left': () => withPair((first) => keepOnly(app, issue, first)),
+    'pictures.keep-right': () => withPair((_, second) => keepOnly(app, issue, second)),
+    'pictures.pair-before': () => withPair(() => setPair(movePair(pair, -1, members.length))),
+    'pictures.pair-next': () => withPair(() => setPair(movePair(pair, 1, members.length))),
   };
 }

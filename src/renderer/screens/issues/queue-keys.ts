@@ -1,53 +1,37 @@
 /** @file One key per decision. */
+import type { ActionIn } from '../../keys/actions.ts';
+import { isForControl, isTyping } from '../../keys/key-target.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { isTyping } from '../shell/shortcuts.ts';
 import { acceptSuggestion, askForOther, chooseClass } from './decisions.ts';
 
 export function handleQueueKey(event: KeyboardEvent, app: App): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || !isQueueInView(app)) return;
-  // Enter and Space on a focused control are that control's.
-  const onControl = event.target instanceof Element && event.target.closest('button, a, select') !== null;
-  if (onControl && (event.key === 'Enter' || event.key === ' ')) return;
-  if (handleKey(event.key, app)) event.preventDefault();
+  if (isTyping(event) || isForControl(event) || !isQueueInView(app)) return;
+  const action = app.keymap.find(event, 'labels');
+  if (action === null) return;
+  decide(action, event.key, app);
+  event.preventDefault();
 }
 
 function isQueueInView(app: App): boolean {
   return app.overlays.open === null && app.issues.current !== null && app.analysis.step === null;
 }
 
-function handleKey(key: string, app: App): boolean {
+function decide(action: ActionIn<'labels'>, key: string, app: App): void {
   const { issues, labels } = app;
-  switch (key.length === 1 ? key.toLowerCase() : key) {
-    case 'k':
-      void issues.decide('keep');
-      return true;
-    case 'a':
-    case 'Enter':
-      acceptSuggestion(app);
-      return true;
-    case 'o':
-      askForOther(app);
-      return true;
-    case 's':
-      void issues.decide('skip');
-      return true;
-    case 'u':
-      void labels.undo();
-      return true;
-    case 'ArrowLeft':
-      void issues.go(issues.cursor - 1);
-      return true;
-    case 'ArrowRight':
-      void issues.go(issues.cursor + 1);
-      return true;
-    default:
-      return chooseByNumber(key, app);
-  }
+  const act: Readonly<Record<ActionIn<'labels'>, () => void>> = {
+    'labels.keep': () => void issues.decide('keep'),
+    'labels.accept': () => acceptSuggestion(app),
+    'labels.other': () => askForOther(app),
+    'labels.class': () => chooseByNumber(Number(key), app),
+    'labels.skip': () => void issues.decide('skip'),
+    'labels.undo': () => void labels.undo(),
+    'labels.before': () => void issues.go(issues.cursor - 1),
+    'labels.next': () => void issues.go(issues.cursor + 1),
+  };
+  act[action]();
 }
 
-function chooseByNumber(key: string, app: App): boolean {
-  const entry = /^[1-9]$/.test(key) ? app.project.classes[Number(key) - 1] : undefined;
-  if (entry === undefined) return false;
-  chooseClass(app, entry.id);
-  return true;
+function chooseByNumber(number: number, app: App): void {
+  const entry = app.project.classes[number - 1];
+  if (entry !== undefined) chooseClass(app, entry.id);
 }

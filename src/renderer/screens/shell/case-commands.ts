@@ -2,31 +2,21 @@
 import type { App } from '../../state/app.svelte.ts';
 import { caseParts } from '../../state/case-parts.ts';
 import { partWords } from '../cases/case-words.ts';
-import type { AppCommand } from './app-command.ts';
+import { commandOf, type AppCommand } from './app-command.ts';
 
 export function caseCommands(app: App): AppCommand[] {
-  const verify: AppCommand = {
-    id: 'verify',
-    text: 'Check the bundle of a report',
-    group: 'Cases',
-    run: () => app.route.go('reports'),
-  };
+  const group = 'Cases';
+  const verify = commandOf(app, 'verify', { group }, () => app.route.go('reports'));
   if (app.project.summary === null) return [verify];
   return [
-    {
-      id: 'open-case',
-      text: 'Open a case',
-      group: 'Cases',
-      run: () => {
-        app.route.go('cases');
-        app.overlays.show('open-case');
-      },
-    },
+    commandOf(app, 'open-case', { group }, () => {
+      app.route.go('cases');
+      app.overlays.show('open-case');
+    }),
     verify,
     ...app.cases.list.map(({ id, name }): AppCommand => ({
       id: `case-${id}`,
-      text: `Go to the case ${name}`,
-      group: 'Cases',
+      ...{ text: `Go to the case ${name}`, group },
       run: () => app.route.go('cases', id),
     })),
     ...partCommands(app),

@@ -4,10 +4,10 @@ import { themes } from '../../state/theme.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
-import type { AppCommand } from './app-command.ts';
+import { commandOf, type AppCommand } from './app-command.ts';
 import { caseCommands } from './case-commands.ts';
 import { reviewCommands } from './review-commands.ts';
-import { railOrder, screenKeys } from './shortcuts.ts';
+import { railOrder } from './rail-order.ts';
 
 export function listCommands(app: App): AppCommand[] {
   return [
@@ -18,102 +18,57 @@ export function listCommands(app: App): AppCommand[] {
     ...caseCommands(app),
     ...screenCommands(app),
     ...recentCommands(app),
-    ...themeCommands(app),
+    ...windowCommands(app),
   ];
 }
+
+const inProject = { group: 'Project' };
 
 function projectCommands(app: App): AppCommand[] {
   if (app.project.summary === null) return [];
   const { labels } = app;
-  const commands: AppCommand[] = [
-    {
-      id: 'find',
-      text: 'Find label problems',
-      group: 'Project',
-      run: () => {
-        app.route.go('issues');
-        void app.analysis.start();
-      },
-    },
-    {
-      id: 'export',
-      text: 'Export labels',
-      group: 'Project',
-      keys: 'Ctrl+E',
-      run: () => app.overlays.show('export'),
-    },
-    {
-      id: 'add-model',
-      text: 'Add model',
-      group: 'Project',
-      run: () => {
-        app.route.go('models');
-        app.addingModel.reset();
-        app.overlays.show('add-model');
-      },
-    },
-    {
-      id: 'import-denoiser',
-      text: 'Add generative model',
-      group: 'Project',
-      run: () => {
-        app.route.go('models');
-        app.importingDenoiser.reset();
-        app.overlays.show('import-denoiser');
-      },
-    },
-    { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
+  return [
+    commandOf(app, 'find', inProject, () => {
+      app.route.go('issues');
+      void app.analysis.start();
+    }),
+    commandOf(app, 'export', inProject, () => app.overlays.show('export')),
+    commandOf(app, 'add-model', inProject, () => {
+      app.route.go('models');
+      app.addingModel.reset();
+      app.overlays.show('add-model');
+    }),
+    commandOf(app, 'import-denoiser', inProject, () => {
+      app.route.go('models');
+      app.importingDenoiser.reset();
+      app.overlays.show('import-denoiser');
+    }),
+    commandOf(app, 'close', inProject, () => void closeProject(app)),
+    ...(labels.undoText === null
+      ? []
+      : [commandOf(app, 'undo', { ...inProject, note: labels.undoText }, () => void labels.undo())]),
+    ...(labels.redoText === null
+      ? []
+      : [commandOf(app, 'redo', { ...inProject, note: labels.redoText }, () => void labels.redo())]),
   ];
-  if (labels.undoText !== null) {
-    const note = labels.undoText;
-    commands.push({
-      id: 'undo',
-      text: 'Undo',
-      group: 'Project',
-      note,
-      keys: 'Ctrl+Z',
-      run: () => void labels.undo(),
-    });
-  }
-  if (labels.redoText !== null) {
-    const note = labels.redoText;
-    const keys = 'Ctrl+Shift+Z';
-    commands.push({ id: 'redo', text: 'Redo', group: 'Project', note, keys, run: () => void labels.redo() });
-  }
-  return commands;
 }
 
 function methodCommands(app: App): AppCommand[] {
   if (app.project.summary === null) return [];
   return [
-    {
-      id: 'make-map',
-      text: 'Make a map',
-      group: 'Project',
-      run: () => {
-        app.route.go('map');
-        app.overlays.show('make-map');
-      },
-    },
-    {
-      id: 'attribute',
-      text: 'Estimate influence',
-      group: 'Project',
-      run: () => {
-        app.route.go('influence');
-        app.attribution.prepare(null);
-        app.overlays.show('attribute');
-      },
-    },
-    {
-      id: 'evaluate',
-      text: 'Evaluate a method',
-      group: 'Project',
-      run: () => {
-        app.route.go('methods');
-        openEvaluation(app);
-      },
-    },
+    commandOf(app, 'make-map', inProject, () => {
+      app.route.go('map');
+      app.overlays.show('make-map');
+    }),
+    commandOf(app, 'attribute', inProject, () => {
+      app.route.go('influence');
+      app.attribution.prepare(null);
+      app.overlays.show('attribute');
+    }),
+    commandOf(app, 'evaluate', inProject, () => {
+      app.route.go('methods');
+      openEvaluation(app);
+    }),
   ];
 }
 
@@ -121,57 +76,34 @@ function methodCommands(app: App): AppCommand[] {
 function generationCommands(app: App): AppCommand[] {
   if (app.project.summary === null) return [];
   const hasMaker = app.models.learned('generate').length > 0;
-  const commands: AppCommand[] = [
-    {
-      id: 'train-generative',
-      text: 'Train a generative model',
-      group: 'Project',
-      run: () => {
-        app.models.formTask = 'generate';
-        app.route.go('models');
-      },
-    },
-    { id: 'add-images', text: 'Add image files to ask about', group: 'Project', run: () => addImages(app) },
-    {
-      id: 'define-groups',
-      text: 'Define groups',
-      group: 'Project',
-      run: () => {
-        app.route.go('groups');
-        defineGroups(app, 'class');
-      },
-    },
+  const commands = [
+    commandOf(app, 'train-generative', inProject, () => {
+      app.models.formTask = 'generate';
+      app.route.go('models');
+    }),
+    commandOf(app, 'add-images', inProject, () => addImages(app)),
+    commandOf(app, 'define-groups', inProject, () => {
+      app.route.go('groups');
+      defineGroups(app, 'class');
+    }),
   ];
   if (hasMaker)
-    commands.push({
-      id: 'make-images',
-      text: 'Make images',
-      group: 'Project',
-      run: () => {
+    commands.push(
+      commandOf(app, 'make-images', inProject, () => {
         app.route.go('generated');
         makeImages(app, null);
-      },
-    });
+      }),
+    );
   if (hasMaker && app.queries.list.length > 0)
     commands.push(
-      {
-        id: 'trace-images',
-        text: 'Which training images?',
-        group: 'Project',
-        run: () => {
-          app.route.go('generated');
-          traceToImages(app);
-        },
-      },
-      {
-        id: 'trace-groups',
-        text: 'Which groups?',
-        group: 'Project',
-        run: () => {
-          app.route.go('groups');
-          traceToGroups(app);
-        },
-      },
+      commandOf(app, 'trace-images', inProject, () => {
+        app.route.go('generated');
+        traceToImages(app);
+      }),
+      commandOf(app, 'trace-groups', inProject, () => {
+        app.route.go('groups');
+        traceToGroups(app);
+      }),
     );
   return commands;
 }
@@ -182,16 +114,9 @@ async function closeProject(app: App): Promise<void> {
 }
 
 function screenCommands(app: App): AppCommand[] {
-  return railOrder.map((screen) => {
-    const keys = screenKeys(screen);
-    return {
-      id: `go-${screen}`,
-      text: `Go to ${screen.charAt(0).toUpperCase()}${screen.slice(1)}`,
-      group: 'Screens',
-      ...(keys === null ? {} : { keys }),
-      run: () => app.route.go(screen),
-    };
-  });
+  return railOrder.map((screen) =>
+    commandOf(app, `go-${screen}`, { group: 'Screens' }, () => app.route.go(screen)),
+  );
 }
 
 function recentCommands(app: App): AppCommand[] {
@@ -210,11 +135,10 @@ async function openProject(app: App, path: string): Promise<void> {
   if (await app.project.open(path)) app.route.go('browse');
 }
 
-function themeCommands(app: App): AppCommand[] {
-  return themes.map((theme) => ({
-    id: `theme-${theme}`,
-    text: `Theme: ${theme}`,
-    group: 'Window',
-    run: () => app.theme.set(theme),
-  }));
+function windowCommands(app: App): AppCommand[] {
+  const inWindow = { group: 'Window' };
+  return [
+    ...themes.map((theme) => commandOf(app, `theme-${theme}`, inWindow, () => app.theme.set(theme))),
+    commandOf(app, 'help', inWindow, () => app.overlays.show('help')),
+  ];
 }

@@ -3,11 +3,18 @@ import { tick } from 'svelte';
 import { issueKindWords } from '../../../contract/issue-kinds.ts';
 import { formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
-import type { OverlayName } from '../../state/overlays.svelte.ts';
 import type { ScreenName } from '../../state/route.svelte.ts';
-import { askForRelabel, excludeSelection, isSelectionExcluded } from '../browse/bulk-decisions.ts';
+import {
+  askForRelabel,
+  excludeSelection,
+  isSelectionExcluded,
+  keepLabels,
+} from '../browse/bulk-decisions.ts';
+import { showCulprits } from '../image-menu/flag-culprit.ts';
 import { askForTag } from '../browse/tagging.ts';
-import type { AppCommand } from './app-command.ts';
+import { commandOf, type AppCommand } from './app-command.ts';
+
+const review = { group: 'Review' };
 
 export function reviewCommands(app: App): AppCommand[] {
   if (app.project.summary === null) return [];
@@ -17,31 +24,27 @@ export function reviewCommands(app: App): AppCommand[] {
     ...issueCommands(app),
     ...mapCommands(app),
     ...modelCommands(app),
-    {
-      id: 'snapshot',
-      text: 'Take a snapshot of the history',
-      group: 'Review',
-      run: () => void writeIn(app, 'history', 'Name what stands now'),
-    },
+    commandOf(app, 'snapshot', review, () => void writeIn(app, 'history', 'Name what stands now')),
   ];
 }
 
 function selectionCommands(app: App): AppCommand[] {
   if (app.selection.size === 0) return [];
   const group = `Selection: ${formatQuantity(app.selection.size, 'image')}`;
-  const exclude = isSelectionExcluded(app) ? 'Include in trainings again' : 'Exclude from trainings';
+  const text = isSelectionExcluded(app) ? 'Include in trainings again' : 'Exclude from trainings';
   return [
-    { id: 'relabel', text: 'Relabel the selection', group, keys: 'L', run: () => askForRelabel(app) },
-    { id: 'tag', text: 'Tag the selection', group, keys: 'T', run: () => askForTag(app) },
-    { id: 'exclude', text: exclude, group, keys: 'X', run: () => void excludeSelection(app) },
+    commandOf(app, 'images.relabel', { group }, () => askForRelabel(app)),
+    commandOf(app, 'images.keep', { group }, () => void keepLabels(app)),
+    commandOf(app, 'images.tag', { group }, () => askForTag(app)),
+    commandOf(app, 'images.exclude', { group, text }, () => void excludeSelection(app)),
   ];
 }
 
 function browseCommands(app: App): AppCommand[] {
-  const group = 'Review';
   return [
-    { id: 'query', text: 'Write a query', group, run: () => void writeIn(app, 'browse', 'Query') },
-    { id: 'tags', text: 'Rename or remove tags', group, run: () => app.overlays.show('tags') },
+    commandOf(app, 'query', review, () => void writeIn(app, 'browse', 'Query')),
+    commandOf(app, 'tags', review, () => app.overlays.show('tags')),
+    ...culpritCommand(app),
     ...app.views.list.map((view): AppCommand => ({
       id: `view-${view.id}`,
       text: `Open the view ${view.name}`,
@@ -56,18 +59,14 @@ function browseCommands(app: App): AppCommand[] {
 
 function issueCommands(app: App): AppCommand[] {
   const { imageIssues, issues } = app;
-  const dialog = (id: OverlayName, text: string): AppCommand => ({
-    ...{ id, text, group: 'Review' },
-    run: () => {
+  const dialog = (id: 'find-issues' | 'rank-labels' | 'noise'): AppCommand =>
+    commandOf(app, id, review, () => {
       app.route.go('issues');
       app.overlays.show(id);
-    },
-  });
+    });
   return [
-    dialog('find-issues', 'Look for image issues'),
-    ...(issues.summary === null
-      ? []
-      : [dialog('rank-labels', 'Rank labels by another signal'), dialog('noise', 'Wrong labels by class')]),
+    dialog('find-issues'),
+    ...(issues.summary === null ? [] : [dialog('rank-labels'), dialog('noise')]),
     ...imageIssues.summaries
       .filter(({ open }) => open > 0)
       .map(({ kind, open }): AppCommand => ({
@@ -82,16 +81,20 @@ function issueCommands(app: App): AppCommand[] {
   ];
 }
 
+function culpritCommand(app: App): AppCommand[] {
+  const { tag } = app.culprits;
+  if (tag === null || tag.sampleCount === 0) return [];
+  const note = formatQuantity(tag.sampleCount, 'image');
+  return [commandOf(app, 'culprits', { ...review, note }, () => showCulprits(app))];
+}
+
 function mapCommands(app: App): AppCommand[] {
   if (app.maps.list.length === 0) return [];
   return [
-    {
-      ...{ id: 'maps', text: 'Rename or remove maps', group: 'Review' },
-      run: () => {
-        app.route.go('map');
-        app.overlays.show('maps');
-      },
-    },
+    commandOf(app, 'maps', review, () => {
+      app.route.go('map');
+      app.overlays.show('maps');
+    }),
     ...app.maps.list.map(({ id, name }): AppCommand => ({
       ...{ id: `map-${id}`, text: `Show the map ${name}`, group: 'Maps' },
       run: () => {
@@ -106,13 +109,10 @@ function modelCommands(app: App): AppCommand[] {
   const model = app.models.list.find(({ task }) => task === 'classify');
   if (model === undefined) return [];
   return [
-    {
-      ...{ id: 'confusion', text: 'Confusion matrix', group: 'Review', note: model.name },
-      run: () => {
-        app.route.go('models');
-        void app.confusion.open(model.id);
-      },
-    },
+    commandOf(app, 'confusion', { ...review, note: model.name }, () => {
+      app.route.go('models');
+      void app.confusion.open(model.id);
+    }),
   ];
 }
 

@@ -15,6 +15,7 @@ const kindTitles = {
   'evaluate-denoiser': 'Add generative model',
   select: 'Choose subset',
   map: 'Make map',
+  'find-alike': 'Find alike',
   'evaluate-lds': 'Measure attribution',
   'evaluate-loo': 'Leave images out',
   'evaluate-brittleness': 'Remove proponents',
