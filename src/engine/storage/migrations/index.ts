@@ -24,6 +24,7 @@ import { sourceChoices } from './0192-source-choices.ts';
 import { excludedCounts } from './0193-excluded-counts.ts';
 import { likenesses } from './0194-likenesses.ts';
 import { cases } from './0200-cases.ts';
+import { queryControls } from './0201-query-controls.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   excludedCounts,
   likenesses,
   cases,
+  queryControls,
 ];
