@@ -4,14 +4,16 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { cachePath, node, preparedProject, preparedSource, root } from './places.ts';
 
 const run = promisify(execFile);
 const caseProject = path.join(cachePath, 'case.whence');
+const WAIT_MS = 200;
 const alteredFile = path.join(cachePath, 'altered.png');
 
 /** Nothing that is learned here is worth looking at: it only has to be there. */
@@ -25,23 +27,28 @@ const steps: readonly (readonly string[])[] = [
   ['groups', 'define', '--by', 'class'],
 ];
 
-/** Puts a copy of the project at `target`. */
+/** Puts a copy of the project at `target`. Of two workers that ask at once, one makes it and the other waits. */
 export async function writeCaseProject(target: string): Promise<void> {
-  if (!existsSync(caseProject)) await makeCaseProject();
+  if (await claim()) await makeCaseProject();
+  while (!existsSync(caseProject)) await setTimeout(WAIT_MS);
   await cp(caseProject, target, { recursive: true });
+}
+
+/** True for the first who asks. */
+async function claim(): Promise<boolean> {
+  const made = await mkdir(`${caseProject}.claimed`, { recursive: true });
+  return made !== undefined;
 }
 
 async function makeCaseProject(): Promise<void> {
   const partial = `${caseProject}.partial`;
-  await rm(partial, { recursive: true, force: true });
   await cp(preparedProject, partial, { recursive: true });
   await writeAltered();
   const env = { ...process.env, WHENCE_HOME: path.join(cachePath, 'home') };
   const program = path.join(root, 'src/cli/whence.ts');
   for (const words of steps)
     await run(node, [program, ...words, '--project', partial, '--json'], { cwd: root, env });
-  await cp(partial, caseProject, { recursive: true });
-  await rm(partial, { recursive: true, force: true });
+  await rename(partial, caseProject);
 }
 
 /** Nine tenths of a coat, mirrored. */

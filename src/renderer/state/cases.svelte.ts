@@ -77,8 +77,9 @@ export class Cases {
     this.loaded = true;
   }
 
-  /** Looks at this case; null: at none. */
-  async show(id: CaseId | null): Promise<void> {
+  /** Looks at the case that the address names; at none where there is no such case, or it is not known yet. */
+  async show(named: CaseId | null): Promise<void> {
+    const id = this.list.find((entry) => entry.id === named)?.id ?? null;
     if (this.#id === id) return;
     this.#id = id;
     this.file = null;
@@ -224,14 +225,11 @@ export class Cases {
 
   /** Another project: its numbers mean other cases. */
   #reset(): void {
-    const id = this.#id;
     this.list = [];
     this.loaded = false;
     this.#id = null;
     this.file = null;
     void this.refresh();
-    // The same project again, after the engine came back: the case that is looked at stays.
-    if (id !== null && this.list.some((entry) => entry.id === id)) void this.show(id);
   }
 }
 

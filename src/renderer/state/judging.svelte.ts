@@ -5,12 +5,12 @@ import type { Cases } from './cases.svelte.ts';
 
 export class Judging {
   note = $state('');
-  readonly #cases: Cases;
+  readonly #cases: Pick<Cases, 'file' | 'judge'>;
   /** By its number: the order may gain and lose others meanwhile. */
   #chosen = $state<number | null>(null);
   readonly order = $derived.by(() => (this.#cases.file === null ? [] : judgingOrder(this.#cases.file)));
 
-  constructor(cases: Cases) {
+  constructor(cases: Pick<Cases, 'file' | 'judge'>) {
     this.#cases = cases;
   }
 

@@ -58,7 +58,7 @@ export class Reports {
       this.written = null;
       this.failure = null;
       this.path = this.#besideTheProject(caseName, this.form);
-      this.keyPath = this.#besideTheProject(`${caseName} key`, 'html').replace(/html$/, 'csv');
+      this.keyPath = this.#besideTheProject(`${caseName} key`, 'html').replace(/html$/, 'json');
     }
     const preview = await this.#toasts.attempt(() => this.#connection.engine.reports.preview({ caseId }));
     if (this.#caseId === caseId) this.preview = preview;

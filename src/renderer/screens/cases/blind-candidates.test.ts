@@ -15,7 +15,7 @@ function match(sampleId: number, rank: number): CopyMatch {
 
 const base = makeCaseFile();
 const file = makeCaseFile({
-  ...{ queryIds: [queryId], exhibits: [], influence: [] },
+  ...{ queryIds: [queryId], exhibits: [], influence: [], shares: [] },
   copies: {
     ...base.copies!,
     queries: [
@@ -31,6 +31,11 @@ describe('exhibits that are added blind', () => {
   it('are the nearest and some of the least near, mixed', () => {
     const ids = blindCandidates(file).map(({ sampleId }) => Number(sampleId));
     expect(ids.toSorted((a, b) => a - b)).toEqual([1, 2, 19, 20]);
+  });
+
+  it('hold the group that scores most and the one that scores least', () => {
+    const found = blindCandidates({ ...file, copies: null, shares: base.shares });
+    expect(found.map(({ groupId }) => Number(groupId)).toSorted()).toEqual([1, 2]);
   });
 
   it('are not added twice', () => {

@@ -8,7 +8,6 @@ import type {
   Judgement,
   MethodAgreement,
   Placement,
-  QueryCopies,
 } from '../../../contract/cases-service.ts';
 import { formatPercent } from '../../format/numbers.ts';
 import type { CasePart, PartState } from '../../state/case-parts.ts';
@@ -102,13 +101,6 @@ export const relationWords: Readonly<Record<CopyMatch['relation'], string>> = {
   'same-pixels': 'The same pixels in another file',
   aligned: 'Agrees once it is laid over the query',
   alike: 'Looks alike',
-};
-
-export const roleWords: Readonly<Record<QueryCopies['role'], string>> = {
-  query: 'Query',
-  'training-image': 'Control: a training image',
-  'held-out-image': 'Control: an image that is not in the training set',
-  unrelated: 'Control: a pattern unlike any image',
 };
 
 export const questionWords: Readonly<Record<CompletenessQuestion, string>> = {
