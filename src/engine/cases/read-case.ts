@@ -61,7 +61,11 @@ function readChecks(connection: Connection, state: CaseState): Checks {
   // A search over all queries replaces the one before it.
   const newest = finished('copies').at(-1);
   const copies = newest === undefined ? null : readCopySearch(connection, newest);
-  const found = readInfluence(connection, finished('influence'), new Set(state.queries.map(({ id }) => id)));
+  const { controls: ofInfluence, ...found } = readInfluence(
+    connection,
+    finished('influence'),
+    new Set(state.queries.map(({ id }) => id)),
+  );
   const groups = (['groups', 'removal'] as const).flatMap((check) =>
     finished(check).map((runId) => readShares(connection, check, runId)),
   );
@@ -72,6 +76,7 @@ function readChecks(connection: Connection, state: CaseState): Checks {
     shares: groups.map(({ shares }) => shares),
     controls: [
       ...(copies === null ? [] : copyControls(copies)),
+      ...ofInfluence,
       ...groups.flatMap(({ controls }) => controls),
     ],
   };

@@ -4,7 +4,7 @@ import { quantile } from '../../core/linalg/ranks.ts';
 import type { GroupControl, QueryGroupScores } from '../../contract/groups-service.ts';
 import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
 import type { QuerySet } from '../generating/query-set.ts';
-import { unrelatedPattern } from '../generating/unrelated-pattern.ts';
+import { controlSet, heldOutRows } from '../generating/control-set.ts';
 
 const HELD_OUT = 8;
 const MEMBERS_PER_GROUP = 8;
@@ -23,8 +23,7 @@ export async function controlImages(
   groups: readonly Int32Array[],
   seed: number,
 ): Promise<ControlImages> {
-  const others = Int32Array.from(model.samples.flatMap(({ split }, row) => (split === 'train' ? [] : [row])));
-  const heldOut = new Random(seed, 'held-out control').shuffle(others).slice(0, HELD_OUT);
+  const heldOut = heldOutRows(model, HELD_OUT, seed);
   const chosen = new Set<number>();
   for (const [group, places] of groups.entries())
     for (const place of new Random(seed, `members of group ${group}`)
@@ -35,28 +34,8 @@ export async function controlImages(
   const inGroups = groups.map((own) => new Set(own));
   const memberRows = places.map((place) => model.learned[place]!.row);
   const rows = Int32Array.from([...heldOut, ...memberRows]);
-  const pattern = unrelatedPattern(model.codec.picture, seed);
-  const [unrelated] = await model.codec.encode([pattern.picture]);
-  const learnedAs = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
-  // No class is told; a model that has to be told one is told its first.
-  const untold = model.denoiser.needsClass === true ? 0 : -1;
-  const classOf = (row: number): number => {
-    const { label } = model.samples[row]!;
-    const own = learnedAs.get(row) ?? (label === null ? -1 : model.classIds.indexOf(label));
-    return own < 0 ? untold : own;
-  };
   return {
-    set: {
-      keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
-      images: [
-        unrelated!,
-        ...model.images
-          .reader()
-          .read(rows)
-          .map((image) => image.slice()),
-      ],
-      classIndices: [untold, ...Array.from(rows, classOf)],
-    },
+    set: await controlSet(model, rows, seed),
     heldOutCount: heldOut.length,
     members: places.map((place) => ({
       groups: new Set(inGroups.flatMap((own, group) => (own.has(place) ? [group] : []))),

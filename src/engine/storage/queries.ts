@@ -1,8 +1,9 @@
 /** @file The tables `queries`, `queryAttributions` and `queryInfluences`: images that are asked about, and the training images behind them. */
+import { z } from 'zod';
 import { AttributionCost } from '../../contract/attribution-choices.ts';
 import { DiffusionChoices } from '../../contract/generation-configs.ts';
 import { FileClaims, type QueryAttributionEntry, type QueryImage } from '../../contract/queries-service.ts';
-import type { ClassId, ModelId, QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
+import { QueryId, SampleId, type ClassId, type ModelId, type RunId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import { transact, type Connection } from './connection.ts';
 import type { InfluenceRow } from './influences.ts';
@@ -109,10 +110,46 @@ export interface StoredQueryAttribution {
   readonly relativeDamping: number | null;
 }
 
+/** A training image of a query, and how its score differs over the members of an ensemble; null: one member. */
+export interface QueryInfluenceRow extends InfluenceRow {
+  readonly deviation?: number | null;
+}
+
 export interface QueryInfluences {
   readonly queryId: QueryId;
-  readonly proponents: readonly InfluenceRow[];
-  readonly opponents: readonly InfluenceRow[];
+  readonly proponents: readonly QueryInfluenceRow[];
+  readonly opponents: readonly QueryInfluenceRow[];
+}
+
+/** Scores of one query over all training images. */
+const Moments = z.object({ mean: z.number(), deviation: z.number() });
+
+/** What the scores of an attribution are judged against. */
+export const AttributionBackground = z.object({
+  /** Training images that were scored. */
+  trainCount: z.number().int(),
+  queries: z.array(Moments.extend({ queryId: QueryId })),
+  controls: z.array(
+    Moments.extend({
+      role: z.enum(['training-image', 'held-out-image', 'unrelated']),
+      sampleId: SampleId.nullable(),
+      /** Score of the strongest proponent; null: none was positive. */
+      strongest: z.number().nullable(),
+      /** Of a training image: its rank and score among its own proponents; null: not among those that are kept. */
+      own: z.object({ rank: z.number().int(), score: z.number() }).nullable(),
+    }),
+  ),
+});
+export type AttributionBackground = z.infer<typeof AttributionBackground>;
+
+export function saveBackground(
+  connection: Connection,
+  attributionId: number,
+  background: AttributionBackground,
+): void {
+  connection
+    .prepare('UPDATE queryAttributions SET background = ? WHERE id = ?')
+    .run(JSON.stringify(background), attributionId);
 }
 
 /** Starts an attribution afresh: what an earlier attempt of the same run had stored is replaced. */
@@ -139,13 +176,14 @@ export function saveQueryInfluences(
   influences: readonly QueryInfluences[],
 ): void {
   const insert = connection.prepare(
-    'INSERT INTO queryInfluences (attributionId, queryId, side, position, sampleId, score) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO queryInfluences (attributionId, queryId, side, position, sampleId, score, deviation)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   transact(connection, () => {
     for (const { queryId, proponents, opponents } of influences)
       for (const [side, entries] of [[1, proponents] as const, [-1, opponents] as const])
-        entries.forEach(({ sampleId, score }, position) =>
-          insert.run(attributionId, queryId, side, position, sampleId, score),
+        entries.forEach(({ sampleId, score, deviation }, position) =>
+          insert.run(attributionId, queryId, side, position, sampleId, score, deviation ?? null),
         );
   });
 }
@@ -166,6 +204,7 @@ interface AttributionRow {
   readonly modelId: ModelId;
   readonly choices: string;
   readonly cost: string | null;
+  readonly background: string | null;
   readonly createdAt: string;
 }
 
@@ -196,24 +235,30 @@ export function findQueryInfluences(
   };
 }
 
+export interface KeptQueryAttribution extends QueryAttributionEntry {
+  readonly queries: readonly QueryInfluences[];
+  readonly background: AttributionBackground | null;
+}
+
 /** What an attribution kept of all its queries, in the order of their numbers; null: the run kept none. */
-export function readQueryAttribution(
-  connection: Connection,
-  runId: RunId,
-): (QueryAttributionEntry & { readonly queries: readonly QueryInfluences[] }) | null {
+export function readQueryAttribution(connection: Connection, runId: RunId): KeptQueryAttribution | null {
   const row = connection.prepare('SELECT * FROM queryAttributions WHERE runId = ?').get(runId) as
     AttributionRow | undefined;
   if (row === undefined) return null;
   const influences = connection
     .prepare(
-      'SELECT queryId, side, sampleId, score FROM queryInfluences WHERE attributionId = ? ORDER BY queryId, side, position',
+      `SELECT queryId, side, sampleId, score, deviation FROM queryInfluences WHERE attributionId = ?
+       ORDER BY queryId, side, position`,
     )
-    .all(row.id) as (InfluenceRow & { readonly queryId: QueryId; readonly side: 1 | -1 })[];
+    .all(row.id) as (QueryInfluenceRow & { readonly queryId: QueryId; readonly side: 1 | -1 })[];
   const queries = Map.groupBy(influences, ({ queryId }) => queryId);
-  const sideOf = (entries: typeof influences, side: 1 | -1): InfluenceRow[] =>
-    entries.filter((entry) => entry.side === side).map(({ sampleId, score }) => ({ sampleId, score }));
+  const sideOf = (entries: typeof influences, side: 1 | -1): QueryInfluenceRow[] =>
+    entries
+      .filter((entry) => entry.side === side)
+      .map(({ sampleId, score, deviation }) => ({ sampleId, score, deviation: deviation ?? null }));
   return {
     ...toEntry(row),
+    background: row.background === null ? null : AttributionBackground.parse(JSON.parse(row.background)),
     queries: Array.from(queries, ([queryId, entries]) => ({
       ...{ queryId, proponents: sideOf(entries, 1), opponents: sideOf(entries, -1) },
     })),

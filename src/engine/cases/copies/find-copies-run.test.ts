@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeImportProject, type ImportProject } from '../../../../testing/imported-project.ts';
 import { scene } from '../../../../testing/planted-images.ts';
@@ -64,7 +64,7 @@ beforeAll(async () => {
       width: Math.round(side * width),
       height: Math.round(side * height),
     });
-  const made: Record<string, sharp.Sharp | string> = {
+  const made: Record<string, Sharp | string> = {
     'same file': origin,
     'same pixels': sharp(origin).png({ compressionLevel: 1 }),
     compressed: sharp(origin).jpeg({ quality: 50 }),

@@ -19,6 +19,7 @@ import { maps } from './0140-maps.ts';
 import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
 import { cases } from './0200-cases.ts';
+import { queryControls } from './0201-query-controls.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   imageIssues,
   snapshots,
   cases,
+  queryControls,
 ];
