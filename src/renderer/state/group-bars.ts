@@ -6,7 +6,10 @@ export const groupScales = ['raw', 'per-image'] as const;
 export type GroupScale = (typeof groupScales)[number];
 
 /** What was scored: groups, and each query image's score of each. */
-export type ScoredGroups = Pick<GroupAttribution, 'groups' | 'queries'>;
+export interface ScoredGroups {
+  readonly groups: readonly Pick<GroupAttribution['groups'][number], 'groupId' | 'name' | 'size'>[];
+  readonly queries: GroupAttribution['queries'];
+}
 
 export interface GroupBar {
   readonly id: number;
