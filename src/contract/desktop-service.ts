@@ -18,6 +18,7 @@ export const desktop = service({
     chooseProject: call(z.undefined(), z.string().nullable()),
     chooseExport: call(z.object({ suggestedName: z.string() }), z.string().nullable()),
     reveal: call(z.object({ path: z.string() }), z.null()),
+    setLanguage: call(z.object({ language: z.enum(['en', 'zh', 'ja']) }), z.null()),
     setTheme: call(z.object({ theme: z.enum(['light', 'dark', 'system']) }), z.null()),
   },
   events: {},

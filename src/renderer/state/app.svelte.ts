@@ -22,6 +22,7 @@ import { Influence } from './influence.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
 import { Labels } from './labels.svelte.ts';
+import { WindowLanguage } from './language.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
 import { Models } from './models.svelte.ts';
@@ -71,6 +72,7 @@ export function createApp(host: Host) {
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     theme: new ThemeChoice(connection),
+    language: new WindowLanguage(connection),
     route: new Route(),
     overlays,
     confusion: new Confusion({ connection, project, overlays, toasts }),

@@ -1,8 +1,15 @@
 /** @file Light, dark, or as the system has it. */
+import { translate } from '../texts/translate.svelte.ts';
 import type { Connection } from './connection.svelte.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
+
+export const themeWords = {
+  system: translate('system'),
+  light: translate('light'),
+  dark: translate('dark'),
+} as const satisfies Record<Theme, string>;
 
 const STORAGE_KEY = 'whence.theme';
 

@@ -1,6 +1,7 @@
 /** @file What of a map is selected, faded or hidden, and how many points of each kind that leaves. */
 import type { MapColours } from '../../../contract/maps-service.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
+import { translate } from '../../texts/translate.svelte.ts';
 import { FADED, HIDDEN, SELECTED } from './painter.ts';
 
 export interface Marking {
@@ -53,7 +54,10 @@ export function legendOf(colours: MapColours | null, flags: Uint8Array): LegendE
     matching: matching.get(code) ?? 0,
   }));
   if (colours.without === 0) return found;
-  return [...found, { code: -1, name: 'none', total: colours.without, matching: matching.get(-1) ?? 0 }];
+  return [
+    ...found,
+    { code: -1, name: translate('none'), total: colours.without, matching: matching.get(-1) ?? 0 },
+  ];
 }
 
 function codeOf(colours: MapColours | null, point: number): number {

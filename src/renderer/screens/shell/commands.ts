@@ -1,11 +1,13 @@
 /** @file Everything the command palette can do, given where the app stands. */
 import type { App } from '../../state/app.svelte.ts';
-import { themes } from '../../state/theme.svelte.ts';
+import { themes, themeWords } from '../../state/theme.svelte.ts';
+import { translateSaid } from '../../texts/translate.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
 import type { AppCommand } from './app-command.ts';
 import { reviewCommands } from './review-commands.ts';
+import { screenTitles } from './screen-words.ts';
 import { railOrder, screenKeys } from './shortcuts.ts';
 
 export function listCommands(app: App): AppCommand[] {
@@ -63,7 +65,7 @@ function projectCommands(app: App): AppCommand[] {
     { id: 'close', text: 'Close project', group: 'Project', run: () => void closeProject(app) },
   ];
   if (labels.undoText !== null) {
-    const note = labels.undoText;
+    const note = translateSaid(labels.undoText);
     commands.push({
       id: 'undo',
       text: 'Undo',
@@ -74,7 +76,7 @@ function projectCommands(app: App): AppCommand[] {
     });
   }
   if (labels.redoText !== null) {
-    const note = labels.redoText;
+    const note = translateSaid(labels.redoText);
     const keys = 'Ctrl+Shift+Z';
     commands.push({ id: 'redo', text: 'Redo', group: 'Project', note, keys, run: () => void labels.redo() });
   }
@@ -184,7 +186,7 @@ function screenCommands(app: App): AppCommand[] {
     const keys = screenKeys(screen);
     return {
       id: `go-${screen}`,
-      text: `Go to ${screen.charAt(0).toUpperCase()}${screen.slice(1)}`,
+      text: `Go to ${screenTitles[screen]}`,
       group: 'Screens',
       ...(keys === null ? {} : { keys }),
       run: () => app.route.go(screen),
@@ -211,7 +213,7 @@ async function openProject(app: App, path: string): Promise<void> {
 function themeCommands(app: App): AppCommand[] {
   return themes.map((theme) => ({
     id: `theme-${theme}`,
-    text: `Theme: ${theme}`,
+    text: `Theme: ${themeWords[theme]}`,
     group: 'Window',
     run: () => app.theme.set(theme),
   }));
