@@ -8,7 +8,10 @@ export async function speak(language: Language): Promise<void> {
   catalogue = await loadCatalogue(language);
 }
 
-/** The text in the chosen language, with values in its {holes}. English where there is no translation. */
+/**
+ * The text in the chosen language, with values in its {holes}. English where there is no translation.
+ * @public The build writes the calls.
+ */
 export function translate(text: string, values?: Values): string {
   return fill(catalogue[text] ?? text, values);
 }

@@ -7,10 +7,14 @@ export type Language = keyof typeof languages;
 /** From an English text to its translation. */
 export type Catalogue = Readonly<Record<string, string>>;
 
+/** Chinese in the other characters, which ours is not. */
+const traditional = /-(hant|tw|hk|mo)\b/i;
+
 /** The first of a system's languages, such as 'zh-CN', that is one of ours; English where none is. */
 export function pickLanguage(preferred: readonly string[]): Language {
   const known = Object.keys(languages) as Language[];
   for (const tag of preferred) {
+    if (traditional.test(tag)) continue;
     const found = known.find((language) => language === tag.toLowerCase().split('-')[0]);
     if (found !== undefined) return found;
   }

@@ -1,6 +1,7 @@
 /**
  * @file Sentences that the engine says and the window shows. They arrive in English, with their values filled in; the window knows them by their
- * template. What is not here is shown as it came. Errors need not be listed: `core/base/error-catalogue.ts` is read as well.
+ * template. What is not here is shown as it came. Errors need not be listed (`core/base/error-catalogue.ts` is read as well), nor quantities that
+ * the window says too.
  */
 
 /** In front of them, among the keys of a catalogue. */
@@ -54,9 +55,9 @@ export const saidSentences = [
   'Encoding images ({done} of {count})',
   'Encoding texts ({place} of {count})',
   'Training without a group',
-  'Training without',
+  'Training without {name}',
   'Unlearning',
-  'Forgetting',
+  'Forgetting {name}',
   'Reading the model',
   'Looking for images',
   'Importing images',
@@ -67,6 +68,10 @@ export const saidSentences = [
   'Testing {provider} with this model',
   // Figures of runs and evaluations, by name.
   'images',
+  'found',
+  'unchanged',
+  'vanished',
+  'seconds',
   'images per second',
   'problems',
   'added',
@@ -101,6 +106,7 @@ export const saidSentences = [
   'Accepted {label} for {images}',
   'Changed {images} to {label}',
   'Excluded {images}',
+  'Excluded {images} of {issues}',
   'Included {images} again',
   'Tagged {images} {name}',
   'Took the tag {name} from {images}',
@@ -108,7 +114,6 @@ export const saidSentences = [
   'Removed the tag {name} from {images} and the project',
   'Imported {name}: {counts}',
   'image {id}',
-  '{count} images',
   'no label',
   // What a source is.
   'One folder per class: {images} in {classes}.',
@@ -122,9 +127,6 @@ export const saidSentences = [
   'NumPy arrays (NPZ): {images} in {classes}.',
   'CIFAR’s binary batches: {images} in {classes}.',
   'IDX files (the MNIST format), {splits}: {images} in {classes}.',
-  '1 image',
-  '1 class',
-  '{count} classes',
   // What is said of images and their issues.
   'The file was gone at the last import.',
   'the same pixels',

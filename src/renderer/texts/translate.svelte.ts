@@ -84,20 +84,28 @@ function escapePattern(text: string): string {
 /** The templates with holes; those that begin with words of their own first, and of them those with most. */
 function saidTemplates(catalogue: Catalogue): SaidTemplate[] {
   return Object.entries(catalogue)
-    .filter(([key]) => key.startsWith(saidPrefix) && key.includes('{'))
-    .map(([key, translation]) => ({ template: key.slice(saidPrefix.length), translation }))
+    .flatMap(([key, translation]) => englishOf(key).map((template) => ({ template, translation })))
+    .filter(({ template }) => template.includes('{'))
     .sort((a, b) => ownWords(b.template) - ownWords(a.template))
     .map(({ template, translation }) => ({
-      pattern: new RegExp(
-        `^${template
-          .split(/\{\w+\}/)
-          .map(escapePattern)
-          .join('(.+?)')}$`,
-        's',
-      ),
+      pattern: patternOf(template),
       holes: [...template.matchAll(/\{(\w+)\}/g)].map(([, hole = '']) => hole),
       translation,
     }));
+}
+
+/** What the engine may say that stands under a key: its sentence, or a quantity in both numbers. */
+function englishOf(key: string): string[] {
+  if (key.startsWith(saidPrefix)) return [key.slice(saidPrefix.length)];
+  return key.startsWith('{count} ') ? key.split('|') : [];
+}
+
+function patternOf(template: string): RegExp {
+  const pieces = template.split(/(\{\w+\})/).map((piece) => {
+    if (piece === '{count}') return '([\\d,.]+)';
+    return /^\{\w+\}$/.test(piece) ? '(.+?)' : escapePattern(piece);
+  });
+  return new RegExp(`^${pieces.join('')}$`, 's');
 }
 
 function ownWords(template: string): number {

@@ -10,7 +10,6 @@ const japanese = {
   'Pulled to <0>{name}</0> by <1/>': '<1/> が <0>{name}</0> へ引く',
   'engine: Epoch {epoch} of {epochs}': 'エポック {epoch} / {epochs}',
   'engine: Skipped {images}': '{images}をスキップ',
-  'engine: {count} images': '{count} 枚の画像',
   'engine: Undid: {text}': '元に戻した：{text}',
 };
 
