@@ -84,7 +84,7 @@ export class Whence {
 
   /** Goes to a screen whatever the language. */
   async follow(screen: ScreenName): Promise<void> {
-    await this.page.locator(`nav a[href="#/${screen.toLowerCase()}"]`).click();
+    await this.page.locator(`nav li a[href="#/${screen.toLowerCase()}"]`).click();
   }
 
   /** Chooses the language of the window, from whichever it is in. */
