@@ -1,5 +1,6 @@
 import { defineConfig } from 'electron-vite';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { texts } from './tools/texts/texts-plugin.ts';
 
 // The oldest runtime that a build must run on: the stand-in Electron of offline tests (Electron 33).
 const nodeTarget = 'node20.18';
@@ -7,6 +8,7 @@ const chromeTarget = 'chrome130';
 
 export default defineConfig({
   main: {
+    plugins: [texts('src/main/translate.ts')],
     build: {
       target: nodeTarget,
       rolldownOptions: {
@@ -35,7 +37,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    plugins: [svelte({ configFile: false })],
+    plugins: [texts('src/renderer/texts/translate.svelte.ts'), svelte({ configFile: false })],
     build: {
       target: chromeTarget,
       // The window's policy allows fonts and scripts from files only, not from data: addresses.

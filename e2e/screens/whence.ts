@@ -43,6 +43,7 @@ export const screenNames = [
 export type ScreenName = (typeof screenNames)[number];
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
+export type Language = 'en' | 'zh' | 'ja';
 
 export class Whence {
   readonly home = new HomeScreen(() => this.page);
@@ -92,6 +93,31 @@ export class Whence {
       .getByRole('navigation', { name: 'Screens' })
       .getByTitle(new RegExp(`^${screen}( |$)`));
     await link.click();
+  }
+
+  /** Goes to a screen whatever the language. */
+  async follow(screen: ScreenName): Promise<void> {
+    await this.page.locator(`nav li a[href="#/${screen.toLowerCase()}"]`).click();
+  }
+
+  /** Chooses the language of the window, from whichever it is in. */
+  async speak(language: Language): Promise<void> {
+    await this.follow('Settings');
+    await this.page.getByTestId('language').getByRole('combobox').selectOption(language);
+    await this.page.locator(`html[lang="${language}"]`).waitFor();
+  }
+
+  /** Every text in view and every name of a control, once each. */
+  async texts(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const found = new Set<string>();
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) found.add(walker.currentNode.textContent?.trim() ?? '');
+      for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+        for (const name of ['aria-label', 'title', 'placeholder'])
+          found.add(element.getAttribute(name)?.trim() ?? '');
+      return [...found];
+    });
   }
 
   async undo(): Promise<void> {

@@ -7,8 +7,11 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { node, root } from '../places.ts';
 import { collectErrors, type Session } from './session.ts';
 
-/** A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. */
-const flags = ['--disable-gpu'];
+/**
+ * A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. The window speaks English,
+ * whatever the machine does.
+ */
+const flags = ['--disable-gpu', '--lang=en-US'];
 
 export class DesktopSession implements Session {
   readonly consoleErrors: string[] = [];

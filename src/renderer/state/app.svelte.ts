@@ -32,6 +32,7 @@ import { IssueRanking } from './issue-ranking.svelte.ts';
 import { Judging } from './judging.svelte.ts';
 import { Keymap } from './keymap.svelte.ts';
 import { Labels } from './labels.svelte.ts';
+import { WindowLanguage } from './language.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
 import { Models } from './models.svelte.ts';
@@ -85,6 +86,7 @@ export function createApp(host: Host) {
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     ...onMachine,
+    language: new WindowLanguage(connection),
     route,
     overlays,
     confusion: new Confusion({ connection, project, overlays, toasts }),
