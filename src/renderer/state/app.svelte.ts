@@ -81,8 +81,7 @@ export function createApp(host: Host) {
     tags,
     culprits: new Culprits({ connection, samples, tags, toasts }),
     imageMenu: new ImageMenu(connection, toasts),
-    inspector: new Inspector(),
-    dragging: new Dragging(),
+    ...{ inspector: new Inspector(), dragging: new Dragging() },
     exclusions: new Exclusions(connection, project, toasts),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
@@ -95,19 +94,13 @@ export function createApp(host: Host) {
     machine: new Machine(connection, toasts),
     models,
     addingModel: new AddingModel(connection, project, runs, toasts),
-    importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
     issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
     imageIssues: new ImageIssues({ connection, project, runs, labels, samples, images, toasts }),
     influence: new Influence({ connection, project, runs, samples, evaluations, toasts }),
     attribution: new Attribution(project, runs, toasts),
     evaluations,
     plannedEvaluation: new PlannedEvaluation(runs, toasts),
-    plannedGenerativeEvaluation: new PlannedGenerativeEvaluation(runs, toasts),
-    generation: new Generation(project, models, runs, toasts),
-    queries: new Queries(connection, project, runs, toasts),
-    queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),
-    groups: new Groups({ connection, project, samples, selection, toasts }),
-    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
+    ...createGenerationStates({ connection, project, models, runs, samples, selection, toasts }),
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
@@ -120,6 +113,30 @@ export function createApp(host: Host) {
   followRuns(app);
   connection.connect();
   return app;
+}
+
+interface GenerationParts {
+  readonly connection: Connection;
+  readonly project: Project;
+  readonly runs: Runs;
+  readonly toasts: Toasts;
+  readonly models: Models;
+  readonly samples: Samples;
+  readonly selection: Selection;
+}
+
+/** Models that make images, their images, and what these depend on. */
+function createGenerationStates(parts: GenerationParts) {
+  const { connection, project, models, runs, toasts } = parts;
+  return {
+    importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
+    generation: new Generation(project, models, runs, toasts),
+    queries: new Queries(connection, project, runs, toasts),
+    queryInfluence: new QueryInfluence(parts),
+    groups: new Groups(parts),
+    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
+    plannedGenerativeEvaluation: new PlannedGenerativeEvaluation(runs, toasts),
+  };
 }
 
 /** Copyright cases: what is in them, their checks, judging, reports. */
