@@ -2,6 +2,7 @@
  * @file An engine in memory, for tests of the window's state: ten images, of which the first six are in the queue of label
  * issues; decisions with undo; runs that end when the test says so; influences of every finished attribution; evaluations.
  */
+import { settingDefaults } from '../src/contract/settings-service.ts';
 import type { HandlersOf } from '../src/contract/server.ts';
 import { idsOfSamples, setOfSamples } from '../src/contract/sample-set.ts';
 import { createServer, type Server } from '../src/contract/server.ts';
@@ -78,6 +79,14 @@ export class FakeEngine {
     };
     return {
       engine: { checkMachine: none, testProvider: none },
+      settings: {
+        read: () => ({
+          settings: settingDefaults,
+          chosen: { reviewer: 'Ann', threads: 1, memoryMib: 1024, projectsPath: '' },
+        }),
+        change: () => settingDefaults,
+        reset: () => settingDefaults,
+      },
       projects: {
         current: () => this.#summary(),
         recent: () => [],
@@ -87,8 +96,8 @@ export class FakeEngine {
         prepareSample: none,
         suggestPath: none,
         close: () => null,
-        reviewer: () => 'Ann',
-        setReviewer: ({ name }) => name,
+        storage: none,
+        clearStorage: none,
       },
       imports: { inspect: none, problems: () => ({ total: 0, problems: [] }) },
       samples: {

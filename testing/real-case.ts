@@ -6,6 +6,7 @@ import { createClient, type Clients } from '../src/contract/client.ts';
 import { createLocalTransport } from '../src/contract/local-transport.ts';
 import { createServer } from '../src/contract/server.ts';
 import { engineServices, type EngineServices } from '../src/contract/services.ts';
+import { setOfSamples } from '../src/contract/sample-set.ts';
 import type { CaseId, ModelId, QueryId, RunId, SampleId } from '../src/contract/vocabulary.ts';
 import { createEngine } from '../src/engine/create-engine.ts';
 import { makeGenerativeProject, type GenerativeProject } from './generative-project.ts';
@@ -76,7 +77,7 @@ async function openCase(
     .prepare("SELECT id FROM samples WHERE path LIKE '%zanthe_quillfeather/%' ORDER BY path")
     .pluck()
     .all() as SampleId[];
-  const rule = { kind: 'selection' as const, sampleIds: sampleIds.slice(0, 3) };
+  const rule = { kind: 'selection' as const, images: setOfSamples(sampleIds.slice(0, 3)) };
   const groupId = await client.groups.define({ name: realNames.group, rule });
   const runs = [
     ['copies', await runOf(project, 'find-copies', { nearest: 3, aligned: 3 })],

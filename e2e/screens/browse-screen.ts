@@ -84,6 +84,16 @@ export class BrowseScreen {
     await this.#page().keyboard.press('Escape');
   }
 
+  /** Gives images another label, by keyboard. */
+  async relabel(indices: readonly number[], className: string): Promise<void> {
+    await this.select(indices);
+    await this.#page().keyboard.press('l');
+    const dialog = this.#page().getByRole('dialog');
+    await dialog.getByRole('combobox').fill(className);
+    await this.#page().keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   /** Opens what pulls the model's prediction of this image. */
   async explain(index: number): Promise<void> {
     await this.select([index]);
@@ -157,15 +167,5 @@ export class BrowseScreen {
 
   excluded() {
     return this.tiles().getByRole('img', { name: 'Excluded' });
-  }
-
-  /** Gives the image at `index` another class, by keyboard. */
-  async relabel(index: number, className: string): Promise<void> {
-    await this.tiles().nth(index).click();
-    await this.#page().keyboard.press('l');
-    const dialog = this.#page().getByRole('dialog');
-    await dialog.getByRole('combobox').fill(className);
-    await this.#page().keyboard.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
   }
 }

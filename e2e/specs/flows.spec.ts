@@ -101,8 +101,8 @@ test('labels are fixed by what pulls them either way, and ranked again without l
   for (const key of ['a', 'k', 'a', 'k'] as const) decided.push(await whence.issues.decideBy(key));
 
   await whence.issues.rankAgain();
-  await expect(whence.issues.stale()).toBeHidden({ timeout: 180_000 });
-  await whence.issues.waitForQueue();
+  await expect(whence.issues.stale()).toBeHidden();
+  await whence.issues.waitForQueue(180_000);
   // What was accepted is judged by its new label; what was kept stays decided.
   await expect(whence.issues.decided()).toContainText(/^[2-4] of/);
   await whence.goTo('History');
@@ -125,5 +125,12 @@ test('a cell of the confusion matrix leads to the images that pull a wrong predi
   await expect(whence.influence.opponents().first()).toBeVisible();
   await picture(whence, host, 'WrongPrediction');
 
+  await whence.influence.flagByKey(whence.influence.opponents().first());
+  await whence.page.getByRole('button', { name: 'Show them' }).click();
+  await expect(whence.browse.count()).toHaveText(/^1 of /);
+  await whence.browse.relabel([0], 'bag');
+  await expect(whence.browse.details().getByRole('heading', { level: 2 })).toHaveText('bag');
+  await whence.goTo('History');
+  await expect(whence.history.decisions().first()).toContainText('bag');
   expect(session.consoleErrors).toEqual([]);
 });

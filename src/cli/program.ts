@@ -34,6 +34,8 @@ import type { RunOptions } from './run-options.ts';
 import { resumeRun, runCommand } from './run-commands.ts';
 import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
+import { addSettingsCommands } from './settings-commands.ts';
+import { addStorageCommands } from './storage-commands.ts';
 import { addReportCommands } from './report-commands.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import { addHistoryCommands } from './history-commands.ts';
@@ -67,6 +69,8 @@ export function createProgram(streams: Streams, version: string): Command {
   addAlikeCommand(program, streams);
   addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
+  addStorageCommands(program, streams);
+  addSettingsCommands(program, streams);
   addReportCommands(program, streams);
   return program;
 }

@@ -16,6 +16,8 @@ export const desktop = service({
     chooseFile: call(z.object({ kind: FileKind }), z.string().nullable()),
     /** Image files; empty where none was chosen. */
     chooseImages: call(z.undefined(), z.array(z.string())),
+    /** Where new projects go. */
+    chooseProjectsFolder: call(z.undefined(), z.string().nullable()),
     chooseProject: call(z.undefined(), z.string().nullable()),
     chooseExport: call(z.object({ suggestedName: z.string() }), z.string().nullable()),
     /** Writes a report's HTML as a tagged PDF with page numbers. */

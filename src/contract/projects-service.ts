@@ -1,6 +1,7 @@
 /** @file Opening, creating and describing the one project that an engine has open. */
 import { z } from 'zod';
 import { call, service } from './service.ts';
+import { ClearablePart, StoredPart } from './storage-parts.ts';
 import { ClassEntry, nothing, Timestamp } from './vocabulary.ts';
 
 export const ProjectSummary = z.object({
@@ -46,9 +47,10 @@ export const projects = service({
     /** Where a project made from this source would go by default. */
     suggestPath: call(z.object({ sourcePath: z.string() }), ProjectPath),
     close: call(nothing, z.null()),
-    /** Who the decisions are signed by; kept per machine. */
-    reviewer: call(nothing, z.string()),
-    setReviewer: call(z.object({ name: z.string().min(1).max(80) }), z.string()),
+    /** What the open project takes on disk. */
+    storage: call(nothing, z.array(StoredPart)),
+    /** Deletes parts that are made again when they are needed; answers what is left. Refused while a run goes on. */
+    clearStorage: call(z.object({ parts: z.array(ClearablePart).min(1) }), z.array(StoredPart)),
   },
   events: {
     /** Another project was opened, or the open one changed in a way that its summary shows. */

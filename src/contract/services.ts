@@ -16,12 +16,14 @@ import { queries } from './queries-service.ts';
 import { reports } from './reports-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
+import { settings } from './settings-service.ts';
 import { subsets } from './subsets-service.ts';
 import { tags } from './tags-service.ts';
 import { views } from './views-service.ts';
 
 export const engineServices = {
   engine,
+  settings,
   projects,
   imports,
   samples,

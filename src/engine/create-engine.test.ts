@@ -168,8 +168,8 @@ describe('projects', () => {
   });
 
   it('remember who reviews, on this machine', async () => {
-    await start().client.projects.setReviewer({ name: 'Ada Lovelace' });
-    expect(await start().client.projects.reviewer()).toBe('Ada Lovelace');
+    await start().client.settings.change({ reviewer: 'Ada Lovelace' });
+    expect((await start().client.settings.read()).settings.reviewer).toBe('Ada Lovelace');
   });
 });
 
@@ -179,7 +179,7 @@ describe('decisions', () => {
     const session = start();
     const { client, events } = session;
     const { classes } = await client.projects.open({ path });
-    await client.projects.setReviewer({ name: 'Ada' });
+    await client.settings.change({ reviewer: 'Ada' });
     const [first] = await client.samples.tiles({ ids: [sampleIds[0]!] });
     const other = classes.find((entry) => entry.id !== first!.label)!;
     events.length = 0;

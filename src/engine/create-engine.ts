@@ -16,6 +16,7 @@ import { makeEvaluationsHandlers } from './services/evaluations-service.ts';
 import { makeGroupsHandlers } from './services/groups-service.ts';
 import { makeMapsHandlers } from './services/maps-service.ts';
 import { makeQueriesHandlers } from './services/queries-service.ts';
+import { makeSettingsHandlers } from './services/settings-service.ts';
 import { makeSubsetsHandlers } from './services/subsets-service.ts';
 import { makeImageIssuesHandlers } from './services/image-issues-service.ts';
 import { makeInfluenceHandlers, makeIssuesHandlers } from './services/findings-services.ts';
@@ -82,6 +83,7 @@ export function createEngine(options: EngineOptions): Engine {
 function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
   const handlers: EngineHandlers = {
     engine: makeEngineHandlers(context),
+    settings: makeSettingsHandlers(context),
     projects: makeProjectsHandlers(context),
     imports: makeImportsHandlers(context),
     samples: makeSamplesHandlers(context, assets),

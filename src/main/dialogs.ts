@@ -50,6 +50,7 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       });
       return answer.canceled ? [] : answer.filePaths;
     },
+    chooseProjectsFolder: () => chooseFolder(window, 'Choose where new projects go'),
     chooseProject: () => chooseFolder(window, 'Open a Whence project'),
     chooseExport: async ({ suggestedName }) => {
       const filter = exportFilters[suggestedName.split('.').at(-1) ?? ''];

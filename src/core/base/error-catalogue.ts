@@ -9,6 +9,10 @@ export const errorCatalogue = {
   'call-invalid': 'The call {name} was given something it does not accept: {reason}.',
   'connection-closed': 'The engine stopped while it was answering. It is being started again; try once more.',
   'usage-invalid': '{reason}. Run with --help to see what is accepted.',
+  'storage-in-use':
+    'Run {runId} may be reading what would be deleted. Wait until it has ended, or cancel it, and try again.',
+  'setting-unknown': 'There is no setting called {name}. The settings are: {known}.',
+  'setting-invalid': 'The setting {name} cannot be {value}: {reason}.',
   'shortcuts-unreadable':
     'The keyboard shortcuts cannot be read: {reason}. Choose a file that Whence has written under Settings.',
   'project-none-open': 'No project is open. Open one, or create one from a folder of images.',

@@ -33,5 +33,7 @@ export interface Session {
 export interface Executor {
   /** What programs should be compiled for; those of other profiles run too, perhaps slower. */
   readonly profile: Profile;
+  /** Programs that take more are refused with memory-exhausted; not given: whatever they take. */
+  readonly memoryBytes?: number;
   open(program: Program): Promise<Session>;
 }

@@ -34,10 +34,10 @@ export function readCaseRuns(connection: Connection, state: CaseState): CaseRun[
   return Array.from(state.runs, ([runId, check]) => {
     const { status } = readRun(connection, runId);
     if (status !== 'finished') return { check, runId, status, outdated: false, covers: [] };
-    const { covered, groupsAreThere } = answersOf(connection, check, runId);
+    const { covered, groupsAreThese } = answersOf(connection, check, runId);
     return {
       ...{ check, runId, status },
-      outdated: !sawTheseImages(connection, runId) || !groupsAreThere,
+      outdated: !sawTheseImages(connection, runId) || !groupsAreThese,
       covers: covered.filter((id) => queryIds.has(id)),
     };
   });
@@ -47,23 +47,23 @@ function answersOf(
   connection: Connection,
   check: CaseCheck,
   runId: RunId,
-): { readonly covered: readonly QueryId[]; readonly groupsAreThere: boolean } {
+): { readonly covered: readonly QueryId[]; readonly groupsAreThese: boolean } {
   switch (check) {
     case 'copies': {
       const { queries } = readCopySearch(connection, runId);
       const covered = queries.flatMap(({ role, queryId }) => (role === 'query' ? [queryId as QueryId] : []));
-      return { covered, groupsAreThere: true };
+      return { covered, groupsAreThese: true };
     }
     case 'influence': {
       const found = readQueryAttribution(connection, runId);
-      return { covered: found?.queries.map(({ queryId }) => queryId) ?? [], groupsAreThere: true };
+      return { covered: found?.queries.map(({ queryId }) => queryId) ?? [], groupsAreThese: true };
     }
     case 'groups':
     case 'removal': {
       const { queries, groups } = readGroupAttribution(connection, runId);
       return {
         covered: queries.map(({ queryId }) => queryId),
-        groupsAreThere: groups.every(({ groupId }) => groupExists(connection, groupId)),
+        groupsAreThese: groups.every(({ groupId, changed }) => groupExists(connection, groupId) && !changed),
       };
     }
   }

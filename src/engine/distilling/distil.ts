@@ -68,7 +68,7 @@ const STEPS_BETWEEN_STATES = 50;
 
 export async function distil(executor: Executor, task: DistilTask): Promise<Distilled> {
   const { network, imagesPerCluster, classes, settings } = task;
-  const clusterCount = groupSize(network, task);
+  const clusterCount = groupSize(network, task, executor.memoryBytes);
   const groupCount = Math.ceil(classes.length / clusterCount);
   const options = { clusterCount, imagesPerCluster, distance: settings.distance };
   const session = await executor.open(matchingProgram(network, { ...options, profile: executor.profile }));
@@ -99,14 +99,15 @@ export async function distil(executor: Executor, task: DistilTask): Promise<Dist
 }
 
 /** Clusters that are learned together: groups of one size, the last of which overlaps the one before it where they do not come out even. */
-function groupSize(network: Network, { imagesPerCluster, classes, settings }: DistilTask): number {
+function groupSize(network: Network, task: DistilTask, memoryBytes = Infinity): number {
+  const { imagesPerCluster, classes, settings } = task;
   const bytes = (clusterCount: number): number => {
     const options = { clusterCount, imagesPerCluster, distance: settings.distance };
     const { graph, outputs } = matchingGraph(network, options);
     return peakLiveBytes(graph, [outputs['synset']!, outputs['optimizerState']!, outputs['distances']!]);
   };
   const [one, two] = [bytes(1), bytes(2)];
-  const fitting = Math.max(1, Math.floor((MEMORY_BYTES - one) / (two - one)));
+  const fitting = Math.max(1, Math.floor((Math.min(MEMORY_BYTES, memoryBytes) - one) / (two - one)));
   const groups = Math.ceil(classes.length / fitting);
   return Math.ceil(classes.length / groups);
 }

@@ -73,7 +73,7 @@ export async function trainPerturbed(
   take: (model: number, parameters: Float32Array) => Promise<void>,
 ): Promise<number> {
   const { network, synset, masks, training } = task;
-  const copyCount = copiesAtOnce(task);
+  const copyCount = copiesAtOnce(task, executor.memoryBytes);
   const all = await correctionsOf(task, matrixEngine);
   const options = { ...training, imageCount: synsetImageCount(synset), profile: executor.profile };
   const session = await executor.open(perturbedTrainingProgram(network, { ...options, copyCount }));
@@ -121,7 +121,7 @@ export async function trainPerturbed(
 }
 
 /** Chunks of one size; one model at a time where the network has an operator that cannot be done in copies. */
-function copiesAtOnce({ network, synset, masks, training }: PerturbTask): number {
+function copiesAtOnce({ network, synset, masks, training }: PerturbTask, memoryBytes = Infinity): number {
   const bytes = (copyCount: number): number => {
     const options = { ...training, copyCount, imageCount: synsetImageCount(synset) };
     const { graph, outputs } = perturbedTrainingGraph(network, options);
@@ -129,7 +129,7 @@ function copiesAtOnce({ network, synset, masks, training }: PerturbTask): number
   };
   try {
     const [two, three] = [bytes(2), bytes(3)];
-    const fitting = Math.max(2, Math.floor((MEMORY_BYTES - two) / (three - two)));
+    const fitting = Math.max(2, Math.floor((Math.min(MEMORY_BYTES, memoryBytes) - two) / (three - two)));
     return Math.ceil(masks.rows / Math.ceil(masks.rows / fitting));
   } catch (error) {
     if (error instanceof AppError && error.code === 'model-parameter-unsupported') return 1;

@@ -1,5 +1,4 @@
 /** @file Does one run: the kind decides who does it, and with which tools. */
-import { availableParallelism } from 'node:os';
 import type { RunPlan } from '../../contract/runs-service.ts';
 import { attributeRun } from '../attributing/attribute-run.ts';
 import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
@@ -54,14 +53,12 @@ async function dispatch(
   host: RunHost,
 ): Promise<RunSummary> {
   if (plan.kind === 'import') return importSource(folder, plan.config, context);
-  const threads = computeThreads();
-  const matrixEngine = createOrtMatrixEngine({ threads });
+  const matrixEngine = createOrtMatrixEngine({ threads: host.limits.threads });
   const executor = runExecutor(
     folder,
     'provider' in plan.config ? plan.config.provider : 'auto',
     context,
     host,
-    threads,
   );
   const tools: ComputeTools = {
     executor,
@@ -121,10 +118,4 @@ function computingRun(
 ): Promise<RunSummary> {
   const work = works[kind] as (...given: unknown[]) => Promise<RunSummary>;
   return work(folder, config, context, tools);
-}
-
-/** Leaves a core to the window where there are enough: contention costs more than the core gives. */
-function computeThreads(): number {
-  const cores = availableParallelism();
-  return cores > 2 ? cores - 1 : cores;
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insertModel, makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import { buildClassifier } from '../../core/nn/classifier.ts';
@@ -33,13 +32,13 @@ async function settle(choice: ProviderChoice): Promise<number> {
     choice,
     { runId, signal: new AbortController().signal, progress: () => undefined },
     {
+      limits: { threads: 1, memoryBytes: 2 ** 30 },
       announce: () => announced++,
       startSelfTest: () => {
         tests++;
         return Promise.resolve('It crashed (SIGABRT).');
       },
     },
-    availableParallelism(),
   );
   await executor.settle({ network, parameters: network.initialParameters(0) });
   return tests;

@@ -20,14 +20,13 @@ export function runExecutor(
   choice: ProviderChoice,
   context: RunContext,
   host: RunHost,
-  threads: number,
 ): RunExecutor {
   const { connection } = folder;
   const { runId } = context;
   return new RunExecutor({
     choice: readRunProvenance(connection, runId).provider ?? choice,
     deviceId: chosenDevice(),
-    threads,
+    limits: host.limits,
     verdicts: openVerdicts(folder),
     startSelfTest: host.startSelfTest,
     onTest: (provider) => context.progress(`Testing ${providerTitles[provider]} with this model`, null),

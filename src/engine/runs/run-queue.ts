@@ -7,6 +7,7 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { Run, RunPlan, RunProgress } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { logBug } from '../log.ts';
+import { computeLimits, type ComputeLimits } from '../runtime/compute-limits.ts';
 import { startNodeSelfTest, type StartSelfTest } from '../runtime/run-self-test.ts';
 import { openProjectFolder, type ProjectFolder } from '../storage/project-folder.ts';
 import * as rows from '../storage/runs.ts';
@@ -26,6 +27,8 @@ export interface RunQueueOptions {
   readonly workerUrl?: URL;
   /** By default a child of Node. */
   readonly startSelfTest?: StartSelfTest;
+  /** Asked when a run begins; by default what suits the machine. */
+  readonly limits?: () => ComputeLimits;
 }
 
 interface Current {
@@ -41,6 +44,7 @@ export class RunQueue {
   readonly #folder: ProjectFolder;
   readonly #workerUrl: URL;
   readonly #startSelfTest: StartSelfTest;
+  readonly #limits: () => ComputeLimits;
   readonly #waiting: RunId[] = [];
   readonly #progressListeners = new Set<Listener<RunProgress>>();
   readonly #changedListeners = new Set<Listener<Run>>();
@@ -55,6 +59,7 @@ export class RunQueue {
     this.#folder = openProjectFolder(folderPath);
     this.#workerUrl = options.workerUrl ?? workerEntry('run-worker', import.meta.url);
     this.#startSelfTest = options.startSelfTest ?? startNodeSelfTest;
+    this.#limits = options.limits ?? (() => computeLimits({ threads: 0, memoryMib: 0 }));
     interruptDeadRuns(this.#folder.connection);
     this.#timer = setInterval(() => this.#persistUnlessLocked(), PERSIST_INTERVAL_MS);
     this.#timer.unref();
@@ -145,7 +150,18 @@ export class RunQueue {
     this.#current = { runId, timeLeft: new TimeLeft(), progress: null, persisted: null };
     rows.markRunRunning(this.#folder.connection, runId);
     this.#announce(runId);
-    this.#post({ type: 'run', runId, plan: rows.readRunPlan(this.#folder.connection, runId) });
+    const plan = rows.readRunPlan(this.#folder.connection, runId);
+    this.#post({ type: 'run', runId, plan, limits: this.#limitsOf(runId) });
+  }
+
+  /** A resumed run keeps its threads: with others its last digits would be others. It may be given more memory. */
+  #limitsOf(runId: RunId): ComputeLimits {
+    const { connection } = this.#folder;
+    const { threads: pinned } = rows.readRunProvenance(connection, runId);
+    const { threads, memoryBytes } = this.#limits();
+    const limits = { threads: pinned ?? threads, memoryBytes };
+    rows.addRunProvenance(connection, runId, limits);
+    return limits;
   }
 
   #post(message: ToWorker): void {

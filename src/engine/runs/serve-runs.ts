@@ -4,6 +4,7 @@ import { AppError, CancelledError } from '../../core/base/app-error.ts';
 import type { RunPlan } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { logBug } from '../log.ts';
+import type { ComputeLimits } from '../runtime/compute-limits.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { RunContext, RunSummary } from './run-context.ts';
 import type { FromWorker, ToWorker, WorkerProgress } from './worker-messages.ts';
@@ -16,7 +17,10 @@ export interface RunHost {
   /** Shows a person what has changed in the run's row. */
   announce(): void;
   readonly startSelfTest: StartSelfTest;
+  readonly limits: ComputeLimits;
 }
+
+type RunMessage = Extract<ToWorker, { type: 'run' }>;
 
 export type ExecuteRun = (plan: RunPlan, context: RunContext, host: RunHost) => Promise<RunSummary>;
 
@@ -32,7 +36,7 @@ export function serveRuns(port: MessagePort, execute: ExecuteRun, close: () => v
     port.close();
     close();
   };
-  const run = async (runId: RunId, plan: RunPlan): Promise<void> => {
+  const run = async ({ runId, plan, limits }: RunMessage): Promise<void> => {
     const abort = new AbortController();
     current = { runId, abort };
     const progress = new ProgressGate(post);
@@ -44,6 +48,7 @@ export function serveRuns(port: MessagePort, execute: ExecuteRun, close: () => v
       },
     };
     const host: RunHost = {
+      limits,
       announce: () => post({ type: 'changed', runId }),
       startSelfTest: (args, patienceMs) => {
         post({ type: 'start-self-test', runId, args, patienceMs });
@@ -65,7 +70,7 @@ export function serveRuns(port: MessagePort, execute: ExecuteRun, close: () => v
     if (stopping) leave();
   };
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'run') void run(message.runId, message.plan);
+    if (message.type === 'run') void run(message);
     else if (message.type === 'self-test-ended') selfTestEnded(message.problem);
     else if (message.type === 'cancel') {
       if (current?.runId === message.runId) current.abort.abort();

@@ -2,6 +2,7 @@
 import type { RunPlan } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import type { ErrorCode } from '../../core/base/error-catalogue.ts';
+import type { ComputeLimits } from '../runtime/compute-limits.ts';
 import type { RunSummary } from './run-context.ts';
 
 export interface WorkerStart {
@@ -9,7 +10,12 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-  | { readonly type: 'run'; readonly runId: RunId; readonly plan: RunPlan }
+  | {
+      readonly type: 'run';
+      readonly runId: RunId;
+      readonly plan: RunPlan;
+      readonly limits: ComputeLimits;
+    }
   | { readonly type: 'cancel'; readonly runId: RunId }
   /** A self-test that the worker asked for is over; `problem` as `StartSelfTest` answers it. */
   | { readonly type: 'self-test-ended'; readonly problem: string | null }

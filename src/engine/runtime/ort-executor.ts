@@ -1,5 +1,5 @@
 /** @file The Executor over ONNX Runtime: the only place that opens and runs its sessions. */
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { AppError } from '../../core/base/app-error.ts';
 import { present } from '../../core/base/assert.ts';
@@ -20,6 +20,7 @@ import {
 } from '../../core/tensor/tensor.ts';
 import type { ProviderName } from '../../contract/engine-service.ts';
 import type { Profile } from '../../core/compiler/lower/lowerings.ts';
+import { machineMemory } from './compute-limits.ts';
 import { executionProviders, profileOf, providerTitles } from './providers.ts';
 import { memoryError, plainReason } from './runtime-error.ts';
 
@@ -47,11 +48,6 @@ export interface OrtExecutorOptions {
   readonly memoryBytes?: number;
 }
 
-function machineMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-}
-
 /**
  * A session's `run` and its creation block the calling thread: long work belongs in a worker. Runs of one program on equal feeds,
  * threads and provider give equal bits. Where the provider fails, at the start or in the middle, the same work is done on the CPU, and
@@ -68,6 +64,10 @@ class OrtExecutor implements Executor {
   constructor(options: OrtExecutorOptions) {
     this.#options = options;
     this.#provider = options.provider ?? 'cpu';
+  }
+
+  get memoryBytes(): number {
+    return this.#options.memoryBytes ?? machineMemory();
   }
 
   get profile(): Profile {
@@ -103,8 +103,7 @@ class OrtExecutor implements Executor {
 
   /** A system that promises more memory than it has would end the whole process later; smaller batches may fit. */
   #demandMemory({ liveBytes = 0 }: Program): void {
-    const { memoryBytes = machineMemory() } = this.#options;
-    if (liveBytes > memoryBytes) throw new AppError('memory-exhausted', { what: 'A program' });
+    if (liveBytes > this.memoryBytes) throw new AppError('memory-exhausted', { what: 'A program' });
   }
 
   /** Settings as measured: memory patterns double the peak for no speed; the arena and sequential execution are faster. */

@@ -3,6 +3,7 @@ import type { AppError } from '../../core/base/app-error.ts';
 import type { Executor, Program, Session } from '../../core/execution/executor.ts';
 import type { ProviderChoice, ProviderName } from '../../contract/engine-service.ts';
 import { chooseProvider } from './choose-provider.ts';
+import type { ComputeLimits } from './compute-limits.ts';
 import { createOrtExecutor } from './ort-executor.ts';
 import { probeCpuProfile } from './probe-blocks.ts';
 import { listProviders } from './providers.ts';
@@ -11,7 +12,7 @@ import { testProvider, type ProviderTesting } from './test-provider.ts';
 
 export interface RunExecutorOptions extends Omit<ProviderTesting, 'afresh'> {
   readonly choice: ProviderChoice;
-  readonly threads: number;
+  readonly limits: ComputeLimits;
   /** Told the provider that the run computes on, and again where it has to change; `notes` are for the person. */
   readonly onProvider: (provider: ProviderName, notes: readonly AppError[]) => void;
 }
@@ -23,11 +24,15 @@ export class RunExecutor implements Executor {
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
-    this.#inner = createOrtExecutor({ threads: options.threads });
+    this.#inner = createOrtExecutor(options.limits);
   }
 
   get profile(): Executor['profile'] {
     return this.#inner.profile;
+  }
+
+  get memoryBytes(): number {
+    return this.#options.limits.memoryBytes;
   }
 
   open(program: Program): Promise<Session> {
@@ -36,7 +41,7 @@ export class RunExecutor implements Executor {
 
   /** Chooses the provider for a run with this model; tests providers that were never tested with one of its structure. */
   async settle(model: TestedModel): Promise<void> {
-    const { choice, deviceId, threads, onProvider } = this.#options;
+    const { choice, deviceId, limits, onProvider } = this.#options;
     const { name, notes } = await chooseProvider(choice, listProviders(), (provider) =>
       testProvider(provider, model, this.#options),
     );
@@ -44,7 +49,7 @@ export class RunExecutor implements Executor {
     this.#inner = createOrtExecutor({
       provider: name,
       deviceId,
-      threads,
+      ...limits,
       cpuProfile: await probeCpuProfile(),
       onFallback: (reason) => onProvider('cpu', [reason]),
     });

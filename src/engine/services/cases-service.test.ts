@@ -7,6 +7,7 @@ import { createClient, type Clients } from '../../contract/client.ts';
 import { createLocalTransport } from '../../contract/local-transport.ts';
 import { createServer } from '../../contract/server.ts';
 import { engineServices, type EngineServices } from '../../contract/services.ts';
+import { setOfSamples } from '../../contract/sample-set.ts';
 import type { CaseId, GroupId, QueryId, RunId } from '../../contract/vocabulary.ts';
 import { createEngine, type Engine } from '../create-engine.ts';
 import { saveColumnCells } from '../storage/columns.ts';
@@ -151,7 +152,7 @@ describe('a case over the contract', () => {
   it('lies in the log beside decisions: undo passes it by, and the exported chain carries every step whole', async () => {
     const caseId = await openCase('Logged');
     const ids = Array.from((await client.samples.query({ filter: {} })).ids).slice(0, 1) as never[];
-    await client.tags.add({ sampleIds: ids, name: 'seen' });
+    await client.tags.add({ images: setOfSamples(ids), name: 'seen' });
     await client.cases.note({ caseId, text: 'between' });
     await client.labels.undo();
     await client.cases.note({ caseId, text: 'after' });

@@ -22,7 +22,8 @@ export interface EngineContextOptions {
 export class EngineContext {
   readonly machine: MachineState;
   readonly resourcesPath: string;
-  readonly projectsPath: string;
+  /** Where new projects go unless the person has set a place. */
+  readonly usualProjectsPath: string;
   readonly emit: Emit;
   readonly startSelfTest: StartSelfTest;
   #open: OpenProject | null = null;
@@ -32,9 +33,14 @@ export class EngineContext {
   constructor(options: EngineContextOptions) {
     this.machine = options.machine;
     this.resourcesPath = options.resourcesPath;
-    this.projectsPath = options.projectsPath;
+    this.usualProjectsPath = options.projectsPath;
     this.emit = options.emit;
     this.startSelfTest = options.startSelfTest;
+  }
+
+  /** Where new projects go. */
+  get projectsPath(): string {
+    return this.machine.settings.projectsPath || this.usualProjectsPath;
   }
 
   /** The open project; an error for the person where there is none. */

@@ -3,6 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProjectSummary } from '../../contract/projects-service.ts';
+import { settingDefaults } from '../../contract/settings-service.ts';
 import { log } from '../log.ts';
 import { MachineState } from './machine-state.ts';
 
@@ -27,7 +28,7 @@ describe('what the machine remembers', () => {
 
   it('is shared by every process at once and written whole', () => {
     const [first, second] = [new MachineState(home), new MachineState(home)];
-    first.setReviewer(' Ada ');
+    first.changeSettings({ reviewer: 'Ada' });
     second.rememberOpened(summary('a'));
     second.rememberSpeed('train cnn', 12.5);
     expect(second.reviewer).toBe('Ada');
@@ -59,7 +60,28 @@ describe('what the machine remembers', () => {
     const machine = new MachineState(home);
     expect(machine.recentProjects()).toEqual([]);
     expect(warn).toHaveBeenCalledOnce();
-    expect(machine.setReviewer('Ada')).toBe('Ada');
+    machine.changeSettings({ reviewer: 'Ada' });
+    expect(machine.reviewer).toBe('Ada');
     warn.mockRestore();
+  });
+
+  it('has every setting at its default until it is changed, and again after a reset', () => {
+    const machine = new MachineState(home);
+    expect(machine.settings).toEqual(settingDefaults);
+    expect(machine.changeSettings({ threads: 2, textSize: 150 })).toMatchObject({
+      threads: 2,
+      textSize: 150,
+    });
+    expect(machine.resetSettings(['threads'])).toMatchObject({ threads: 0, textSize: 150 });
+    expect(machine.resetSettings()).toEqual(settingDefaults);
+  });
+
+  it('reads each setting for itself, and the reviewer of an older version', () => {
+    const kept = { reviewer: 'Ada', settings: { threads: 'many', theme: 'dark', unknown: 1 } };
+    writeFileSync(join(home, 'machine-state.json'), JSON.stringify(kept));
+    const machine = new MachineState(home);
+    expect(machine.settings).toEqual({ ...settingDefaults, reviewer: 'Ada', theme: 'dark' });
+    machine.resetSettings(['reviewer']);
+    expect(machine.reviewer).toBe(userInfo().username);
   });
 });

@@ -1,16 +1,23 @@
-/** @file What this machine remembers between projects, as one small JSON file: recent projects, who reviews, how fast runs went. */
+/** @file What this machine remembers between projects, as one small JSON file: recent projects, what was set, how fast runs went. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProjectSummary, RecentProject } from '../../contract/projects-service.ts';
+import {
+  readSettings,
+  SettingName,
+  type Settings,
+  type SettingsChange,
+} from '../../contract/settings-service.ts';
 import { log } from '../log.ts';
 
 const REMEMBERED_PROJECTS = 20;
 
 const State = z.object({
-  reviewer: z.string().nullable().default(null),
+  /** Values of settings, each read for itself. */
+  settings: z.record(z.string(), z.unknown()).default({}),
   recentProjects: z
     .array(z.object({ path: z.string(), name: z.string(), openedAt: z.string(), sampleCount: z.number() }))
     .default([]),
@@ -18,6 +25,9 @@ const State = z.object({
   speeds: z.record(z.string(), z.number().positive()).default({}),
 });
 type State = z.infer<typeof State>;
+
+/** Before there were settings, the reviewer stood by itself. */
+const OlderState = z.object({ reviewer: z.string().nullable().optional() });
 
 /** Read from the file each time, because several Whence processes may share it. */
 export class MachineState {
@@ -30,15 +40,27 @@ export class MachineState {
     this.#file = join(homePath, 'machine-state.json');
   }
 
-  /** Who decisions are signed by: the chosen name, or the one that the operating system knows. */
-  get reviewer(): string {
-    return this.#read().reviewer ?? accountName();
+  get settings(): Settings {
+    return readSettings(this.#read().settings);
   }
 
-  setReviewer(name: string): string {
-    const reviewer = name.trim() === '' ? null : name.trim();
-    this.#write({ ...this.#read(), reviewer });
-    return this.reviewer;
+  changeSettings(change: SettingsChange): Settings {
+    const state = this.#read();
+    this.#write({ ...state, settings: { ...state.settings, ...change } });
+    return this.settings;
+  }
+
+  /** The defaults again; of all settings where no names are given. */
+  resetSettings(names: readonly SettingName[] = SettingName.options): Settings {
+    const state = this.#read();
+    const kept = Object.entries(state.settings).filter(([name]) => !names.some((reset) => reset === name));
+    this.#write({ ...state, settings: Object.fromEntries(kept) });
+    return this.settings;
+  }
+
+  /** Who decisions are signed by: the chosen name, or the one that the operating system knows. */
+  get reviewer(): string {
+    return this.settings.reviewer ?? accountName();
   }
 
   /** Newest first. */
@@ -91,7 +113,9 @@ export class MachineState {
   #read(): State {
     if (!existsSync(this.#file)) return State.parse({});
     try {
-      return State.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+      const kept: unknown = JSON.parse(readFileSync(this.#file, 'utf8'));
+      const state = State.parse(kept);
+      return { ...state, settings: { ...OlderState.parse(kept), ...state.settings } };
     } catch (error) {
       log.warn({ err: error, file: this.#file }, 'the machine state cannot be read and starts afresh');
       return State.parse({});
@@ -106,7 +130,7 @@ export class MachineState {
 }
 
 /** Containers may run under a user that has no account. */
-function accountName(): string {
+export function accountName(): string {
   try {
     return userInfo().username;
   } catch {

@@ -4,6 +4,7 @@ import type { Run } from '../../contract/runs-service.ts';
 import { setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import { RunQueue } from '../runs/run-queue.ts';
+import { computeLimits } from '../runtime/compute-limits.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
@@ -32,7 +33,10 @@ export class OpenProject {
 
   constructor(folder: ProjectFolder, emit: Emit, machine: MachineState, startSelfTest: StartSelfTest) {
     this.folder = folder;
-    this.queue = new RunQueue(folder.path, { startSelfTest });
+    this.queue = new RunQueue(folder.path, {
+      startSelfTest,
+      limits: () => computeLimits(machine.settings),
+    });
     this.#emit = emit;
     this.#machine = machine;
     this.queue.onProgress((progress) => emit('runs', 'progress', progress));

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { projects } from '../../contract/projects-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { PROJECT_SUFFIX } from '../storage/project-folder.ts';
+import { clearParts, measureParts } from '../storage/project-parts.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** The embedded sample that the app and the demo begin with, below resources/sample/. */
@@ -30,8 +31,12 @@ export function makeProjectsHandlers(context: EngineContext): Handlers<typeof pr
       await context.closeProject();
       return null;
     },
-    reviewer: () => machine.reviewer,
-    setReviewer: ({ name }) => machine.setReviewer(name),
+    storage: () => measureParts(context.project.folder),
+    clearStorage: async ({ parts }) => {
+      const { folder } = context.project;
+      await clearParts(folder, parts);
+      return measureParts(folder);
+    },
   };
 }
 

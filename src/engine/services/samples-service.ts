@@ -2,6 +2,7 @@
 import type { samples } from '../../contract/samples-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { completeQuery } from '../storage/query-completions.ts';
+import { MatchedImages } from '../storage/matched-images.ts';
 import { countFacets } from '../storage/sample-facets.ts';
 import { countHistogram } from '../storage/sample-histograms.ts';
 import { readOrderValues } from '../storage/order-values.ts';
@@ -18,8 +19,11 @@ export function makeSamplesHandlers(context: EngineContext, assets: Assets): Han
     },
     complete: ({ query, cursor }) => completeQuery(context.project.connection, query, cursor),
     facets: ({ filter }) => countFacets(context.project.connection, filter),
-    histograms: ({ filter, fields, bins }) =>
-      fields.map((field) => countHistogram(context.project.connection, filter, field, bins)),
+    histograms: ({ filter, fields, bins }) => {
+      const { connection } = context.project;
+      const matched = new MatchedImages(connection);
+      return fields.map((field) => countHistogram(connection, filter, field, bins, matched));
+    },
     orderValues: ({ by, ids }) => readOrderValues(context.project.connection, by, ids),
     tiles: ({ ids }) => readTiles(context.project.connection, ids),
     get: ({ id }) => readSampleDetail(context.project.connection, id),

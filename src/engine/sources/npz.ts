@@ -195,7 +195,7 @@ async function looksAt<Image>(count: number, read: (index: number) => Promise<Im
 
 function imageShape({ type: coded, shape, isFortran }: NpyHeader): ImageShape | null {
   const isWhole = shape.every((size) => Number.isSafeInteger(size) && size > 0);
-  const type = /^[|<>=]?u1$/.test(coded) ? 'byte' : isFloatType(coded) ? coded : null;
+  const type = pixelType(coded);
   if (type === null || isFortran || !isWhole) return null;
   const [count = 0, a = 0, b = 0, c = 0] = shape;
   if (shape.length === 3) return { type, count, height: a, width: b, channels: 1, order: 'last' };
@@ -203,6 +203,11 @@ function imageShape({ type: coded, shape, isFortran }: NpyHeader): ImageShape | 
   const [last, first] = [channelCount(c), channelCount(a)];
   if (last !== null) return { type, count, height: a, width: b, channels: last, order: 'last' };
   return first === null ? null : { type, count, height: b, width: c, channels: first, order: 'first' };
+}
+
+function pixelType(coded: string): ImageShape['type'] | null {
+  if (/^[|<>=]?u1$/.test(coded)) return 'byte';
+  return isFloatType(coded) ? coded : null;
 }
 
 function channelCount(size: number): ImageShape['channels'] | null {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
 import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
-import { flagCulprit, flagsOf } from './culprits.ts';
+import { flagsOf } from './culprit-flags.ts';
+import { flagCulprit } from './culprits.ts';
 import { readUndoState, redo, undo } from './events.ts';
 import { historyOfSample } from './history.ts';
 import { eventsInOrder } from './logged-events.ts';

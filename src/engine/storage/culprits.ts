@@ -1,6 +1,6 @@
 /** @file Training images flagged because evidence points to them: a tag, and what each is flagged for, as events of the log. */
 import { AppError } from '../../core/base/app-error.ts';
-import { CULPRIT_TAG, CulpritSource, type CulpritFlag } from '../../contract/culprits.ts';
+import { CULPRIT_TAG, type CulpritSource } from '../../contract/culprits.ts';
 import type { SampleId, TagId } from '../../contract/vocabulary.ts';
 import { classNameOf } from './classes.ts';
 import { transact, type Connection } from './connection.ts';
@@ -35,21 +35,6 @@ export function flagCulprit(connection: Connection, { sampleId, source }: Culpri
     applyTags(connection, eventId);
     return tagId;
   });
-}
-
-/** What an image is flagged for by the events that stand, oldest first; nothing where it does not have the tag. */
-export function flagsOf(connection: Connection, sampleId: SampleId): CulpritFlag[] {
-  const rows = connection
-    .prepare(
-      `SELECT e.at, e.reviewer, c.source FROM eventCulprits c JOIN events e ON e.id = c.eventId
-       WHERE c.sampleId = @sampleId
-         AND (SELECT u.kind FROM events u WHERE u.targetEventId = e.id ORDER BY u.id DESC LIMIT 1) IS NOT 'undo'
-         AND EXISTS (SELECT 1 FROM sampleTags st JOIN tags t ON t.id = st.tagId
-                     WHERE st.sampleId = @sampleId AND t.name = @name AND t.removed = 0)
-       ORDER BY e.id`,
-    )
-    .all({ sampleId, name: CULPRIT_TAG }) as { at: string; reviewer: string; source: string }[];
-  return rows.map(({ source, ...flag }) => ({ ...flag, source: CulpritSource.parse(JSON.parse(source)) }));
 }
 
 /** 'image 45 towards shirt', 'the model away from query image 3'. */

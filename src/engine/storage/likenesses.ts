@@ -2,7 +2,7 @@
 import type { RunId, SampleId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
 
-export interface Likeness {
+interface Likeness {
   readonly sampleId: SampleId;
   /** Cosine of the embeddings, −1…1. */
   readonly similarity: number;
@@ -23,10 +23,4 @@ export function saveLikenesses(connection: Connection, runId: RunId, found: read
 /** The run whose answer is kept; null: nothing has been asked. */
 export function newestLikenessRun(connection: Connection): RunId | null {
   return connection.prepare('SELECT max(runId) FROM likenesses').pluck().get() as RunId | null;
-}
-
-export function readLikenesses(connection: Connection, count: number): Likeness[] {
-  return connection
-    .prepare('SELECT sampleId, similarity FROM likenesses ORDER BY rank LIMIT ?')
-    .all(count) as Likeness[];
 }

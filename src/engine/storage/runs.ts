@@ -22,6 +22,10 @@ export interface RunProvenance {
   dataHash?: string;
   /** What the run computes on; a resumed run goes on there. */
   provider?: ProviderName;
+  /** On the CPU; a resumed run goes on with as many. */
+  threads?: number;
+  /** That a computation may take; of the newest start. */
+  memoryBytes?: number;
   /** For a person, oldest first. */
   notes?: readonly string[];
   [fact: string]: unknown;

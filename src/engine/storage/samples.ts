@@ -5,7 +5,7 @@ import type { SampleDetail, SampleOrder } from '../../contract/samples-service.t
 import type { ModelId, SampleId, SampleTile, TagId } from '../../contract/vocabulary.ts';
 import { columnsOfSample } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { flagsOf } from './culprits.ts';
+import { flagsOf } from './culprit-flags.ts';
 import { historyOfSample } from './history.ts';
 import { readModel } from './models.ts';
 import { findPrediction } from './predictions.ts';

@@ -13,6 +13,7 @@ interface ActionRow {
 export const actions = {
   palette: { title: 'Go to or do anything', scope: 'everywhere', keys: ['Ctrl+K'] },
   help: { title: 'Keyboard shortcuts', scope: 'everywhere', keys: ['?'] },
+  tour: { title: 'Take the tour', scope: 'everywhere', keys: [] },
   undo: { title: 'Undo', scope: 'everywhere', keys: ['Ctrl+Z'] },
   redo: { title: 'Redo', scope: 'everywhere', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'] },
   export: { title: 'Export labels', scope: 'everywhere', keys: ['Ctrl+E'] },
@@ -28,11 +29,12 @@ export const actions = {
   'go-generated': { title: 'Go to Generated', scope: 'everywhere', keys: ['Alt+7'] },
   'go-groups': { title: 'Go to Groups', scope: 'everywhere', keys: ['Alt+8'] },
   'go-subsets': { title: 'Go to Subsets', scope: 'everywhere', keys: ['Alt+9'] },
-  'go-cases': { title: 'Go to Cases', scope: 'everywhere', keys: [] },
+  'go-cases': { title: 'Go to Cases', scope: 'everywhere', keys: ['Alt+C'] },
   'go-reports': { title: 'Go to Reports', scope: 'everywhere', keys: [] },
   'go-models': { title: 'Go to Models', scope: 'everywhere', keys: ['Alt+0'] },
   'go-methods': { title: 'Go to Methods', scope: 'everywhere', keys: [] },
   'go-history': { title: 'Go to History', scope: 'everywhere', keys: [] },
+  'go-settings': { title: 'Go to Settings', scope: 'everywhere', keys: ['Ctrl+,'] },
 
   find: { title: 'Find label problems', scope: 'everywhere', keys: [] },
   'find-issues': { title: 'Look for image issues', scope: 'everywhere', keys: [] },
@@ -44,6 +46,8 @@ export const actions = {
   maps: { title: 'Rename or remove maps', scope: 'everywhere', keys: [] },
   confusion: { title: 'Confusion matrix', scope: 'everywhere', keys: [] },
   snapshot: { title: 'Take a snapshot of the history', scope: 'everywhere', keys: [] },
+  'open-case': { title: 'Open a case', scope: 'everywhere', keys: [] },
+  verify: { title: 'Check the bundle of a report', scope: 'everywhere', keys: [] },
   'add-model': { title: 'Add model', scope: 'everywhere', keys: [] },
   'import-denoiser': { title: 'Add generative model', scope: 'everywhere', keys: [] },
   'train-generative': { title: 'Train a generative model', scope: 'everywhere', keys: [] },
@@ -55,12 +59,14 @@ export const actions = {
   'make-images': { title: 'Make images', scope: 'everywhere', keys: [] },
   'trace-images': { title: 'Which training images?', scope: 'everywhere', keys: [] },
   'trace-groups': { title: 'Which groups?', scope: 'everywhere', keys: [] },
-  'open-case': { title: 'Open a case', scope: 'everywhere', keys: [] },
-  verify: { title: 'Check the bundle of a report', scope: 'everywhere', keys: [] },
   close: { title: 'Close project', scope: 'everywhere', keys: [] },
   'theme-system': { title: 'Theme: as the system', scope: 'everywhere', keys: [] },
   'theme-light': { title: 'Theme: light', scope: 'everywhere', keys: [] },
   'theme-dark': { title: 'Theme: dark', scope: 'everywhere', keys: [] },
+
+  'text-larger': { title: 'Larger text', scope: 'everywhere', keys: ['Ctrl++', 'Ctrl+='] },
+  'text-smaller': { title: 'Smaller text', scope: 'everywhere', keys: ['Ctrl+-'] },
+  'text-usual': { title: 'Text of the usual size', scope: 'everywhere', keys: ['Ctrl+0'] },
 
   'moving.left': { title: 'The image before', scope: 'moving', keys: ['ArrowLeft'] },
   'moving.right': { title: 'The next image', scope: 'moving', keys: ['ArrowRight'] },
@@ -129,18 +135,17 @@ export const actions = {
 
   'evidence.flag': { title: 'Flag the training image as culprit', scope: 'evidence', keys: ['F'] },
 
+  'cases.exhibit': { title: 'Make an exhibit of the match at hand', scope: 'cases', keys: ['E'] },
+  'cases.same-image': { title: 'The same image', scope: 'cases', keys: ['I'] },
+  'cases.same-subject': { title: 'The same subject', scope: 'cases', keys: ['S'] },
+  'cases.same-style': { title: 'The same style', scope: 'cases', keys: ['T'] },
+  'cases.no-resemblance': { title: 'No resemblance', scope: 'cases', keys: ['N'] },
+  'cases.unsure': { title: 'Unsure', scope: 'cases', keys: ['Q'] },
+  'cases.before': { title: 'The exhibit before', scope: 'cases', keys: ['ArrowLeft'] },
+  'cases.next': { title: 'The next exhibit', scope: 'cases', keys: ['ArrowRight'] },
+
   'generated.images': { title: 'Which training images?', scope: 'generated', keys: ['T'] },
   'generated.groups': { title: 'Which groups?', scope: 'generated', keys: ['G'] },
-
-  'matches.exhibit': { title: 'Make an exhibit of the match at hand', scope: 'matches', keys: ['E'] },
-
-  'judging.same-image': { title: 'Same image', scope: 'judging', keys: ['I'] },
-  'judging.same-subject': { title: 'Same subject', scope: 'judging', keys: ['S'] },
-  'judging.same-style': { title: 'Same style', scope: 'judging', keys: ['T'] },
-  'judging.no-resemblance': { title: 'No resemblance', scope: 'judging', keys: ['N'] },
-  'judging.unsure': { title: 'Unsure', scope: 'judging', keys: ['Q'] },
-  'judging.before': { title: 'The exhibit before', scope: 'judging', keys: ['ArrowLeft'] },
-  'judging.next': { title: 'The next exhibit', scope: 'judging', keys: ['ArrowRight'] },
 
   'fields.list': { title: 'What may stand here', scope: 'fields', keys: ['ArrowDown'], fixed: true },
   'fields.take': { title: 'Take what is marked in the list', scope: 'fields', keys: ['Tab'], fixed: true },

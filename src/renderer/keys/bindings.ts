@@ -87,7 +87,20 @@ export function writeBindings(bindings: Bindings): string {
 export function readBindings(text: string): Bindings {
   const parsed = StoredBindings.safeParse(parseJson(text));
   if (!parsed.success) throw new AppError('shortcuts-unreadable', { reason: 'it is not such a file' });
-  const bindings = Object.entries(parsed.data.keys).reduce<Bindings>(
+  return checkedBindings(parsed.data.keys);
+}
+
+/** What was kept, perhaps by another version with other actions: where it cannot be used, the defaults, which are keys that work. */
+export function usableBindings(kept: Readonly<Record<string, readonly string[]>>): Bindings {
+  try {
+    return checkedBindings(kept);
+  } catch {
+    return {};
+  }
+}
+
+function checkedBindings(kept: Readonly<Record<string, readonly string[]>>): Bindings {
+  const bindings = Object.entries(kept).reduce<Bindings>(
     (next, [name, keys]) => bind(next, knownAction(name, keys), keys),
     {},
   );

@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
 import { Alike } from './alike.svelte.ts';
+import { Appearance } from './appearance.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
 import { CaseChecks } from './case-checks.svelte.ts';
@@ -28,8 +29,8 @@ import { Influence } from './influence.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
-import { Judging } from './judging.svelte.ts';
 import { Keymap } from './keymap.svelte.ts';
+import { Judging } from './judging.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
@@ -45,10 +46,12 @@ import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+import { Settings } from './settings.svelte.ts';
+import { Storage } from './storage.svelte.ts';
 import { Subsets } from './subsets.svelte.ts';
 import { Tags } from './tags.svelte.ts';
+import { Tour } from './tour.svelte.ts';
 import { Views } from './views.svelte.ts';
-import { ThemeChoice } from './theme.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export type App = ReturnType<typeof createApp>;
@@ -58,7 +61,8 @@ export function createApp(host: Host) {
   const toasts = new Toasts();
   const connection = new Connection(host);
   const project = new Project(connection, toasts);
-  const runs = new Runs(connection, project, toasts);
+  const onMachine = createMachineState(connection, project, toasts);
+  const runs = new Runs(connection, project, onMachine.settings, toasts);
   const images = new Images(project, runs);
   const selection = new Selection();
   const samples = new Samples(connection, project, selection, toasts);
@@ -67,8 +71,8 @@ export function createApp(host: Host) {
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
-  const tags = new Tags(connection, project, toasts);
   const route = new Route();
+  const cases = new Cases({ connection, project, runs, samples, toasts });
   const app = {
     toasts,
     connection,
@@ -78,33 +82,35 @@ export function createApp(host: Host) {
     selection,
     samples,
     labels,
-    tags,
-    culprits: new Culprits({ connection, samples, tags, toasts }),
-    imageMenu: new ImageMenu(connection, toasts),
-    ...{ inspector: new Inspector(), dragging: new Dragging() },
-    exclusions: new Exclusions(connection, project, toasts),
+    ...createImageWork({ connection, project, runs, samples, toasts, route }),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
-    theme: new ThemeChoice(connection),
+    ...onMachine,
     route,
-    alike: new Alike(runs, samples, toasts, () => route.go('browse')),
     overlays,
-    keymap: new Keymap(),
     confusion: new Confusion({ connection, project, overlays, toasts }),
-    machine: new Machine(connection, toasts),
     models,
     addingModel: new AddingModel(connection, project, runs, toasts),
+    importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
     issues: new IssueQueue({ connection, project, labels, samples, images, toasts }),
     imageIssues: new ImageIssues({ connection, project, runs, labels, samples, images, toasts }),
     influence: new Influence({ connection, project, runs, samples, evaluations, toasts }),
     attribution: new Attribution(project, runs, toasts),
     evaluations,
     plannedEvaluation: new PlannedEvaluation(runs, toasts),
-    ...createGenerationStates({ connection, project, models, runs, samples, selection, toasts }),
+    plannedGenerativeEvaluation: new PlannedGenerativeEvaluation(runs, toasts),
+    generation: new Generation(project, models, runs, toasts),
+    queries: new Queries(connection, project, runs, toasts),
+    queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),
+    groups: new Groups({ connection, project, samples, selection, toasts }),
+    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
-    ...createCaseStates({ connection, project, runs, samples, toasts }),
+    cases,
+    caseChecks: new CaseChecks(cases, project, runs, toasts),
+    judging: new Judging(cases),
+    reports: new Reports(connection, project, toasts),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
@@ -115,40 +121,40 @@ export function createApp(host: Host) {
   return app;
 }
 
-interface GenerationParts {
+interface ImageWorkParts {
   readonly connection: Connection;
   readonly project: Project;
   readonly runs: Runs;
-  readonly toasts: Toasts;
-  readonly models: Models;
   readonly samples: Samples;
-  readonly selection: Selection;
+  readonly toasts: Toasts;
+  readonly route: Route;
 }
 
-/** Models that make images, their images, and what these depend on. */
-function createGenerationStates(parts: GenerationParts) {
-  const { connection, project, models, runs, toasts } = parts;
+/** What is done with images where they stand, on whichever screen that is. */
+function createImageWork({ connection, project, runs, samples, toasts, route }: ImageWorkParts) {
+  const tags = new Tags(connection, project, toasts);
   return {
-    importingDenoiser: new ImportingDenoiser(connection, project, runs, toasts),
-    generation: new Generation(project, models, runs, toasts),
-    queries: new Queries(connection, project, runs, toasts),
-    queryInfluence: new QueryInfluence(parts),
-    groups: new Groups(parts),
-    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
-    plannedGenerativeEvaluation: new PlannedGenerativeEvaluation(runs, toasts),
+    tags,
+    exclusions: new Exclusions(connection, project, toasts),
+    culprits: new Culprits({ connection, samples, tags, toasts }),
+    imageMenu: new ImageMenu(connection, toasts),
+    inspector: new Inspector(),
+    dragging: new Dragging(),
+    alike: new Alike(runs, samples, toasts, () => route.go('browse')),
   };
 }
 
-/** Copyright cases: what is in them, their checks, judging, reports. */
-function createCaseStates(shared: ConstructorParameters<typeof Cases>[0]) {
-  const { connection, project, runs, toasts } = shared;
-  const cases = new Cases(shared);
+/** What belongs to the machine, whatever project is open. */
+function createMachineState(connection: Connection, project: Project, toasts: Toasts) {
+  const settings = new Settings(connection, toasts);
   return {
-    cases,
-    caseChecks: new CaseChecks(cases, project, runs, toasts),
-    judging: new Judging(cases),
-    reports: new Reports(connection, project, toasts),
-  };
+    settings,
+    appearance: new Appearance(connection, settings),
+    keymap: new Keymap(settings),
+    machine: new Machine(connection, toasts),
+    tour: new Tour(settings, project),
+    storage: new Storage(connection, project, toasts),
+  } as const;
 }
 
 /** What is shown is asked for again where a run has changed it. */

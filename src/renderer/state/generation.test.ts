@@ -18,6 +18,7 @@ import { Project } from './project.svelte.ts';
 import { Queries } from './queries.svelte.ts';
 import { QueryInfluence } from './query-influence.svelte.ts';
 import { Runs } from './runs.svelte.ts';
+import { Settings } from './settings.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Sheets } from './sheets.svelte.ts';
@@ -40,7 +41,7 @@ async function openBench(prepare: (engine: FakeEngine) => void = () => undefined
     pathForFile: () => null,
   });
   const project = new Project(connection, toasts);
-  const runs = new Runs(connection, project, toasts);
+  const runs = new Runs(connection, project, new Settings(connection, toasts), toasts);
   const selection = new Selection();
   const samples = new Samples(connection, project, selection, toasts);
   const models = new Models(connection, project, runs, toasts);

@@ -1,4 +1,4 @@
-/** @file Which keys mean what: the table of actions, with what somebody changed of it in this window. */
+/** @file Which keys mean what: the table of actions, with what somebody changed of it. */
 import type { ActionId, ActionIn } from '../keys/actions.ts';
 import {
   actionOf,
@@ -8,26 +8,23 @@ import {
   rebind,
   restore,
   unbind,
+  usableBindings,
   writeBindings,
   type Bindings,
 } from '../keys/bindings.ts';
 import { chordOf, chordText, withoutShift, type Chord, type KeyPress } from '../keys/chord.ts';
 import type { Scope } from '../keys/scopes.ts';
-
-const STORAGE_KEY = 'whence.shortcuts';
+import type { Settings } from './settings.svelte.ts';
 
 export class Keymap {
   #bindings = $state.raw<Bindings>({});
+  readonly #settings: Settings;
 
-  constructor() {
-    const stored = localStorage.getItem(STORAGE_KEY);
-    if (stored === null) return;
-    try {
-      this.#bindings = readBindings(stored);
-    } catch {
-      // Written by another version, whose actions were others: the defaults are keys that work.
-      localStorage.removeItem(STORAGE_KEY);
-    }
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    settings.follow(({ shortcuts }) => {
+      this.#bindings = usableBindings(shortcuts);
+    });
   }
 
   /** What these keys mean in one of the scopes; with Shift held they mean what they mean without it, unless that is something of its own. */
@@ -97,7 +94,7 @@ export class Keymap {
 
   #keep(bindings: Bindings): void {
     this.#bindings = bindings;
-    if (this.changedCount === 0) localStorage.removeItem(STORAGE_KEY);
-    else localStorage.setItem(STORAGE_KEY, this.write());
+    const shortcuts = Object.fromEntries(Object.entries(bindings).map(([id, keys]) => [id, [...keys]]));
+    void this.#settings.change({ shortcuts });
   }
 }

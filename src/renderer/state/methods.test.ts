@@ -11,6 +11,7 @@ import { Models } from './models.svelte.ts';
 import { PlannedEvaluation } from './planned-evaluation.svelte.ts';
 import { Project } from './project.svelte.ts';
 import { Runs } from './runs.svelte.ts';
+import { Settings } from './settings.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -46,7 +47,7 @@ async function openBench() {
     pathForFile: () => null,
   });
   const project = new Project(connection, toasts);
-  const runs = new Runs(connection, project, toasts);
+  const runs = new Runs(connection, project, new Settings(connection, toasts), toasts);
   const samples = new Samples(connection, project, new Selection(), toasts);
   const models = new Models(connection, project, runs, toasts);
   const evaluations = new Evaluations(connection, project, models, runs, toasts);

@@ -7,7 +7,6 @@ import type { Toasts } from './toasts.svelte.ts';
 export class Project {
   summary = $state.raw<ProjectSummary | null>(null);
   recent = $state.raw<readonly RecentProject[]>([]);
-  reviewer = $state('');
   /** False until the engine has said whether a project is open. */
   loaded = $state(false);
   readonly #connection: Connection;
@@ -68,15 +67,6 @@ export class Project {
     if (recent !== null) this.recent = recent;
   }
 
-  async setReviewer(name: string): Promise<void> {
-    const trimmed = name.trim();
-    if (trimmed === '' || trimmed === this.reviewer) return;
-    const stored = await this.#toasts.attempt(() =>
-      this.#connection.engine.projects.setReviewer({ name: trimmed }),
-    );
-    if (stored !== null) this.reviewer = stored;
-  }
-
   #apply(summary: ProjectSummary | null, always = false): void {
     const switched = summary?.path !== this.summary?.path;
     this.summary = summary;
@@ -95,7 +85,6 @@ export class Project {
       this.#apply(this.#announcementCount === before ? summary : this.summary, true);
       this.loaded = true;
       this.recent = await projects.recent();
-      this.reviewer = await projects.reviewer();
     });
   }
 }

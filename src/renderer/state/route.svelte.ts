@@ -16,6 +16,7 @@ export const screenNames = [
   'models',
   'methods',
   'history',
+  'settings',
 ] as const;
 export type ScreenName = (typeof screenNames)[number];
 

@@ -1,9 +1,10 @@
 /** @file Long work: what runs, what ran, and how far it is. */
 import type { Run, RunProgress, RunRequest } from '../../contract/runs-service.ts';
-import { ProviderChoice } from '../../contract/engine-service.ts';
+import type { ProviderChoice } from '../../contract/engine-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
+import type { Settings } from './settings.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 /** The statuses after which nothing more comes. */
@@ -13,24 +14,22 @@ export function hasEnded(run: Run): boolean {
 
 export type RunEstimate = Awaited<ReturnType<EngineClients['runs']['estimate']>>;
 
-const PROVIDER_KEY = 'whence.provider';
-
 export class Runs {
   /** Newest first. */
   list = $state.raw<readonly Run[]>([]);
-  /** Where the runs that this window starts compute. */
-  provider = $state.raw<ProviderChoice>(readStoredProvider());
   readonly active = $derived(this.list.filter((run) => !hasEnded(run)));
   readonly #connection: Connection;
   readonly #project: Project;
+  readonly #settings: Settings;
   readonly #toasts: Toasts;
   readonly #endListeners: ((run: Run) => void)[] = [];
   readonly #changeListeners: (() => void)[] = [];
   readonly #resumeListeners: ((before: RunId, after: RunId) => void)[] = [];
 
-  constructor(connection: Connection, project: Project, toasts: Toasts) {
+  constructor(connection: Connection, project: Project, settings: Settings, toasts: Toasts) {
     this.#connection = connection;
     this.#project = project;
+    this.#settings = settings;
     this.#toasts = toasts;
     connection.onReady((engine) => {
       engine.runs.on('progress', (progress) => this.#applyProgress(progress));
@@ -69,9 +68,13 @@ export class Runs {
     this.#changeListeners.forEach((listener) => listener());
   }
 
+  /** Where the runs that the window starts compute. */
+  get provider(): ProviderChoice {
+    return this.#settings.current.provider;
+  }
+
   chooseProvider(provider: ProviderChoice): void {
-    this.provider = provider;
-    localStorage.setItem(PROVIDER_KEY, provider);
+    void this.#settings.change({ provider });
   }
 
   /** Starts a run; a refusal is thrown to whoever asked. */
@@ -125,10 +128,4 @@ function onProvider(request: RunRequest, provider: ProviderChoice): RunRequest {
   if (request.kind === 'import' || request.kind === 'evaluate') return request;
   // Kind and config still belong together; the compiler cannot follow that through the spread.
   return { ...request, config: { ...request.config, provider } } as RunRequest;
-}
-
-/** A choice that an older or newer version kept may mean nothing here. */
-function readStoredProvider(): ProviderChoice {
-  const stored = ProviderChoice.safeParse(localStorage.getItem(PROVIDER_KEY));
-  return stored.success ? stored.data : 'auto';
 }

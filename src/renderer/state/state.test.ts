@@ -9,6 +9,7 @@ import { IssueQueue } from './issue-queue.svelte.ts';
 import { Labels } from './labels.svelte.ts';
 import { Project } from './project.svelte.ts';
 import { Runs } from './runs.svelte.ts';
+import { Settings } from './settings.svelte.ts';
 import { Samples } from './samples.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -44,7 +45,7 @@ class Bench {
     this.connection = new Connection(host);
     const { connection, toasts } = this;
     const project = new Project(connection, toasts);
-    this.runs = new Runs(connection, project, toasts);
+    this.runs = new Runs(connection, project, new Settings(connection, toasts), toasts);
     const samples = new Samples(connection, project, new Selection(), toasts);
     this.labels = new Labels(connection, project, toasts);
     const images = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shownMarks } from './scrubber-marks.ts';
 
-const marks = (text: string) => [...text].map((each, index) => ({ index, text: each }));
+const marks = (text: string) => Array.from(text, (each, index) => ({ index, text: each }));
 
 describe('shownMarks', () => {
   it('says a thing once, where it begins', () => {

@@ -18,6 +18,7 @@ import { columnSummaries } from './0133-column-summaries.ts';
 import { maps } from './0140-maps.ts';
 import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
+import { largeCounts } from './0180-large-counts.ts';
 import { groupChanges } from './0190-group-changes.ts';
 import { culprits } from './0191-culprits.ts';
 import { sourceChoices } from './0192-source-choices.ts';
@@ -47,6 +48,7 @@ export const migrations: readonly Migration[] = [
   maps,
   imageIssues,
   snapshots,
+  largeCounts,
   groupChanges,
   culprits,
   sourceChoices,

@@ -1,6 +1,6 @@
 /** @file Everything the command palette can do, given where the app stands. */
 import type { App } from '../../state/app.svelte.ts';
-import { themes } from '../../state/theme.svelte.ts';
+import { themes } from '../../../contract/settings-service.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
@@ -138,7 +138,13 @@ async function openProject(app: App, path: string): Promise<void> {
 function windowCommands(app: App): AppCommand[] {
   const inWindow = { group: 'Window' };
   return [
-    ...themes.map((theme) => commandOf(app, `theme-${theme}`, inWindow, () => app.theme.set(theme))),
+    ...themes.map((theme) =>
+      commandOf(app, `theme-${theme}`, inWindow, () => app.appearance.setTheme(theme)),
+    ),
+    commandOf(app, 'text-larger', inWindow, () => app.appearance.stepTextSize(1)),
+    commandOf(app, 'text-smaller', inWindow, () => app.appearance.stepTextSize(-1)),
+    commandOf(app, 'text-usual', inWindow, () => app.appearance.setTextSize(100)),
+    commandOf(app, 'tour', inWindow, () => app.tour.start()),
     commandOf(app, 'help', inWindow, () => app.overlays.show('help')),
   ];
 }

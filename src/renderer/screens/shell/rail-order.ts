@@ -16,4 +16,5 @@ export const railOrder: readonly ScreenName[] = [
   'models',
   'methods',
   'history',
+  'settings',
 ];
