@@ -18,6 +18,7 @@ import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addExclusionCommands } from './exclusion-commands.ts';
 import { addFormatOptions } from './export-format.ts';
 import { addGenerationCommands } from './generation-commands.ts';
+import { addCaseCommands } from './case-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
 import { addMapCommands } from './map-commands.ts';
 import { addIssueCommands } from './issue-commands.ts';
@@ -58,6 +59,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
   addExclusionCommands(program, streams);
+  addCaseCommands(program, streams);
   addHistoryCommands(program, streams);
   addViewCommands(program, streams);
   addMethodCommands(program, streams);

@@ -10,7 +10,7 @@ import type { WrittenReport } from '../contract/reports-service.ts';
 
 /** Printed at the foot of each page, in the margin that the report leaves. */
 const FOOTER =
-  '<div style="width:100%;padding:0 16mm;font:8px sans-serif;color:#5f686c;text-align:right"><span class="pageNumber"></span> / <span class="totalPages"></span></div>';
+  '<div style="width:100%;padding:0 16mm;font:10px sans-serif;color:#5f686c;text-align:right"><span class="pageNumber"></span> / <span class="totalPages"></span></div>';
 
 /** Writes `html` as PDF. Throws `report-write-failed`. */
 export async function printReport(html: string, target: string): Promise<Omit<WrittenReport, 'draft'>> {

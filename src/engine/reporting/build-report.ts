@@ -14,7 +14,7 @@ import {
 } from './sections/record-sections.ts';
 import { resultsSection } from './sections/results-section.ts';
 import { summarySection } from './sections/summary-section.ts';
-import { code, named } from './report-document.ts';
+import { code, named } from './words.ts';
 import { timeWords } from './sections/phrases.ts';
 
 export function buildReport(input: ReportInput): ReportDocument {

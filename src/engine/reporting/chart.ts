@@ -1,5 +1,5 @@
 /** @file Charts of a report: what they show, in numbers. Drawn by `draw-chart.ts`, told in words by their summary and their table. */
-import type { Words } from './report-document.ts';
+import type { Words } from './words.ts';
 
 /** One row of a chart: a score, between which values chance lies, and how uncertain it is. */
 export interface ChartRow {

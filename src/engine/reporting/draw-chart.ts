@@ -2,7 +2,7 @@
 import { writeFigure } from '../../contract/claim-words.ts';
 import type { Chart, ChartRow } from './chart.ts';
 import { given, markup, own, type Markup } from './markup.ts';
-import type { Words } from './report-document.ts';
+import type { Words } from './words.ts';
 
 const WIDTH = 640;
 const ROW = 26;

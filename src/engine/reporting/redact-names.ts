@@ -1,7 +1,8 @@
 /** @file A case and its materials with code names in the place of names. [Note: Code names] */
 import type { CaseFile } from '../../contract/cases-service.ts';
 import { mapTexts, type CodeName, nameReplacer, type ReplaceNames } from './code-names.ts';
-import type { ReportMaterials, TrainingImage } from './report-materials.ts';
+import type { TrainingImage } from '../storage/training-images.ts';
+import type { ReportMaterials } from './report-materials.ts';
 
 /** Path of a training image → what stands for it. */
 export function imageCodes(
@@ -28,6 +29,8 @@ export function redactCase(caseFile: CaseFile, codes: readonly CodeName[]): Case
       licence: replace(rights.licence),
       note: replace(rights.note),
     })),
+    copies:
+      caseFile.copies === null ? null : { ...caseFile.copies, embedding: replace(caseFile.copies.embedding) },
     completeness: caseFile.completeness.map((one) => ({
       ...one,
       answeredBy: replace(one.answeredBy),

@@ -2,7 +2,8 @@
 import type { CaseCheck } from '../../contract/cases-service.ts';
 import type { QueryImage } from '../../contract/queries-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
-import type { ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
+import type { ModelId, RunId } from '../../contract/vocabulary.ts';
+import type { TrainingImage } from '../storage/training-images.ts';
 
 /** A file by its content. */
 export interface HashedFile {
@@ -38,15 +39,6 @@ export interface RunMaterial extends Pick<
   /** By what it was done, by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly dataHash: string | null;
-}
-
-export interface TrainingImage {
-  readonly id: SampleId;
-  readonly path: string;
-  readonly split: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly isMissing: boolean;
 }
 
 /** Encoded without anything but its pixels. */

@@ -32,7 +32,7 @@ dd{margin:0;min-width:0}
 .form dd{border-bottom:1px solid var(--ink);min-height:2.2rem}
 .blank{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 table{width:100%;border-collapse:collapse;margin:.9rem 0 1.4rem;font-size:.87rem}
-caption{text-align:left;color:var(--soft);padding-bottom:.35rem;font-weight:560}
+caption{break-after:avoid;text-align:left;color:var(--soft);padding-bottom:.35rem;font-weight:560}
 th{text-align:left;font-weight:620;border-bottom:1.5px solid var(--strong);padding:.3rem .6rem .3rem 0;vertical-align:bottom}
 td{border-bottom:1px solid var(--line);padding:.32rem .6rem .32rem 0;vertical-align:top}
 th.figure,td.figure{text-align:right;padding-right:.9rem}
@@ -62,5 +62,5 @@ blockquote{margin:.25rem 0 0;padding:.2rem 0 .2rem 1rem;border-left:3px solid va
 .draft::before{content:'DRAFT';position:fixed;inset:0;display:grid;place-content:center;font-size:9rem;font-weight:700;letter-spacing:.1em;color:rgba(154,83,18,.1);transform:rotate(-32deg);pointer-events:none;z-index:1}
 @media (max-width:40rem){body{padding:1.5rem 1rem 4rem}.contents{columns:1}dl>div{grid-template-columns:1fr;gap:.1rem}}
 @page{size:A4;margin:18mm 16mm 20mm}
-@media print{html,body{background:#fff}body{max-width:none;padding:0;font-size:10.5pt}.cover{break-after:page}.page{break-before:page}h2{margin-top:1.6rem}a{color:inherit;text-decoration:none}pre{background:none}}
+@media print{html,body{background:#fff}body{max-width:none;padding:0;font-size:10.5pt}.cover{break-after:page}.page{break-before:page}h2{margin-top:1.6rem}a{color:inherit;text-decoration:none}pre{background:none}.pictures figure,.pictures img{width:11rem}}
 `;

@@ -1,6 +1,6 @@
 /** @file A text with the words of others in it, marked as theirs: `q` of a name, `code` of a hash, a path or a value. */
 import { given, markup, own, type Markup } from './markup.ts';
-import type { Words } from './report-document.ts';
+import type { Words } from './words.ts';
 
 export function wordsElements(words: Words): Markup {
   const parts = typeof words === 'string' ? [words] : words;

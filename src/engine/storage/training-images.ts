@@ -1,6 +1,15 @@
 /** @file The training images one by one, as a report hands them over. */
-import type { TrainingImage } from '../reporting/report-materials.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
+
+export interface TrainingImage {
+  readonly id: SampleId;
+  readonly path: string;
+  readonly split: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly isMissing: boolean;
+}
 
 /** Of the train split, whether their files are there or not; by path, then by content. */
 export function listTrainingImages(connection: Connection): TrainingImage[] {

@@ -1,5 +1,6 @@
 /** @file What stands at the end of every report: limitations, which nobody can delete, how to repeat it, and an annex to be filled in by hand. */
-import { code, type Block, type Section, type Words } from '../report-document.ts';
+import type { Block, Section } from '../report-document.ts';
+import { code, type Words } from '../words.ts';
 import type { ReportInput } from '../report-input.ts';
 import { commandOf, shellWord } from '../run-command.ts';
 import { counted } from './phrases.ts';

@@ -1,6 +1,7 @@
 /** @file What shows whether findings can be trusted: controls, and whether methods agree. */
 import type { CaseControl, CaseFile } from '../../../contract/cases-service.ts';
-import { named, type Block, type Given, type Section, type Words } from '../report-document.ts';
+import type { Block, Section } from '../report-document.ts';
+import { named, type Given, type Words } from '../words.ts';
 import type { ReportInput } from '../report-input.ts';
 import { checkNames, figureOr, partOr, queryRole, yesNo } from './phrases.ts';
 

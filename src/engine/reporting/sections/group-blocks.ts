@@ -1,7 +1,8 @@
 /** @file How much each query depends on each group: raw and per image, beside random groups of the same size; and what is not attributed to any. */
 import type { GroupScore } from '../../../contract/groups-service.ts';
 import type { GroupShares } from '../../../contract/cases-service.ts';
-import type { Block, Words } from '../report-document.ts';
+import type { Block } from '../report-document.ts';
+import type { Words } from '../words.ts';
 import { figureOr, groupWords, partOr } from './phrases.ts';
 
 type QueryShares = GroupShares['queries'][number];

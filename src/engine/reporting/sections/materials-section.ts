@@ -1,7 +1,8 @@
 /** @file What was examined, by content: query images, models, training images, programs. */
 import type { GroupRights } from '../../../contract/cases-service.ts';
 import type { QueryImage } from '../../../contract/queries-service.ts';
-import { code, named, type Block, type Section, type Words } from '../report-document.ts';
+import type { Block, Section } from '../report-document.ts';
+import { code, named, type Words } from '../words.ts';
 import type { ReportInput } from '../report-input.ts';
 import type { ModelMaterial } from '../report-materials.ts';
 import { timeWords } from './phrases.ts';

@@ -1,5 +1,6 @@
 /** @file How it was done: every run with all of its parameters, seeds and versions. */
-import { code, named, type Block, type Section } from '../report-document.ts';
+import type { Block, Section } from '../report-document.ts';
+import { code, named } from '../words.ts';
 import type { ReportInput } from '../report-input.ts';
 import type { RunMaterial } from '../report-materials.ts';
 import { checkNames, timeWords, valueWords } from './phrases.ts';

@@ -2,7 +2,7 @@
 import type { ClaimStep } from '../../../contract/claims.ts';
 import { writeFigure } from '../../../contract/claim-words.ts';
 import type { CaseFile } from '../../../contract/cases-service.ts';
-import { code, named, type Words } from '../report-document.ts';
+import { code, named, type Words } from '../words.ts';
 
 /** 'Group 3 ‘Monet’'. */
 export function groupWords(groupId: number, name: string): Words {

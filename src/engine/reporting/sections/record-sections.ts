@@ -2,7 +2,8 @@
 import type { CaseFile, CompletenessQuestion, Exhibit, Judgement } from '../../../contract/cases-service.ts';
 import { claimWords } from '../../../contract/claim-words.ts';
 import { stepNumber } from '../../../contract/claims.ts';
-import { code, named, type Block, type Section, type ShownPicture } from '../report-document.ts';
+import type { Block, Section, ShownPicture } from '../report-document.ts';
+import { code, named } from '../words.ts';
 import type { ReportInput } from '../report-input.ts';
 import { pairKey, type ReportPictures } from '../report-materials.ts';
 import { groupWords, timeWords } from './phrases.ts';

@@ -2,7 +2,8 @@
 import { claimWords, sayFinding } from '../../../contract/claim-words.ts';
 import { ClaimStep, stepNumber } from '../../../contract/claims.ts';
 import type { CaseFile, CopyMatch, Finding } from '../../../contract/cases-service.ts';
-import type { Block, Section, ShownPicture, Words } from '../report-document.ts';
+import type { Block, Section, ShownPicture } from '../report-document.ts';
+import type { Words } from '../words.ts';
 import type { ReportInput } from '../report-input.ts';
 import { pairKey, type ReportPictures } from '../report-materials.ts';
 import { groupBlocks } from './group-blocks.ts';
