@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import type { HostOptions } from './e2e/fixtures.ts';
 import { hasDisplay } from './e2e/places.ts';
 
-const onlyDesktop = /(import|engine-crash|security|reports)\.spec\.ts/;
+const onlyDesktop = /(import|copying|engine-crash|security|reports)\.spec\.ts/;
 const onlyServed = /served\.spec\.ts/;
 
 export default defineConfig<HostOptions>({

@@ -18,7 +18,9 @@ import { MapScreen } from './map-screen.ts';
 import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
 import { ReportsScreen } from './reports-screen.ts';
+import { SettingsScreen } from './settings-screen.ts';
 import { SubsetsScreen } from './subsets-screen.ts';
+import { Tour } from './tour.ts';
 import { WhatIfDialog } from './what-if-dialog.ts';
 
 export const screenNames = [
@@ -36,10 +38,12 @@ export const screenNames = [
   'Models',
   'Methods',
   'History',
+  'Settings',
 ] as const;
 export type ScreenName = (typeof screenNames)[number];
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
+export type Language = 'en' | 'zh' | 'ja';
 
 export class Whence {
   readonly home = new HomeScreen(() => this.page);
@@ -57,6 +61,8 @@ export class Whence {
   readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);
   readonly subsets = new SubsetsScreen(() => this.page);
+  readonly settings = new SettingsScreen(() => this.page);
+  readonly tour = new Tour(() => this.page);
   readonly whatIf = new WhatIfDialog(() => this.page);
   readonly jobs = new Jobs(() => this.page);
   readonly imageMenu = new ImageMenu(() => this.page);
@@ -87,6 +93,31 @@ export class Whence {
       .getByRole('navigation', { name: 'Screens' })
       .getByTitle(new RegExp(`^${screen}( |$)`));
     await link.click();
+  }
+
+  /** Goes to a screen whatever the language. */
+  async follow(screen: ScreenName): Promise<void> {
+    await this.page.locator(`nav li a[href="#/${screen.toLowerCase()}"]`).click();
+  }
+
+  /** Chooses the language of the window, from whichever it is in. */
+  async speak(language: Language): Promise<void> {
+    await this.follow('Settings');
+    await this.page.getByTestId('language').getByRole('combobox').selectOption(language);
+    await this.page.locator(`html[lang="${language}"]`).waitFor();
+  }
+
+  /** Every text in view and every name of a control, once each. */
+  async texts(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const found = new Set<string>();
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) found.add(walker.currentNode.textContent?.trim() ?? '');
+      for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+        for (const name of ['aria-label', 'title', 'placeholder'])
+          found.add(element.getAttribute(name)?.trim() ?? '');
+      return [...found];
+    });
   }
 
   async undo(): Promise<void> {

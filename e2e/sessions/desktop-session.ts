@@ -7,8 +7,11 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { node, root } from '../places.ts';
 import { collectErrors, type Session } from './session.ts';
 
-/** A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. */
-const flags = ['--disable-gpu'];
+/**
+ * A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. The window speaks English,
+ * whatever the machine does.
+ */
+const flags = ['--disable-gpu', '--lang=en-US'];
 
 export class DesktopSession implements Session {
   readonly consoleErrors: string[] = [];
@@ -76,6 +79,23 @@ export class DesktopSession implements Session {
     await this.app.evaluate(({ dialog }, answer) => {
       dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [answer] });
     }, answered);
+  }
+
+  clipboardText(): Promise<string> {
+    return this.app.evaluate(({ clipboard }) => clipboard.readText());
+  }
+
+  /** From here on files are only noted that would be shown in their folders. */
+  async noteReveals(): Promise<void> {
+    await this.app.evaluate(({ shell }) => {
+      const noted: string[] = [];
+      Object.assign(globalThis, { noted });
+      shell.showItemInFolder = (file) => void noted.push(file);
+    });
+  }
+
+  reveals(): Promise<readonly string[]> {
+    return this.app.evaluate(() => (globalThis as unknown as { noted: string[] }).noted);
   }
 
   #environment(): Record<string, string> {

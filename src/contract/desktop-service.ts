@@ -26,6 +26,7 @@ export const desktop = service({
       WrittenReport.omit({ draft: true }),
     ),
     reveal: call(z.object({ path: z.string() }), z.null()),
+    setLanguage: call(z.object({ language: z.enum(['en', 'zh', 'ja']) }), z.null()),
     setTheme: call(z.object({ theme: z.enum(['light', 'dark', 'system']) }), z.null()),
   },
   events: {},

@@ -3,6 +3,8 @@ import { dialog, nativeTheme, shell, type BrowserWindow, type FileFilter } from 
 import type { desktop, FileKind } from '../contract/desktop-service.ts';
 import type { Handlers } from '../contract/service.ts';
 import { printReport } from './print-report.ts';
+import { renewMenu } from './menu.ts';
+import { speak } from './translate.ts';
 
 const exportFilters: Readonly<Record<string, FileFilter>> = {
   csv: { name: 'CSV table', extensions: ['csv'] },
@@ -64,6 +66,11 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
     printReport: ({ html, path }) => printReport(html, path),
     reveal: ({ path }) => {
       shell.showItemInFolder(path);
+      return null;
+    },
+    setLanguage: async ({ language }) => {
+      await speak(language);
+      renewMenu();
       return null;
     },
     setTheme: ({ theme }) => {

@@ -2,9 +2,6 @@
 import type { samples } from '../../contract/samples-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { completeQuery } from '../storage/query-completions.ts';
-import { MatchedImages } from '../storage/matched-images.ts';
-import { countFacets } from '../storage/sample-facets.ts';
-import { countHistogram } from '../storage/sample-histograms.ts';
 import { readOrderValues } from '../storage/order-values.ts';
 import { querySamples, readSampleDetail, readTiles } from '../storage/samples.ts';
 import type { Assets } from './assets.ts';
@@ -18,12 +15,8 @@ export function makeSamplesHandlers(context: EngineContext, assets: Assets): Han
       return { ids, elapsedMs: performance.now() - startedMs };
     },
     complete: ({ query, cursor }) => completeQuery(context.project.connection, query, cursor),
-    facets: ({ filter }) => countFacets(context.project.connection, filter),
-    histograms: ({ filter, fields, bins }) => {
-      const { connection } = context.project;
-      const matched = new MatchedImages(connection);
-      return fields.map((field) => countHistogram(connection, filter, field, bins, matched));
-    },
+    facets: (request) => context.project.counting.count('facets', request),
+    histograms: (request) => context.project.counting.count('histograms', request),
     orderValues: ({ by, ids }) => readOrderValues(context.project.connection, by, ids),
     tiles: ({ ids }) => readTiles(context.project.connection, ids),
     get: ({ id }) => readSampleDetail(context.project.connection, id),

@@ -50,10 +50,12 @@ export class ParquetFile {
     this.#file = file;
     this.#buffer = buffer;
     this.#metadata = metadata;
-    this.columns = schema.children.map((column) => ({
-      name: column.element.name,
-      holdsBytes: isBytes(column) || isImageStruct(column),
-    }));
+    this.columns = schema.children.map((column) => {
+      // The type promises a name; a damaged file has none.
+      const name = column.element.name as string | undefined;
+      if (name === undefined) throw new Error('a column has no name');
+      return { name, holdsBytes: isBytes(column) || isImageStruct(column) };
+    });
     this.modifiedMs = file.modifiedMs;
     let from = 0;
     this.groups = metadata.row_groups.map(({ num_rows: rows }) => ({ from, to: (from += Number(rows)) }));
@@ -68,7 +70,9 @@ export class ParquetFile {
     };
     const parquet = await explain(file, async () => {
       const metadata = await parquetMetadataAsync(buffer);
-      return new ParquetFile(file, buffer, metadata, parquetSchema(metadata));
+      const schema = parquetSchema(metadata);
+      checkColumns(metadata, schema);
+      return new ParquetFile(file, buffer, metadata, schema);
     });
     const rows = Number(parquet.#metadata.num_rows);
     if (
@@ -133,6 +137,20 @@ export class ParquetFile {
   }
 }
 
+/** What hyparquet reads and then finds no place for in the schema fails where nobody waits for it, and ends the process. */
+function checkColumns({ row_groups: groups }: FileMetaData, schema: SchemaTree): void {
+  const leaves = new Set(leavesOf(schema).map(({ path }) => path.join('.')));
+  for (const { columns } of groups) {
+    const paths = new Set(columns.map(({ meta_data: column }) => column?.path_in_schema.join('.')));
+    if (paths.size < columns.length || [...paths].some((path) => path === undefined || !leaves.has(path)))
+      throw new Error('its columns are not those that its schema names');
+  }
+}
+
+function leavesOf(tree: SchemaTree): readonly SchemaTree[] {
+  return tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf);
+}
+
 /** hyparquet throws plain errors, among them those of broken offsets. */
 async function explain<Result>(file: StoredFile, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -180,7 +198,7 @@ export async function openParquetImages(tree: FileTree, name: string): Promise<I
       const group = parquet.groups.find(({ from, to }) => index >= from && index < to)!;
       const rows = await held.get(String(group.from), () => parquet.rows(group, [column]));
       const bytes = bytesOfCell(rows[index - group.from]?.[column]);
-      if (bytes === null) throw new Error('the cell holds no bytes');
+      if (bytes === null) throw invalid(path, `cell ${index + 1} holds no bytes`);
       return { kind: 'file', bytes };
     },
   };

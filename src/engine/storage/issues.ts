@@ -139,18 +139,22 @@ export function summarizeIssues(connection: Connection): IssueSummary {
       stale: false,
     };
   }
-  const run = connection
-    .prepare(
-      `SELECT runId, modelId, method, estimatedNoise, seenEventId, issueCount AS total, flaggedCount AS flagged
-       FROM issueRuns WHERE runId = ?`,
-    )
-    .get(runId) as SummarizedRun;
+  const run = readSummarizedRun(connection, runId);
   const { seenEventId, ...summary } = run;
   return { ...summary, decided: countDecided(connection, run), stale: isStale(connection, run) };
 }
 
 type SummarizedRun = Omit<IssueSummary, 'runId' | 'modelId' | 'decided' | 'stale'> &
   Pick<IssueRun, 'runId' | 'modelId' | 'seenEventId'>;
+
+function readSummarizedRun(connection: Connection, runId: RunId): SummarizedRun {
+  return connection
+    .prepare(
+      `SELECT runId, modelId, method, estimatedNoise, seenEventId, issueCount AS total, flaggedCount AS flagged
+       FROM issueRuns WHERE runId = ?`,
+    )
+    .get(runId) as SummarizedRun;
+}
 
 /** From the side of the decisions: there are fewer of them than issues. */
 function countDecided(connection: Connection, { runId, seenEventId }: SummarizedRun): number {
@@ -194,14 +198,16 @@ export function pageIssues(
 ): { total: number; issues: Issue[] } {
   const runId = newestIssueRun(connection);
   if (runId === null) return { total: 0, issues: [] };
-  const where = `WHERE i.runId = @runId ${page.state === 'open' ? `AND ${STATE} = 'open'` : ''}`;
-  const total = connection.prepare(`SELECT count(*) ${FROM_ISSUES} ${where}`).pluck().get({ runId });
+  const run = readSummarizedRun(connection, runId);
+  const isAll = page.state === 'all';
+  // Ranks count from 1 without a gap: the place among all is a key. How many decided ones lie before a place is not known, so those are passed over.
+  const from = isAll
+    ? 'WHERE i.runId = @runId AND i.rank > @from ORDER BY i.rank LIMIT @count'
+    : `WHERE i.runId = @runId AND ${STATE} = 'open' ORDER BY i.rank LIMIT @count OFFSET @from`;
   const rows = connection
-    .prepare(
-      `SELECT i.*, ${STATE} AS state ${FROM_ISSUES} ${where} ORDER BY i.rank LIMIT @count OFFSET @from`,
-    )
+    .prepare(`SELECT i.*, ${STATE} AS state ${FROM_ISSUES} ${from}`)
     .all({ runId, from: page.from, count: page.count }) as IssueRow[];
-  return { total: total as number, issues: rows.map(toIssue) };
+  return { total: run.total - (isAll ? 0 : countDecided(connection, run)), issues: rows.map(toIssue) };
 }
 
 /** What the newest run says about one image; null where it is not among the issues. */

@@ -5,14 +5,14 @@ import type { Split } from '../../contract/vocabulary.ts';
 import { classNames } from './classes.ts';
 import { summarizeIssues } from './issues.ts';
 import type { ProjectFolder } from './project-folder.ts';
-import { countStates, type StateCount } from './sample-states.ts';
+import { countAllStates, type StateCount } from './sample-states.ts';
 import { readProjectValue } from './project-values.ts';
 
 export function summarizeProject(folder: ProjectFolder): ProjectSummary {
   const { connection } = folder;
   const count = (table: 'problems' | 'models'): number =>
     connection.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
-  const cells = countStates(connection);
+  const cells = countAllStates(connection);
   const sum = (of: (cell: StateCount) => number): number =>
     cells.reduce((whole, cell) => whole + of(cell), 0);
   const inSplit = (split: Split): number => sum((cell) => (cell.split === split ? cell.count : 0));

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
 import { matching, MatchedImages } from './matched-images.ts';
 import { compileFilter, type CompleteFilter } from './sample-filter.ts';
-import { countStates } from './sample-states.ts';
+import { countAllStates, countStates } from './sample-states.ts';
 
 /** How many images share one combination of everything that the panel can choose by. */
 interface Cell {
@@ -73,15 +73,14 @@ function readCells({ connection, filter, matched }: Question): Cell[] {
     ...{ labels: [], splits: [], decisions: [], onlyMissing: false, onlyExcluded: false },
   });
   const test = matched.test(condition);
-  return countStates(connection, matching(test, 's.id')).flatMap(
-    ({ count, changedCount: _, excludedCount, ...state }) => {
-      const cell = { ...state, decision: state.decision ?? ('none' as const) };
-      return [
-        ...(count > excludedCount ? [{ ...cell, excluded: 0 as const, count: count - excludedCount }] : []),
-        ...(excludedCount > 0 ? [{ ...cell, excluded: 1 as const, count: excludedCount }] : []),
-      ];
-    },
-  );
+  const states = test === null ? countAllStates(connection) : countStates(connection, test('s.id'));
+  return states.flatMap(({ count, changedCount: _, excludedCount, ...state }) => {
+    const cell = { ...state, decision: state.decision ?? ('none' as const) };
+    return [
+      ...(count > excludedCount ? [{ ...cell, excluded: 0 as const, count: count - excludedCount }] : []),
+      ...(excludedCount > 0 ? [{ ...cell, excluded: 1 as const, count: excludedCount }] : []),
+    ];
+  });
 }
 
 /** From the queue's side: it may be much shorter than the list of images. */

@@ -16,11 +16,25 @@ export interface StateCount {
   readonly excludedCount: number;
 }
 
-/** Of the images that meet a condition over the row `s`; without one, of all. Their index has this order: nothing is sorted. */
-export function countStates(
-  connection: Connection,
-  { sql, parameters }: Condition = { sql: 'TRUE', parameters: [] },
-): StateCount[] {
+/** Of all images, as they stood at a version of the database: the summary and the filter panel ask for the same at the same moment. */
+const known = new WeakMap<Connection, { readonly version: string; readonly states: StateCount[] }>();
+
+/** Of all images. */
+export function countAllStates(connection: Connection): readonly StateCount[] {
+  const everything = { sql: 'TRUE', parameters: [] };
+  // What is counted within a transaction may be rolled back.
+  if (connection.inTransaction) return countStates(connection, everything);
+  const changes = connection.prepare('SELECT total_changes()').pluck().get() as number;
+  const version = `${changes} ${connection.pragma('data_version', { simple: true }) as number}`;
+  const last = known.get(connection);
+  if (last?.version === version) return last.states;
+  const states = countStates(connection, everything);
+  known.set(connection, { version, states });
+  return states;
+}
+
+/** Of the images that meet a condition over the row `s`. Their index has this order: nothing is sorted. */
+export function countStates(connection: Connection, { sql, parameters }: Condition): StateCount[] {
   return connection
     .prepare(
       `SELECT s.label, s.split, s.decision, s.missing, count(*) AS count,

@@ -36,6 +36,11 @@ export function readTiles(connection: Connection, ids: readonly SampleId[]): Sam
   return rows.map(toTile);
 }
 
+/** The largest id: about how many images there are, at no cost. */
+export function lastSampleId(connection: Connection): number {
+  return connection.prepare('SELECT coalesce(max(id), 0) FROM samples').pluck().get() as number;
+}
+
 /** Refuses ids that no image has. */
 export function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
   const unknown = connection

@@ -135,17 +135,18 @@ export const actions = {
 
   'evidence.flag': { title: 'Flag the training image as culprit', scope: 'evidence', keys: ['F'] },
 
-  'cases.exhibit': { title: 'Make an exhibit of the match at hand', scope: 'cases', keys: ['E'] },
-  'cases.same-image': { title: 'The same image', scope: 'cases', keys: ['I'] },
-  'cases.same-subject': { title: 'The same subject', scope: 'cases', keys: ['S'] },
-  'cases.same-style': { title: 'The same style', scope: 'cases', keys: ['T'] },
-  'cases.no-resemblance': { title: 'No resemblance', scope: 'cases', keys: ['N'] },
-  'cases.unsure': { title: 'Unsure', scope: 'cases', keys: ['Q'] },
-  'cases.before': { title: 'The exhibit before', scope: 'cases', keys: ['ArrowLeft'] },
-  'cases.next': { title: 'The next exhibit', scope: 'cases', keys: ['ArrowRight'] },
-
   'generated.images': { title: 'Which training images?', scope: 'generated', keys: ['T'] },
   'generated.groups': { title: 'Which groups?', scope: 'generated', keys: ['G'] },
+
+  'matches.exhibit': { title: 'Make an exhibit of the match at hand', scope: 'matches', keys: ['E'] },
+
+  'judging.same-image': { title: 'Same image', scope: 'judging', keys: ['I'] },
+  'judging.same-subject': { title: 'Same subject', scope: 'judging', keys: ['S'] },
+  'judging.same-style': { title: 'Same style', scope: 'judging', keys: ['T'] },
+  'judging.no-resemblance': { title: 'No resemblance', scope: 'judging', keys: ['N'] },
+  'judging.unsure': { title: 'Unsure', scope: 'judging', keys: ['Q'] },
+  'judging.before': { title: 'The exhibit before', scope: 'judging', keys: ['ArrowLeft'] },
+  'judging.next': { title: 'The next exhibit', scope: 'judging', keys: ['ArrowRight'] },
 
   'fields.list': { title: 'What may stand here', scope: 'fields', keys: ['ArrowDown'], fixed: true },
   'fields.take': { title: 'Take what is marked in the list', scope: 'fields', keys: ['Tab'], fixed: true },

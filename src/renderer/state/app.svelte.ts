@@ -29,9 +29,10 @@ import { Influence } from './influence.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
-import { Keymap } from './keymap.svelte.ts';
 import { Judging } from './judging.svelte.ts';
+import { Keymap } from './keymap.svelte.ts';
 import { Labels } from './labels.svelte.ts';
+import { WindowLanguage } from './language.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
 import { Models } from './models.svelte.ts';
@@ -72,7 +73,6 @@ export function createApp(host: Host) {
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
   const route = new Route();
-  const cases = new Cases({ connection, project, runs, samples, toasts });
   const app = {
     toasts,
     connection,
@@ -86,6 +86,7 @@ export function createApp(host: Host) {
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     ...onMachine,
+    language: new WindowLanguage(connection),
     route,
     overlays,
     confusion: new Confusion({ connection, project, overlays, toasts }),
@@ -107,10 +108,7 @@ export function createApp(host: Host) {
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
-    cases,
-    caseChecks: new CaseChecks(cases, project, runs, toasts),
-    judging: new Judging(cases),
-    reports: new Reports(connection, project, toasts),
+    ...createCaseStates({ connection, project, runs, samples, toasts }),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
@@ -155,6 +153,18 @@ function createMachineState(connection: Connection, project: Project, toasts: To
     tour: new Tour(settings, project),
     storage: new Storage(connection, project, toasts),
   } as const;
+}
+
+/** Copyright cases: what is in them, their checks, judging, reports. */
+function createCaseStates(shared: ConstructorParameters<typeof Cases>[0]) {
+  const { connection, project, runs, toasts } = shared;
+  const cases = new Cases(shared);
+  return {
+    cases,
+    caseChecks: new CaseChecks(cases, project, runs, toasts),
+    judging: new Judging(cases),
+    reports: new Reports(connection, project, toasts),
+  };
 }
 
 /** What is shown is asked for again where a run has changed it. */

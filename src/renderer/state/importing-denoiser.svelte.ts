@@ -2,6 +2,7 @@
 import { AppError } from '../../core/base/app-error.ts';
 import { DenoiserChoices } from '../../contract/denoiser-choices.ts';
 import type { FileKind } from '../../contract/desktop-service.ts';
+import { translateSaid } from '../texts/translate.svelte.ts';
 import { parseClassNames } from './class-names.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -91,7 +92,7 @@ export class ImportingDenoiser {
       await this.#runs.follow(runId);
       return true;
     } catch (error) {
-      if (error instanceof AppError) this.failure = error.message;
+      if (error instanceof AppError) this.failure = translateSaid(error.message);
       else this.#toasts.error(error);
       return false;
     } finally {

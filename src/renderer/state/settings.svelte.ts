@@ -19,6 +19,7 @@ export class Settings {
   part = $state<SettingsPart>('general');
   /** What Whence chooses where nothing is set; null until the engine has said it. */
   chosen = $state.raw<ChosenDefaults | null>(null);
+  #onTheWay = 0;
   readonly #connection: Connection;
   readonly #toasts: Toasts;
   readonly #listeners: ((settings: SettingValues) => void)[] = [];
@@ -27,7 +28,9 @@ export class Settings {
     this.#connection = connection;
     this.#toasts = toasts;
     connection.onReady((engine) => {
-      engine.settings.on('changed', (settings) => this.#apply(settings));
+      engine.settings.on('changed', (settings) => {
+        if (this.#onTheWay === 0) this.#apply(settings);
+      });
       void this.#read();
     });
   }
@@ -55,12 +58,15 @@ export class Settings {
     return mib === undefined ? null : mib * 2 ** 20;
   }
 
-  /** Shown at once; what the engine refuses is taken back. */
+  /** Shown at once; what the engine refuses is taken back. While one change is on its way, what is said of an earlier one is old. */
   async change(change: SettingsChange): Promise<void> {
-    const before = this.current;
-    this.#apply({ ...before, ...change } as SettingValues);
+    this.#apply({ ...this.current, ...change } as SettingValues);
+    this.#onTheWay++;
     const kept = await this.#toasts.attempt(() => this.#connection.engine.settings.change(change));
-    this.#apply(kept ?? before);
+    this.#onTheWay--;
+    if (this.#onTheWay > 0) return;
+    if (kept === null) await this.#read();
+    else this.#apply(kept);
   }
 
   /** The defaults again; of all settings where no names are given. */

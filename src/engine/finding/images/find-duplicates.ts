@@ -3,11 +3,13 @@
  *
  * [Note: Near duplicates] A perceptual hash finds candidates fast but errs on small and plain images, where few frequencies tell
  * anything. So it is asked generously, beside the nearest neighbours in an embedding where there is one, and a pair counts where the brightness
- * of both, over 32 × 32, correlates as well.
+ * of both, over 32 × 32, correlates as well. What hangs together by pairs is then split about representatives (`star-clusters.ts`): every member is
+ * alike to the first itself, not through others.
  */
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../../../core/base/app-error.ts';
 import { Clusters } from '../../../core/curation/images/clusters.ts';
+import { starClusters } from '../../../core/curation/images/star-clusters.ts';
 import { pairsAcross, pairsWithin } from '../../../core/curation/images/hamming-search.ts';
 import { HASHED_SIZE, perceptualHashes } from '../../../core/curation/images/perceptual-hash.ts';
 import type { ImageIssueKind } from '../../../contract/issue-kinds.ts';
@@ -101,7 +103,7 @@ function exactCluster(samples: readonly MeasuredSample[]): Cluster {
   return { samples, isExact: true, issue: { ...describe(samples), score: 1, value: 1, members } };
 }
 
-/** Clusters of different pixels that are alike, with every exact copy of their members. */
+/** Clusters of different pixels that are alike to the first of them, with every exact copy of their members. */
 function nearClusters(
   connection: Connection,
   copies: readonly (readonly MeasuredSample[])[],
@@ -120,6 +122,7 @@ function nearClusters(
     if (signatures.correlation(first, second, isMirrored) >= threshold) clusters.join(first, second);
   };
   for (const pair of candidatePairs(signatures, config.mirrored)) compare(pair);
+  const isPaired = new Set<string>();
   const placeOf = new Map(comparable.flatMap((group, place) => group.map(({ id }) => [id, place] as const)));
   const placesOf = (pair: NearPair): CandidatePair | null => {
     const [first, second] = [placeOf.get(pair.first), placeOf.get(pair.second)];
@@ -133,9 +136,22 @@ function nearClusters(
   }
   for (const pair of pairs) {
     const places = placesOf(pair);
-    if (places !== null) clusters.join(places.first, places.second);
+    if (places === null) continue;
+    clusters.join(places.first, places.second);
+    isPaired.add(pairKey(places.first, places.second));
   }
-  return clusters.several().map((places) => nearCluster(places, comparable, signatures, config));
+  const isAlike = (first: number, second: number): boolean =>
+    isPaired.has(pairKey(first, second)) ||
+    signatures.correlation(first, second, false) >= threshold ||
+    (config.mirrored && signatures.correlation(first, second, true) >= threshold);
+  return clusters
+    .several()
+    .flatMap((places) => starClusters(places, isAlike))
+    .map((places) => nearCluster(places, comparable, signatures, config));
+}
+
+function pairKey(first: number, second: number): string {
+  return first < second ? `${first} ${second}` : `${second} ${first}`;
 }
 
 /** Places among the images that are compared. */

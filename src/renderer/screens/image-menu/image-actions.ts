@@ -128,17 +128,19 @@ function fileActions(app: App, { images, lead }: MenuSubject): MenuItem[] {
   const { desktop } = app.connection;
   const count = countSamples(images);
   const isOne = count === 1;
+  // Served without TLS to another machine, a page has no clipboard.
+  const canCopy = window.isSecureContext;
   return [
     {
       ...{
         id: 'copy-path',
         text: isOne ? 'Copy path' : 'Copy paths',
-        isDisabled: count > MOST_PATHS,
+        isDisabled: count > MOST_PATHS || !canCopy,
       },
       run: () => void copyPaths(app, images),
     },
     {
-      ...{ id: 'copy-number', text: isOne ? 'Copy number' : 'Copy numbers' },
+      ...{ id: 'copy-number', text: isOne ? 'Copy number' : 'Copy numbers', isDisabled: !canCopy },
       run: () => void copy(app, idsOfSamples(images).join(', '), isOne ? 'number' : 'numbers'),
     },
     ...(desktop === null

@@ -2,6 +2,7 @@
 import type { MapColours } from '../../../contract/maps-service.ts';
 import { hasSample, type SampleSet } from '../../../contract/sample-set.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
+import { translate } from '../../texts/translate.svelte.ts';
 import { FADED, HIDDEN, SELECTED } from './painter.ts';
 
 export interface Marking {
@@ -54,7 +55,10 @@ export function legendOf(colours: MapColours | null, flags: Uint8Array): LegendE
     matching: matching.get(code) ?? 0,
   }));
   if (colours.without === 0) return found;
-  return [...found, { code: -1, name: 'none', total: colours.without, matching: matching.get(-1) ?? 0 }];
+  return [
+    ...found,
+    { code: -1, name: translate('none'), total: colours.without, matching: matching.get(-1) ?? 0 },
+  ];
 }
 
 function codeOf(colours: MapColours | null, point: number): number {

@@ -5,18 +5,18 @@ import { partWords } from '../cases/case-words.ts';
 import { commandOf, type AppCommand } from './app-command.ts';
 
 export function caseCommands(app: App): AppCommand[] {
-  const verify = commandOf(app, 'verify', { group: 'Cases' }, () => app.route.go('reports'));
+  const group = 'Cases';
+  const verify = commandOf(app, 'verify', { group }, () => app.route.go('reports'));
   if (app.project.summary === null) return [verify];
   return [
-    commandOf(app, 'open-case', { group: 'Cases' }, () => {
+    commandOf(app, 'open-case', { group }, () => {
       app.route.go('cases');
       app.overlays.show('open-case');
     }),
     verify,
     ...app.cases.list.map(({ id, name }): AppCommand => ({
       id: `case-${id}`,
-      text: `Go to the case ${name}`,
-      group: 'Cases',
+      ...{ text: `Go to the case ${name}`, group },
       run: () => app.route.go('cases', id),
     })),
     ...partCommands(app),

@@ -1,6 +1,7 @@
 /** @file Everything the command palette can do, given where the app stands. */
 import type { App } from '../../state/app.svelte.ts';
 import { themes } from '../../../contract/settings-service.ts';
+import { translateSaid } from '../../texts/translate.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
@@ -46,10 +47,24 @@ function projectCommands(app: App): AppCommand[] {
     commandOf(app, 'close', inProject, () => void closeProject(app)),
     ...(labels.undoText === null
       ? []
-      : [commandOf(app, 'undo', { ...inProject, note: labels.undoText }, () => void labels.undo())]),
+      : [
+          commandOf(
+            app,
+            'undo',
+            { ...inProject, note: translateSaid(labels.undoText) },
+            () => void labels.undo(),
+          ),
+        ]),
     ...(labels.redoText === null
       ? []
-      : [commandOf(app, 'redo', { ...inProject, note: labels.redoText }, () => void labels.redo())]),
+      : [
+          commandOf(
+            app,
+            'redo',
+            { ...inProject, note: translateSaid(labels.redoText) },
+            () => void labels.redo(),
+          ),
+        ]),
   ];
 }
 

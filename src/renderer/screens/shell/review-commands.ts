@@ -1,7 +1,7 @@
 /** @file What the command palette offers for looking through images: queries, views, issues, maps, the confusion matrix, snapshots. */
 import { tick } from 'svelte';
 import { issueKindWords } from '../../../contract/issue-kinds.ts';
-import { formatQuantity } from '../../format/numbers.ts';
+import { formatCount, formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
 import type { ScreenName } from '../../state/route.svelte.ts';
 import {
@@ -72,7 +72,7 @@ function issueCommands(app: App): AppCommand[] {
       .map(({ kind, open }): AppCommand => ({
         id: `issues-${kind}`,
         text: `Go through: ${issueKindWords[kind].title}`,
-        ...{ group: 'Image issues', note: `${open.toLocaleString('en-US')} open` },
+        ...{ group: 'Image issues', note: `${formatCount(open)} open` },
         run: () => {
           app.route.go('issues');
           void imageIssues.show(kind);

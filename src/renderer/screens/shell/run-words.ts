@@ -2,6 +2,7 @@
 import type { Run } from '../../../contract/runs-service.ts';
 import { formatDuration, formatTimeLeft } from '../../format/durations.ts';
 import { formatFigure } from '../../format/numbers.ts';
+import { translateSaid } from '../../texts/translate.svelte.ts';
 import { providerNames } from '../parts/provider-words.ts';
 import { fileName } from '../../format/paths.ts';
 
@@ -58,7 +59,8 @@ export function runSubject(run: Run): string {
 /** 'Epoch 3 of 12 · about 40 s left'. */
 export function progressText(run: Run): string {
   if (run.status === 'queued') return 'Waiting for its turn';
-  const { stage, secondsLeft } = run.progress ?? { stage: 'Starting', secondsLeft: null };
+  const { secondsLeft = null } = run.progress ?? {};
+  const stage = run.progress === null ? 'Starting' : translateSaid(run.progress.stage);
   return secondsLeft === null ? stage : `${stage} · ${formatTimeLeft(secondsLeft)}`;
 }
 
@@ -80,5 +82,5 @@ export function figuresText(figures: Readonly<Record<string, number | string | n
 
 /** 'testAccuracy' → 'test accuracy'. */
 function humanName(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return translateSaid(name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
 }
