@@ -10,8 +10,8 @@ test('paths and numbers of images are copied, and one is shown in its folder', a
   await whence.goTo('Browse');
   const { browse, imageMenu } = whence;
   await imageMenu.openOn(browse.tiles().first());
-  await imageMenu.choose('Copy path');
-  await expect(whence.page.getByText('Copied the path')).toBeVisible();
+  await imageMenu.choose('Path to the clipboard');
+  await expect(whence.page.getByText('The path is on the clipboard')).toBeVisible();
   const copied = await desktop.clipboardText();
   expect(copied).toMatch(/\.png$/);
   await desktop.noteReveals();
@@ -20,7 +20,7 @@ test('paths and numbers of images are copied, and one is shown in its folder', a
   await expect.poll(() => desktop.reveals()).toEqual([copied]);
   await browse.select([0, 1, 2]);
   await imageMenu.openByKey();
-  await imageMenu.choose('Copy numbers');
+  await imageMenu.choose('Numbers to the clipboard');
   await expect.poll(() => desktop.clipboardText()).toMatch(/^\d+, \d+, \d+$/);
   expect(desktop.consoleErrors).toEqual([]);
 });

@@ -5,7 +5,14 @@
 import { MessageBuilder } from './message.ts';
 import type { Rewriting } from './rewriting.ts';
 import { calleeName, child, childrenOf, list, nameOf, type Node } from './syntax.ts';
-import { codeCalls, codeProperties, hasWords, readsLikeText, textProperties } from './text-rules.ts';
+import {
+  codeCalls,
+  codeConstructors,
+  codeProperties,
+  hasWords,
+  readsLikeText,
+  textProperties,
+} from './text-rules.ts';
 
 /** How strings are to be taken at a place. */
 export interface Place {
@@ -73,8 +80,9 @@ export class ScriptTexts {
     MemberExpression: (node, place) => this.#visitMember(node, place),
     CallExpression: (node, place) => this.#visitCall(node, place),
     NewExpression: (node, place) => {
-      const isError = calleeName(node).endsWith('Error');
-      return this.visitAll(list(node, 'arguments'), isError ? silent(place) : inCode(place));
+      const name = calleeName(node);
+      const isCode = name.endsWith('Error') || codeConstructors.has(name);
+      return this.visitAll(list(node, 'arguments'), isCode ? silent(place) : inCode(place));
     },
     ObjectExpression: (node, place) => this.#visitObject(node, place),
     VariableDeclarator: (node, place) => this.#visitDeclarator(node, place),

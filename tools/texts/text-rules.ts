@@ -86,6 +86,9 @@ export const codeCalls: ReadonlySet<string> = new Set([
   'startsWith',
 ]);
 
+/** What is made from a string that is a value of code: the name of a seed. */
+export const codeConstructors: ReadonlySet<string> = new Set(['Random']);
+
 /** Properties whose strings are values of code. */
 export const codeProperties: ReadonlySet<string> = new Set([
   'accelerator',
@@ -101,14 +104,15 @@ export const codeProperties: ReadonlySet<string> = new Set([
 ]);
 
 /** Names of keys, which `KeyboardEvent` reports and `Keys.svelte` shows. */
-const keyName = /^(Arrow\w+|Backspace|Enter|Esc|Escape|Page\w+|Space|Tab|((Ctrl|Alt|Shift|Control)\+)+.*)$/;
+const keyName =
+  /^(Arrow\w+|Backspace|Delete|End|Enter|Esc|Escape|Home|Page\w+|Space|Tab|((Ctrl|Alt|Shift|Control)\+)+.*)$/;
 
 /** Of the window, of the contract, and of the desktop shell what people see. */
 const textFiles =
   /(^|\/)src\/(renderer|contract)\/.*\.(svelte|ts)$|(^|\/)src\/main\/(dialogs|main|menu)\.ts$/;
 /** Of these, files whose strings are addresses, policies and programs for the graphics processor. */
 const codeFiles =
-  /src\/contract\/(client|codec|page-policy|picture-address|server|service|wire)\.ts$|src\/renderer\/(host|texts)\/|-painter\.ts$|\.(test|d)\.ts$/;
+  /src\/renderer\/keys\/chord\.ts$|src\/contract\/(client|codec|page-policy|picture-address|server|service|wire)\.ts$|src\/renderer\/(host|texts)\/|-painter\.ts$|\.(test|d)\.ts$/;
 
 /** Whether a file can hold texts of the window, its menus and its native dialogs. */
 export function holdsTexts(file: string): boolean {

@@ -134,13 +134,17 @@ function fileActions(app: App, { images, lead }: MenuSubject): MenuItem[] {
     {
       ...{
         id: 'copy-path',
-        text: isOne ? 'Copy path' : 'Copy paths',
+        text: isOne ? 'Path to the clipboard' : 'Paths to the clipboard',
         isDisabled: count > MOST_PATHS || !canCopy,
       },
       run: () => void copyPaths(app, images),
     },
     {
-      ...{ id: 'copy-number', text: isOne ? 'Copy number' : 'Copy numbers', isDisabled: !canCopy },
+      ...{
+        id: 'copy-number',
+        text: isOne ? 'Number to the clipboard' : 'Numbers to the clipboard',
+        isDisabled: !canCopy,
+      },
       run: () => void copy(app, idsOfSamples(images).join(', '), isOne ? 'number' : 'numbers'),
     },
     ...(desktop === null
@@ -164,14 +168,19 @@ async function copyPaths(app: App, images: SampleSet): Promise<void> {
   await copy(app, paths.join('\n'), paths.length === 1 ? 'path' : 'paths');
 }
 
-async function copy(app: App, text: string, noun: 'path' | 'paths' | 'number' | 'numbers'): Promise<void> {
+const onClipboard = {
+  path: 'The path is on the clipboard',
+  paths: 'The paths are on the clipboard',
+  number: 'The number is on the clipboard',
+  numbers: 'The numbers are on the clipboard',
+} as const;
+
+async function copy(app: App, text: string, what: keyof typeof onClipboard): Promise<void> {
   const copied = await app.toasts.attempt(async () => {
     await navigator.clipboard.writeText(text);
     return true;
   });
-  const lines = text.split('\n').length;
-  if (copied === true)
-    app.toasts.info(lines === 1 ? `Copied the ${noun}` : `Copied ${formatQuantity(lines, 'path')}`);
+  if (copied === true) app.toasts.info(onClipboard[what]);
 }
 
 async function revealInFolder(app: App, id: SampleId): Promise<void> {
