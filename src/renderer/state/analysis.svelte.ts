@@ -22,14 +22,17 @@ export class Analysis {
   readonly #runs: Runs;
   readonly #toasts: Toasts;
   readonly #ranking: () => IssuesConfig;
+  readonly #training: () => TrainConfig;
 
-  /** `ranking`: what the labels are to be ranked by, asked for when it comes to that. */
+  /** `ranking`: what the labels are to be ranked by; `training`: how the model is trained. Both are asked for when it comes to that. */
   constructor(
     project: Project,
     runs: Runs,
     toasts: Toasts,
     ranking: () => IssuesConfig = () => IssuesConfig.parse({}),
+    training: () => TrainConfig = () => TrainConfig.parse({}),
   ) {
+    this.#training = training;
     this.#ranking = ranking;
     this.#project = project;
     this.#runs = runs;
@@ -127,7 +130,7 @@ export class Analysis {
   }
 
   #requestFor(step: AnalysisStep): RunRequest {
-    if (step === 'train') return { kind: 'train', config: TrainConfig.parse({}) };
+    if (step === 'train') return { kind: 'train', config: this.#training() };
     if (step === 'issues') return { kind: 'issues', config: { ...this.#ranking(), modelId: null } };
     return { kind: step, config: {} };
   }

@@ -111,7 +111,13 @@ export function createApp(host: Host) {
     ...createCaseStates({ connection, project, runs, samples, toasts }),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
-    analysis: new Analysis(project, runs, toasts, () => issueRanking.plan.config),
+    analysis: new Analysis(
+      project,
+      runs,
+      toasts,
+      () => issueRanking.plan.config,
+      () => onMachine.tour.training,
+    ),
     exporting: new Exporting({ connection, project, samples, selection, toasts }),
   } as const;
   followRuns(app);

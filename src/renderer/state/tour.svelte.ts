@@ -1,4 +1,5 @@
 /** @file The tour: whether it is shown and how far it was followed, which the machine remembers. */
+import { TrainConfig } from '../../contract/runs-service.ts';
 import type { Project } from './project.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
 
@@ -15,6 +16,9 @@ export const tourSteps = [
   'help',
 ] as const;
 export type TourStep = (typeof tourSteps)[number];
+
+/** A linear model learns the sample in seconds; its queue is a real one, if a rougher one. */
+const quickTraining = { architecture: 'linear', epochs: 10, folds: 3 } as const;
 
 /** Of the settings: the tour is over, or was put away. */
 const OVER = -1;
@@ -45,6 +49,11 @@ export class Tour {
   /** Nobody has seen anything of Whence on this machine yet. */
   get isOffered(): boolean {
     return this.#settings.current.tourStep === 0 && !this.isOpen && this.#project.recent.length === 0;
+  }
+
+  /** How a model is trained for the queue: quickly while the tour waits for it, else by the defaults. */
+  get training(): TrainConfig {
+    return TrainConfig.parse(this.isOpen ? quickTraining : {});
   }
 
   /** From where it was left; with images at hand the first steps, which bring them, are left out. */
