@@ -29,7 +29,8 @@ interface VerifyOptions {
 }
 
 export function addReportCommands(program: Command, streams: Streams): void {
-  addReport(caseCommand(program), streams);
+  const cases = program.commands.find((command) => command.name() === 'case')!;
+  addReport(cases, streams);
   program
     .command('verify')
     .description(
@@ -58,14 +59,6 @@ function addReport(parent: Command, streams: Streams): void {
     .option('--sign', 'sign the bundle with this machine’s key, which is made where there is none', false)
     .option('--key <file.json>', 'where the key to the code names is written, of a case that uses them')
     .action((number: number, options: ReportOptions) => writeReports(streams, number, options));
-}
-
-/** The group of commands about cases. */
-function caseCommand(program: Command): Command {
-  return (
-    program.commands.find((command) => command.name() === 'case') ??
-    program.command('case').description('Copyright cases.')
-  );
 }
 
 function writeReports(streams: Streams, number: number, options: ReportOptions): Promise<void> {

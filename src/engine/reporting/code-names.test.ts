@@ -73,9 +73,11 @@ describe('the command that does a run again', () => {
       prompt: "a heron's eye",
       scoresPath: '/x',
     };
-    expect(commandOf({ kind: 'sample-images', config }, 'a.whence')).toBe(
+    expect(commandOf({ kind: 'sample-images', config }, { project: 'a.whence', caseId: 3 })).toBe(
       String.raw`whence sample --project a.whence --queries 1,2 --seed 0 --conditional --prompt 'a heron'\''s eye'`,
     );
-    expect(commandOf({ kind: 'evaluate-denoiser', config: {} }, 'a.whence')).toBeNull();
+    expect(
+      commandOf({ kind: 'evaluate-denoiser', config: {} }, { project: 'a.whence', caseId: 3 }),
+    ).toBeNull();
   });
 });

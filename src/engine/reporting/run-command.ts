@@ -7,15 +7,14 @@ const commands: Readonly<Record<string, string>> = {
   'sample-images': 'sample',
   'attribute-queries': 'attribute',
   'attribute-groups': 'groups attribute',
-  'find-copies': 'case find-copies',
 };
 
 /** null: the run is not started by a command of parameters alone, as where a model file was brought. */
 export function commandOf(
   { kind, config }: Pick<RunMaterial, 'kind' | 'config'>,
-  project: string,
+  { project, caseId }: { readonly project: string; readonly caseId: number },
 ): string | null {
-  const command = commands[kind];
+  const command = kind === 'find-copies' ? `case check copies ${caseId}` : commands[kind];
   if (command === undefined) return null;
   const options = Object.entries(config)
     .filter(([name]) => name !== 'scoresPath')

@@ -57,7 +57,7 @@ function ownLimitations({ caseFile, materials }: Pick<ReportInput, 'caseFile' | 
 export function repeatSection({ caseFile, materials }: ReportInput): Section {
   const project = shellWord(`${materials.projectName}.whence`);
   const runs = materials.runs.flatMap((run) => {
-    const command = commandOf(run, project);
+    const command = commandOf(run, { project, caseId: caseFile.id });
     return command === null ? [] : [command];
   });
   const version: Words = [
