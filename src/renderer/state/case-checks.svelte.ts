@@ -19,7 +19,7 @@ const CONTROLS = 8;
 /** As many trainings as tell a spread. */
 const REMOVAL_REPEATS = 3;
 /** In which order methods are proposed: the best known first, then one that differs in what it looks at. */
-const proposed: readonly DiffusionMethod[] = ['d-trak', 'trak', 'das', 'grad-cos'];
+const proposed: readonly DiffusionMethod[] = ['d-trak', 'das', 'trak', 'grad-cos'];
 
 export const runKindOf = {
   copies: 'find-copies',
