@@ -29,7 +29,9 @@ test('every screen speaks Chinese and Japanese, and English again', async ({
   for (const language of ['zh', 'ja'] as const) {
     const translations = await translated(language);
     await whence.speak(language);
-    for (const screen of screenNames) {
+    // All screens in one language of each host; the texts are the same.
+    const isThorough = language === (host === 'desktop' ? 'ja' : 'zh');
+    for (const screen of isThorough ? screenNames : (['Home', 'Browse', 'Issues'] as const)) {
       await whence.follow(screen);
       await whence.settle();
       await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-${screen}-${language}.png`) });

@@ -115,6 +115,9 @@ export const saidSentences = [
   'Imported {name}: {counts}',
   'image {id}',
   'no label',
+  '{count} added',
+  '{count} changed',
+  'nothing new',
   // What a source is.
   'One folder per class: {images} in {classes}.',
   'Folders for {splits}, without classes: {images}.',
