@@ -4,8 +4,8 @@ import { Keymap } from '../../state/keymap.svelte.ts';
 import { handleShortcut } from './shortcuts.ts';
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
-vi.stubGlobal('HTMLElement', class {});
-vi.stubGlobal('Element', class {});
+vi.stubGlobal('HTMLElement', EventTarget);
+vi.stubGlobal('Element', EventTarget);
 
 /** A key pressed where nothing has the focus; whether it is kept from everything that hears it later. */
 function press(key: string, { shiftKey = false, ctrlKey = false } = {}) {
