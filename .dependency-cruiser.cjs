@@ -23,9 +23,9 @@ module.exports = {
     ),
     only(
       'contract-is-vocabulary',
-      'contract may use core/base and zod only.',
+      'contract may use core/base, zod and the bitmap that sets of images cross in.',
       { path: '^src/contract', pathNot: '\\.test\\.ts$' },
-      { pathNot: '^src/(contract|core/base)|node_modules/zod' },
+      { pathNot: '^src/(contract|core/base)|node_modules/(zod|typedfastbitset)' },
     ),
     only(
       'sqlite-in-storage',

@@ -1,5 +1,6 @@
 import { defineConfig } from 'electron-vite';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { texts } from './tools/texts/texts-plugin.ts';
 
 // The oldest runtime that a build must run on: the stand-in Electron of offline tests (Electron 33).
 const nodeTarget = 'node20.18';
@@ -7,6 +8,7 @@ const chromeTarget = 'chrome130';
 
 export default defineConfig({
   main: {
+    plugins: [texts('src/main/translate.ts')],
     build: {
       target: nodeTarget,
       rolldownOptions: {
@@ -14,6 +16,7 @@ export default defineConfig({
           main: 'src/main/main.ts',
           engine: 'src/engine/engine.ts',
           'run-worker': 'src/engine/runs/run-worker.ts',
+          'counting-worker': 'src/engine/counting/counting-worker.ts',
           'modelling-worker': 'src/engine/modelling/modelling-worker.ts',
           'self-test-process': 'src/engine/runtime/self-test-process.ts',
         },
@@ -34,7 +37,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    plugins: [svelte({ configFile: false })],
+    plugins: [texts('src/renderer/texts/translate.svelte.ts'), svelte({ configFile: false })],
     build: {
       target: chromeTarget,
       // The window's policy allows fonts and scripts from files only, not from data: addresses.

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'testing/**/*.test.ts', 'tools/**/*.test.ts', 'scripts/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Native packages (SQLite, ONNX Runtime, sharp) want a process of their own, not a shared worker thread.
     pool: 'forks',
     // Files of one process share what they import: loading it anew for each took a third of the time.

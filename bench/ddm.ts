@@ -15,7 +15,7 @@ import type { Bench } from './bench.ts';
 import { measureQuality, type Measured, type Quality } from './ddm/data-quality.ts';
 import { fashionMissing } from './data/fashion-mnist.ts';
 import { finishRuns, writeFashionPart } from './data/fashion-project.ts';
-import { modelCachePath } from './lds/trained-models.ts';
+import { cachePath } from './data/cache-path.ts';
 
 interface Size {
   readonly train: number;
@@ -97,7 +97,7 @@ async function runAll(home: string, size: Size, seed: number): Promise<string> {
 /** Trainings are kept from one run of the bench to the next: they depend on nothing that is measured. */
 function keepRetrainings(path: string): void {
   const folder = createProjectFolder(path);
-  const kept = join(modelCachePath, 'retrainings');
+  const kept = join(cachePath, 'retrainings');
   mkdirSync(kept, { recursive: true });
   symlinkSync(kept, join(folder.cachePath, 'retrainings'));
   folder.close();

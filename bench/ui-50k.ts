@@ -5,15 +5,15 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { runCommandLine } from '../src/cli/main.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
+import { cachePath } from './data/cache-path.ts';
 import { fashionFolder, fashionMissing } from './data/fashion-mnist.ts';
 import { measureWindow } from './window/measure-window.ts';
 
-const CACHE_PATH = path.resolve(import.meta.dirname, '../.cache/bench');
 const IMAGE_SIDE = 28;
 
 export async function run({ quick }: BenchOptions): Promise<BenchResult> {
   const images = quick ? 5_000 : 50_000;
-  const homePath = path.join(CACHE_PATH, `home-${images}`);
+  const homePath = path.join(cachePath, `home-${images}`);
   process.env['WHENCE_HOME'] = homePath;
   const projectPath = await prepareProject(images);
   const goals = { open: 2000, filter: 200, order: 500 };
@@ -22,11 +22,11 @@ export async function run({ quick }: BenchOptions): Promise<BenchResult> {
 
 /** Imports once; later benches open the same project. */
 async function prepareProject(count: number): Promise<string> {
-  const projectPath = path.join(CACHE_PATH, `fashion-${count}.whence`);
+  const projectPath = path.join(cachePath, `fashion-${count}.whence`);
   if (existsSync(projectPath)) return projectPath;
   const missing = fashionMissing();
   if (missing !== null) throw new Error(missing);
-  const sourcePath = path.join(CACHE_PATH, `fashion-mnist-${count}`);
+  const sourcePath = path.join(cachePath, `fashion-mnist-${count}`);
   await mkdir(sourcePath, { recursive: true });
   await shorten('train-images-idx3-ubyte', sourcePath, 16, IMAGE_SIDE * IMAGE_SIDE, count);
   await shorten('train-labels-idx1-ubyte', sourcePath, 8, 1, count);

@@ -13,3 +13,7 @@ export const screenshotPath = path.join(root, 'test-results/screens');
 
 /** The Node that runs the engine: given by the script that starts the tests, else the one that runs them. */
 export const node = process.env['WHENCE_NODE'] ?? process.execPath;
+
+/** Whether windows have somewhere to open; if not, each worker of the tests starts a virtual screen. */
+export const hasDisplay =
+  process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);

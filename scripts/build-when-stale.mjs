@@ -7,7 +7,7 @@ import { root } from './setup/places.mjs';
 import { say, SetupError } from './setup/say.mjs';
 
 const stampFile = path.join(root, 'out/sources.txt');
-const sources = ['src', 'electron.vite.config.ts', 'package-lock.json'];
+const sources = ['src', 'tools/texts', 'electron.vite.config.ts', 'package-lock.json'];
 
 export async function buildWhenStale(node) {
   const current = describeSources();

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { compiledCode, nodeModules, root } from './setup/places.mjs';
 import { SetupError } from './setup/say.mjs';
-import { findBrowser, hasDisplay } from './setup/system-libraries.mjs';
+import { findBrowser } from './setup/system-libraries.mjs';
 
 /**
  * Runs `node` with `args` to its end, passing on signals; answers the exit code. Compiled code is kept: the engine is many hundred files of TypeScript, which
@@ -13,14 +13,6 @@ import { findBrowser, hasDisplay } from './setup/system-libraries.mjs';
 export function runNode(node, args, options = {}) {
   const env = { ...nodeEnvironment(node), NODE_COMPILE_CACHE: compiledCode, ...options.env };
   return runProgram(node, args, { ...options, env });
-}
-
-/** Like `runNode`, with a virtual screen where the machine has none. */
-export function runNodeOnScreen(node, args, options = {}) {
-  const env = { ...nodeEnvironment(node), ...electronEnvironment(), ...options.env };
-  if (hasDisplay()) return runProgram(node, args, { ...options, env });
-  const screen = ['-a', '-s', '-screen 0 1440x900x24'];
-  return runProgram('xvfb-run', [...screen, node, ...args], { ...options, env });
 }
 
 /** The JavaScript file behind the command `name` of an installed package. */

@@ -4,6 +4,7 @@
  */
 import { settingDefaults } from '../src/contract/settings-service.ts';
 import type { HandlersOf } from '../src/contract/server.ts';
+import { idsOfSamples, setOfSamples } from '../src/contract/sample-set.ts';
 import { createServer, type Server } from '../src/contract/server.ts';
 import { createLocalTransport } from '../src/contract/local-transport.ts';
 import { engineServices, type EngineServices } from '../src/contract/services.ts';
@@ -107,13 +108,14 @@ export class FakeEngine {
         complete: none,
         histograms: none,
         facets: none,
+        orderValues: none,
         tiles: ({ ids }) => ids.map((id) => this.#tile(id)),
         get: ({ id }) => ({ ...this.#tile(id), ...detail }),
         thumbnail: none,
         image: none,
       },
       labels: {
-        decide: ({ sampleIds, action }) => this.#decide(sampleIds[0] as SampleId, action),
+        decide: ({ images, action }) => this.#decide(idsOfSamples(images)[0]!, action),
         setExcluded: none,
         undo: () => this.#move(this.#decided, this.#undone, 'Undid'),
         undoTo: none,
@@ -122,7 +124,7 @@ export class FakeEngine {
         history: () => ({ total: 0, entries: [] }),
         addClass: ({ name }) => ({ id: 3 as ClassId, name, sampleCount: 0 }),
       },
-      tags: { list: () => [], add: none, take: none, rename: none, remove: none },
+      tags: { list: () => [], add: none, take: none, flagCulprit: none, rename: none, remove: none },
       views: { list: () => [], save: none, update: none, remove: none },
       runs: {
         start: (plan) => this.#start(plan),
@@ -178,6 +180,20 @@ export class FakeEngine {
       datamodels: { synsets: () => [], clusters: none, members: none, answers: () => [], remove: none },
       subsets: { list: () => [], rename: none, remove: none, export: none },
       maps: { list: () => [], points: none, colours: none, rename: none, remove: none },
+      reports: {
+        preview: none,
+        write: none,
+        verify: none,
+        prepareRerun: none,
+        compareRerun: none,
+        publicKey: () => null,
+      },
+      cases: {
+        ...{ list: () => [], open: none, read: none, change: none, setStatus: none, setRights: none },
+        ...{ addGroups: none, removeGroups: none, takeManifest: none, answer: none, linkRun: none },
+        ...{ unlinkRun: none, addExhibits: none, changeExhibit: none, withdrawExhibit: none, judge: none },
+        ...{ note: none, decide: none, differenceMap: none },
+      },
       queries: this.generation.queryHandlers,
       groups: this.generation.groupHandlers,
       history: {
@@ -206,11 +222,11 @@ export class FakeEngine {
     to.push(decided);
     this.#tell(decided.sampleId);
     const text = `${verb}: ${decided.action} of image ${decided.sampleId}`;
-    return { ...this.#undoState(), text, sampleIds: [decided.sampleId] };
+    return { ...this.#undoState(), text, images: setOfSamples([decided.sampleId]) };
   }
 
   #tell(sampleId: SampleId): void {
-    this.#server.emit('samples', 'changed', { ids: [sampleId] });
+    this.#server.emit('samples', 'changed', { images: setOfSamples([sampleId]) });
     this.#server.emit('issues', 'changed', this.#issueSummary());
   }
 
@@ -371,5 +387,6 @@ const detail = {
   absolutePath: '/images/coat/1.png',
   prediction: null,
   columns: [],
+  flags: [],
   history: [],
 };

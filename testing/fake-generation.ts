@@ -4,6 +4,7 @@ import type { Group, GroupAttribution, GroupOverlap, groups } from '../src/contr
 import type { Model } from '../src/contract/models-service.ts';
 import type { queries, QueryImage, QueryInfluence } from '../src/contract/queries-service.ts';
 import type { Run } from '../src/contract/runs-service.ts';
+import { idsOfSamples } from '../src/contract/sample-set.ts';
 import type { Handlers } from '../src/contract/service.ts';
 import type { GroupId, ModelId, QueryId, RunId, SampleId } from '../src/contract/vocabulary.ts';
 
@@ -92,6 +93,12 @@ export class FakeGeneration {
       return null;
     },
     members: () => ({ ids: Int32Array.from([1, 2, 3]) }),
+    change: ({ id, images, added }) => {
+      const sampleIds = idsOfSamples(images);
+      this.#log(`groups.change ${id} ${added ? 'adds' : 'takes'} ${sampleIds.join(' ')}`);
+      return { undoText: null, redoText: null, changed: sampleIds.length };
+    },
+    holding: () => this.groups.map(({ id }) => ({ groupId: id, count: 1 })),
     attributions: () => this.attributions,
     attribution: ({ runId }) => {
       this.#log(`groups.attribution ${runId}`);
@@ -146,6 +153,7 @@ export function makeQuery(id: QueryId, change: Partial<QueryImage> = {}): QueryI
     sha256: String(id).padStart(64, '0'),
     width: 8,
     height: 8,
+    claimed: null,
     createdAt: MOMENT,
     ...change,
   };
@@ -159,6 +167,7 @@ export function makeGroup(id: GroupId, change: Partial<Group> = {}): Group {
     definition: `label ${change.name ?? id}`,
     memberCount: 5,
     missingCount: 0,
+    attributed: false,
     examples: [1, 2, 3, 4] as SampleId[],
     createdAt: MOMENT,
     ...change,
@@ -182,8 +191,8 @@ export function makeGroupAttribution(
     cost: null,
     createdAt: MOMENT,
     groups: [
-      { groupId: 1 as GroupId, name: 'coat', size: 4 },
-      { groupId: 2 as GroupId, name: 'shirt', size: 2 },
+      { groupId: 1 as GroupId, name: 'coat', size: 4, changed: false },
+      { groupId: 2 as GroupId, name: 'shirt', size: 2, changed: false },
     ],
     queries: queryIds.map((queryId) => ({
       queryId,
@@ -220,6 +229,7 @@ export function makeGenerator(id: ModelId, change: Partial<Model> = {}): Model {
     testAccuracy: null,
     outOfSampleAccuracy: null,
     labelledAccuracy: null,
+    excludedCount: null,
     hint: null,
     denoiser: {
       prediction: 'epsilon',

@@ -5,6 +5,7 @@ import type { QueryId, RunId } from '../src/contract/vocabulary.ts';
 import type { Executor } from '../src/core/execution/executor.ts';
 import type { ComputeTools } from '../src/engine/attributing/compute-tools.ts';
 import { attributeQueriesRun } from '../src/engine/attributing/queries/attribute-queries-run.ts';
+import { findCopiesRun } from '../src/engine/cases/copies/find-copies-run.ts';
 import { evaluateDenoiserRun } from '../src/engine/generating/evaluate-denoiser-run.ts';
 import { sampleImagesRun } from '../src/engine/generating/sample-images-run.ts';
 import { trainDenoiserRun } from '../src/engine/generating/train-denoiser-run.ts';
@@ -102,6 +103,8 @@ function runOf(
       return attributeQueriesRun(folder, plan.config, context, tools);
     case 'attribute-groups':
       return attributeGroupsRun(folder, plan.config, context, tools);
+    case 'find-copies':
+      return findCopiesRun(folder, plan.config, context, tools);
     default:
       throw new Error(`${plan.kind} is no run of generative models`);
   }

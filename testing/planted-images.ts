@@ -92,7 +92,7 @@ function flat(background: string): Sharp {
 }
 
 /** Discs and bars on a textured ground: no two seeds look alike. */
-function scene(seed: number, width = SIDE, height = SIDE): Sharp {
+export function scene(seed: number, width = SIDE, height = SIDE): Sharp {
   const random = new Random(seed, 'scene');
   const pixels = new Uint8Array(width * height * 3);
   const ground = [random.integer(120), random.integer(120), random.integer(120)];

@@ -97,7 +97,8 @@ function fill({ connection, thumbnails }: ProjectFolder, count: number, pictures
       INSERT INTO issues (runId, sampleId, rank, score, givenLabel, suggestedLabel, signals, flagged)
       SELECT 1, sampleId, row_number() OVER (ORDER BY confidence, sampleId), 1 - confidence, labelSeen, predictedClass, '{}',
              predictedClass != labelSeen
-      FROM predictions`);
+      FROM predictions;
+      UPDATE issueRuns SET issueCount = (SELECT count(*) FROM issues), flaggedCount = (SELECT sum(flagged) FROM issues)`);
   });
   connection.exec('ANALYZE');
   connection.pragma('wal_checkpoint(TRUNCATE)');

@@ -28,7 +28,7 @@ import { memoryPixels, type PixelSource } from '../../src/engine/training/pixel-
 import type { Executor } from '../../src/core/execution/executor.ts';
 import type { MatrixEngine } from '../../src/core/linalg/matrix-engine.ts';
 import { fashionClassCount, fashionFolder } from '../data/fashion-mnist.ts';
-import { modelCachePath } from '../lds/trained-models.ts';
+import { cachePath } from '../data/cache-path.ts';
 import { processorSeconds } from './processor-time.ts';
 
 export const imageSide = 16;
@@ -156,10 +156,10 @@ export class StudyModels {
       .update(this.data.bytes)
       .update(rows)
       .digest('hex');
-    const file = path.join(modelCachePath, `denoiser-${key.slice(0, 32)}.f32`);
+    const file = path.join(cachePath, `denoiser-${key.slice(0, 32)}.f32`);
     const kept = readVectorFile(file, Header);
     if (kept !== null) return { ...kept.header, parameters: kept.vectors[0]!, average: kept.vectors[1]! };
-    mkdirSync(modelCachePath, { recursive: true });
+    mkdirSync(cachePath, { recursive: true });
     const { result: trained, seconds } = await processorSeconds(() => this.#train(rows, stream));
     const { parameters, average } = trained;
     writeVectorFile(file, { seconds }, [parameters, average]);

@@ -5,19 +5,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Executor } from '../../src/core/execution/executor.ts';
 import { writeFileWhole } from '../../src/engine/artifacts/write-file-whole.ts';
 import { createOrtExecutor } from '../../src/engine/runtime/ort-executor.ts';
 import { trainClassifier } from '../../src/engine/training/train-classifier.ts';
+import { cachePath } from '../data/cache-path.ts';
 import type { StudyImages } from '../data/study-images.ts';
 import type { Recipe } from './recipes.ts';
 
 /** Steps of these small networks gain nothing from a second thread; and equal threads give equal bits. */
 const THREADS = 1;
-
-export const modelCachePath = process.env['WHENCE_BENCH_CACHE'] ?? path.join(tmpdir(), 'whence-bench');
 
 export class TrainedModels {
   readonly executor: Executor = createOrtExecutor({ threads: THREADS });
@@ -42,13 +40,13 @@ export class TrainedModels {
       .update(JSON.stringify([this.#data, classifier.config, settings, this.#seed, stream, THREADS]))
       .update(rows)
       .digest('hex');
-    const file = path.join(modelCachePath, `${key.slice(0, 32)}.f32`);
+    const file = path.join(cachePath, `${key.slice(0, 32)}.f32`);
     if (existsSync(file)) {
       const bytes = readFileSync(file);
       return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
     }
     const parameters = await this.#train(rows, stream);
-    mkdirSync(modelCachePath, { recursive: true });
+    mkdirSync(cachePath, { recursive: true });
     writeFileWhole(file, [new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)]);
     return parameters;
   }

@@ -2,16 +2,15 @@
 import path from 'node:path';
 import { runCommandLine } from '../../src/cli/main.ts';
 import type { BenchResult } from '../bench.ts';
+import { cachePath } from '../data/cache-path.ts';
 import { ensureLargeProject } from '../data/large-project.ts';
 import { measureWindow, type WindowBench } from './measure-window.ts';
-
-const CACHE_PATH = path.resolve(import.meta.dirname, '../../.cache/bench');
 
 export async function measureLargeProject(
   bench: Omit<WindowBench, 'homePath' | 'projectPath'>,
 ): Promise<BenchResult> {
-  const homePath = path.join(CACHE_PATH, `home-large-${bench.images}`);
-  const projectPath = path.join(CACHE_PATH, `large-${bench.images}.whence`);
+  const homePath = path.join(cachePath, `home-large-${bench.images}`);
+  const projectPath = path.join(cachePath, `large-${bench.images}.whence`);
   process.env['WHENCE_HOME'] = homePath;
   await ensureLargeProject(projectPath, bench.images);
   // Whence remembers what was opened.

@@ -9,7 +9,7 @@ import { Whence } from '../../e2e/screens/whence.ts';
 import { ServedSession } from '../../e2e/sessions/served-session.ts';
 import type { BenchResult } from '../bench.ts';
 import { memoryOfProcesses } from './process-memory.ts';
-import { watchScrolling, type Scrolling } from './watch-scrolling.ts';
+import { watchScrolling, watchScrubbing, type Scrolling } from './watch-scrolling.ts';
 
 const REPEATS = 5;
 /** Images that are labelled at once. */
@@ -36,13 +36,14 @@ export async function measureWindow(bench: WindowBench): Promise<BenchResult> {
       opens.push(await timeOpen(whence, path.basename(projectPath, '.whence')));
     const steady = await watchScrolling(session.page, { pixelsPerSecond: 2_500, seconds: quick ? 3 : 8 });
     const jumps = await watchScrolling(session.page, { jumps: quick ? 5 : 15 });
+    const scrubs = await watchScrubbing(session.page, { drags: quick ? 5 : 15 });
     const filters = await timeFilters(session.page);
     await session.page.getByRole('button', { name: 'Clear filter' }).click();
     const queries = await timeQueries(session.page);
     const orders = await timeOrders(session.page);
     const bulk = await timeBulk(whence);
     const memory = await memoryOfProcesses();
-    return summarise(bench, { opens, steady, jumps, filters, queries, orders, bulk, memory });
+    return summarise(bench, { opens, steady, jumps, scrubs, filters, queries, orders, bulk, memory });
   } finally {
     await session.stop();
   }
@@ -179,6 +180,7 @@ interface Measured {
   readonly opens: readonly number[];
   readonly steady: Scrolling;
   readonly jumps: Scrolling;
+  readonly scrubs: Scrolling;
   readonly filters: readonly number[];
   readonly queries: readonly number[];
   readonly orders: readonly number[];
@@ -187,13 +189,14 @@ interface Measured {
 }
 
 function summarise({ images, goals }: WindowBench, measured: Measured): BenchResult {
-  const { opens, steady, jumps, filters, queries, orders, bulk, memory } = measured;
+  const { opens, steady, jumps, scrubs, filters, queries, orders, bulk, memory } = measured;
   const figures = {
     images,
     openMs: Math.round(median(opens)),
     openFirstMs: Math.round(opens[0]!),
     longestBlankScrollingMs: Math.round(steady.longestBlank),
     longestBlankJumpingMs: Math.round(jumps.longestBlank),
+    longestBlankScrubbingMs: Math.round(scrubs.longestBlank),
     slowFrameShare: Number(steady.slowFrames.toFixed(4)),
     filterMs: Math.round(median(filters)),
     slowestFilterMs: Math.round(Math.max(...filters)),
@@ -212,6 +215,7 @@ function summarise({ images, goals }: WindowBench, measured: Measured): BenchRes
       openFirstMs: { atMost: goals.open },
       longestBlankScrollingMs: { atMost: 300 },
       longestBlankJumpingMs: { atMost: 300 },
+      longestBlankScrubbingMs: { atMost: 300 },
       slowestFilterMs: { atMost: goals.filter },
       slowestQueryMs: { atMost: goals.order },
       slowestOrderMs: { atMost: goals.order },

@@ -2,7 +2,10 @@
 import type { Page } from '@playwright/test';
 
 export type Movement =
-  { readonly pixelsPerSecond: number; readonly seconds: number } | { readonly jumps: number };
+  | { readonly pixelsPerSecond: number; readonly seconds: number }
+  | { readonly jumps: number }
+  /** Something else moves it meanwhile. */
+  | { readonly seconds: number };
 
 export interface Scrolling {
   /** Milliseconds that a tile in view had no picture. */
@@ -12,6 +15,8 @@ export interface Scrolling {
 }
 
 const SLOW_FRAME_MS = 33.4;
+const SECONDS_OF_DRAG = 1;
+const REST_MS = 500;
 
 /** Moves the grid and watches every frame. */
 export async function watchScrolling(page: Page, movement: Movement): Promise<Scrolling> {
@@ -54,7 +59,8 @@ export async function watchScrolling(page: Page, movement: Movement): Promise<Sc
     }
     const [startedAt, startTop] = [now, grid.scrollTop];
     while (now - startedAt < how.seconds * 1000) {
-      grid.scrollTop = startTop + ((now - startedAt) / 1000) * how.pixelsPerSecond;
+      if ('pixelsPerSecond' in how)
+        grid.scrollTop = startTop + ((now - startedAt) / 1000) * how.pixelsPerSecond;
       const before = now;
       now = await frame();
       observeFrame(before);
@@ -63,4 +69,20 @@ export async function watchScrolling(page: Page, movement: Movement): Promise<Sc
   }, movement);
   const slow = seen.frames.filter((milliseconds) => milliseconds > SLOW_FRAME_MS).length;
   return { longestBlank: seen.longest, slowFrames: slow / seen.frames.length };
+}
+
+/** Drags the scrubber over the whole order, with rests, and watches every frame. */
+export async function watchScrubbing(page: Page, { drags }: { readonly drags: number }): Promise<Scrolling> {
+  const box = await page.getByRole('slider', { name: 'Place in the order' }).boundingBox();
+  if (box === null) throw new Error('no scrubber');
+  const [x, yOf] = [box.x + box.width / 2, (share: number) => box.y + 4 + share * (box.height - 8)];
+  const watched = watchScrolling(page, { seconds: drags * SECONDS_OF_DRAG });
+  await page.mouse.move(x, yOf(0));
+  await page.mouse.down();
+  for (let drag = 1; drag <= drags; drag++) {
+    await page.mouse.move(x, yOf((drag * 0.6180339887) % 1), { steps: 20 });
+    await page.waitForTimeout(REST_MS);
+  }
+  await page.mouse.up();
+  return watched;
 }

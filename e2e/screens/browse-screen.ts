@@ -84,6 +84,22 @@ export class BrowseScreen {
     await this.#page().keyboard.press('Escape');
   }
 
+  /** Gives images another label, by keyboard. */
+  async relabel(indices: readonly number[], className: string): Promise<void> {
+    await this.select(indices);
+    await this.#page().keyboard.press('l');
+    const dialog = this.#page().getByRole('dialog');
+    await dialog.getByRole('combobox').fill(className);
+    await this.#page().keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Opens what pulls the model's prediction of this image. */
+  async explain(index: number): Promise<void> {
+    await this.select([index]);
+    await this.details().getByRole('button', { name: 'Explain' }).click();
+  }
+
   /** These places, and nothing else. */
   async select(indices: readonly number[]): Promise<void> {
     for (const [place, index] of indices.entries())
@@ -108,17 +124,48 @@ export class BrowseScreen {
     await this.#page().keyboard.press('x');
   }
 
-  excluded() {
-    return this.tiles().getByRole('img', { name: 'Excluded' });
+  /** Beside the grid: what its order means at each place. */
+  scrubber() {
+    return this.#page().getByRole('slider', { name: 'Place in the order' });
   }
 
-  /** Gives the image at `index` another class, by keyboard. */
-  async relabel(index: number, className: string): Promise<void> {
-    await this.tiles().nth(index).click();
-    await this.#page().keyboard.press('l');
-    const dialog = this.#page().getByRole('dialog');
-    await dialog.getByRole('combobox').fill(className);
-    await this.#page().keyboard.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+  /** Drags the scrubber down to a share of its height and lets go. */
+  async scrubTo(share: number): Promise<void> {
+    const box = await this.scrubber().boundingBox();
+    if (box === null) throw new Error('there is no scrubber');
+    const { mouse } = this.#page();
+    await mouse.move(box.x + 10, box.y + 4);
+    await mouse.down();
+    await mouse.move(box.x + 10, box.y + share * box.height, { steps: 8 });
+    await mouse.up();
+  }
+
+  async orderBy(name: string): Promise<void> {
+    await this.#page().getByRole('combobox', { name: 'Order' }).selectOption(name);
+  }
+
+  /** The name of the image that is looked at beside another. */
+  compared() {
+    return this.#page().getByRole('dialog', { name: 'Compare two images' }).getByRole('img');
+  }
+
+  /** Drags the image at `index`, and what is selected with it, onto a group. `during`: while it is held there. */
+  async dragToGroup(index: number, group: string, during: () => Promise<void>): Promise<void> {
+    await this.tiles().nth(index).hover();
+    const { mouse } = this.#page();
+    await mouse.down();
+    const from = await this.tiles().nth(index).boundingBox();
+    await mouse.move((from?.x ?? 0) + 60, (from?.y ?? 0) + 60, { steps: 4 });
+    const tray = this.#page().getByRole('complementary', { name: 'Drop on a group' });
+    const target = tray.getByTestId('drop-target').filter({ hasText: group });
+    await target.waitFor();
+    await target.hover();
+    await during();
+    await mouse.up();
+    await tray.waitFor({ state: 'detached' });
+  }
+
+  excluded() {
+    return this.tiles().getByRole('img', { name: 'Excluded' });
   }
 }

@@ -26,9 +26,13 @@ export class HistoryScreen {
     return this.#page().getByRole('region', { name: 'What changed' });
   }
 
+  /** Newest first. */
+  decisions() {
+    return this.#page().getByRole('list', { name: 'Decisions, newest first' }).getByRole('listitem');
+  }
+
   /** Suggestions that were accepted, also those undone since. */
   acceptances() {
-    const list = this.#page().getByRole('list', { name: 'Decisions, newest first' });
-    return list.getByRole('listitem').filter({ hasText: /^\s*Accepted/ });
+    return this.decisions().filter({ hasText: /^\s*Accepted/ });
   }
 }

@@ -12,6 +12,17 @@ export class HomeScreen {
     await this.#page().getByRole('button', { name: 'Try the sample' }).click();
   }
 
+  /** By the desktop's native folder chooser, whose answer is set beforehand; in a browser by its path. */
+  async chooseSource(source: string): Promise<void> {
+    const zone = this.#page().getByRole('group', { name: 'New project from images' });
+    const choose = zone.getByRole('button', { name: 'Choose folder…' });
+    const field = zone.getByRole('textbox', { name: 'Folder, archive or table' });
+    await choose.or(field).waitFor();
+    if (await choose.isVisible()) return choose.click();
+    await field.fill(source);
+    await field.press('Enter');
+  }
+
   /** The desktop's native folder chooser; its answer is set beforehand. */
   async chooseFolder(): Promise<void> {
     await this.#page().getByRole('button', { name: 'Choose folder…' }).click();

@@ -32,6 +32,19 @@ export class ImportScreen {
     await this.#page().getByRole('button', { name: 'Choose another' }).click();
   }
 
+  async importSomethingElse(): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Import something else' }).click();
+  }
+
+  /** Says that it is read as it was corrected at an earlier import. */
+  remembered() {
+    return this.#page().getByText('Read as you chose it at an earlier import.');
+  }
+
+  async guessAnew(): Promise<void> {
+    await this.#page().getByRole('button', { name: 'Guess anew' }).click();
+  }
+
   /** '3,006 images in fashion'. */
   outcome() {
     return this.#page().getByRole('heading', { level: 2 }).filter({ hasText: 'images in' });

@@ -15,8 +15,19 @@ export class InfluenceScreen {
     return this.#page().getByRole('list', { name: 'Proponents' }).getByRole('listitem');
   }
 
+  /** The image that is explained. */
+  subject(): Locator {
+    return this.#page().getByRole('complementary', { name: 'Explained image' });
+  }
+
   opponents() {
     return this.#page().getByRole('list', { name: 'Opponents' }).getByRole('listitem');
+  }
+
+  /** Flags a training image by the key that does it on what has the focus. */
+  async flagByKey(entry: Locator): Promise<void> {
+    await entry.getByRole('link').focus();
+    await this.#page().keyboard.press('f');
   }
 
   /** How the shown influences were estimated. */

@@ -55,6 +55,16 @@ export class IssuesScreen {
     return entry;
   }
 
+  /** Trains and ranks again, with the labels as they are now. */
+  async rankAgain(): Promise<void> {
+    await this.stale().click();
+  }
+
+  /** What offers to rank again while the ranking is older than the labels. */
+  stale() {
+    return this.#page().getByRole('main').getByRole('button', { name: 'Rank again' });
+  }
+
   /** '2 of 48 decided'. */
   decided() {
     return this.#page().getByRole('status').filter({ hasText: 'decided' });

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import type { Session } from '../sessions/session.ts';
 import { BrowseScreen } from './browse-screen.ts';
+import { CasesScreen } from './cases-screen.ts';
 import { ExportDialog } from './export-dialog.ts';
 import { GeneratedScreen } from './generated-screen.ts';
 import { GroupsScreen } from './groups-screen.ts';
@@ -10,11 +11,13 @@ import { HomeScreen } from './home-screen.ts';
 import { ImportScreen } from './import-screen.ts';
 import { InfluenceScreen } from './influence-screen.ts';
 import { ImageIssuesScreen } from './image-issues-screen.ts';
+import { ImageMenu } from './image-menu.ts';
 import { IssuesScreen } from './issues-screen.ts';
 import { Jobs } from './jobs.ts';
 import { MapScreen } from './map-screen.ts';
 import { MethodsScreen } from './methods-screen.ts';
 import { ModelsScreen } from './models-screen.ts';
+import { ReportsScreen } from './reports-screen.ts';
 import { SettingsScreen } from './settings-screen.ts';
 import { SubsetsScreen } from './subsets-screen.ts';
 import { Tour } from './tour.ts';
@@ -30,6 +33,8 @@ export const screenNames = [
   'Generated',
   'Groups',
   'Subsets',
+  'Cases',
+  'Reports',
   'Models',
   'Methods',
   'History',
@@ -38,6 +43,7 @@ export const screenNames = [
 export type ScreenName = (typeof screenNames)[number];
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
+export type Language = 'en' | 'zh' | 'ja';
 
 export class Whence {
   readonly home = new HomeScreen(() => this.page);
@@ -49,6 +55,8 @@ export class Whence {
   readonly influence = new InfluenceScreen(() => this.page);
   readonly generated = new GeneratedScreen(() => this.page);
   readonly groups = new GroupsScreen(() => this.page);
+  readonly cases = new CasesScreen(() => this.page);
+  readonly reports = new ReportsScreen(() => this.page);
   readonly models = new ModelsScreen(() => this.page);
   readonly methods = new MethodsScreen(() => this.page);
   readonly history = new HistoryScreen(() => this.page);
@@ -57,6 +65,7 @@ export class Whence {
   readonly tour = new Tour(() => this.page);
   readonly whatIf = new WhatIfDialog(() => this.page);
   readonly jobs = new Jobs(() => this.page);
+  readonly imageMenu = new ImageMenu(() => this.page);
   readonly exportDialog = new ExportDialog(() => this.page);
   readonly #session: Session;
 
@@ -84,6 +93,31 @@ export class Whence {
       .getByRole('navigation', { name: 'Screens' })
       .getByTitle(new RegExp(`^${screen}( |$)`));
     await link.click();
+  }
+
+  /** Goes to a screen whatever the language. */
+  async follow(screen: ScreenName): Promise<void> {
+    await this.page.locator(`nav li a[href="#/${screen.toLowerCase()}"]`).click();
+  }
+
+  /** Chooses the language of the window, from whichever it is in. */
+  async speak(language: Language): Promise<void> {
+    await this.follow('Settings');
+    await this.page.getByTestId('language').getByRole('combobox').selectOption(language);
+    await this.page.locator(`html[lang="${language}"]`).waitFor();
+  }
+
+  /** Every text in view and every name of a control, once each. */
+  async texts(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const found = new Set<string>();
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) found.add(walker.currentNode.textContent?.trim() ?? '');
+      for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+        for (const name of ['aria-label', 'title', 'placeholder'])
+          found.add(element.getAttribute(name)?.trim() ?? '');
+      return [...found];
+    });
   }
 
   async undo(): Promise<void> {

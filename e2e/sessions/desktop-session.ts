@@ -7,19 +7,25 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { node, root } from '../places.ts';
 import { collectErrors, type Session } from './session.ts';
 
-/** A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. */
-const flags = ['--disable-gpu'];
+/**
+ * A virtual screen has no graphics processor; looking for one costs seconds, and now and then hangs the first load. The window speaks English,
+ * whatever the machine does.
+ */
+const flags = ['--disable-gpu', '--lang=en-US'];
 
 export class DesktopSession implements Session {
   readonly consoleErrors: string[] = [];
   /** What the app's process wrote, for a failed test to show. */
   output = '';
   readonly #homePath: string;
+  readonly #display: string | undefined;
   #app: ElectronApplication | null = null;
   #page: Page | null = null;
 
-  constructor(homePath: string) {
+  /** `display`: where the window opens; the machine's own where not given. */
+  constructor(homePath: string, display?: string) {
     this.#homePath = homePath;
+    this.#display = display;
   }
 
   get page(): Page {
@@ -75,10 +81,32 @@ export class DesktopSession implements Session {
     }, answered);
   }
 
+  clipboardText(): Promise<string> {
+    return this.app.evaluate(({ clipboard }) => clipboard.readText());
+  }
+
+  /** From here on files are only noted that would be shown in their folders. */
+  async noteReveals(): Promise<void> {
+    await this.app.evaluate(({ shell }) => {
+      const noted: string[] = [];
+      Object.assign(globalThis, { noted });
+      shell.showItemInFolder = (file) => void noted.push(file);
+    });
+  }
+
+  reveals(): Promise<readonly string[]> {
+    return this.app.evaluate(() => (globalThis as unknown as { noted: string[] }).noted);
+  }
+
   #environment(): Record<string, string> {
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     );
-    return { ...Object.fromEntries(inherited), WHENCE_HOME: this.#homePath, WHENCE_NODE: node };
+    return {
+      ...Object.fromEntries(inherited),
+      ...(this.#display === undefined ? {} : { DISPLAY: this.#display }),
+      WHENCE_HOME: this.#homePath,
+      WHENCE_NODE: node,
+    };
   }
 }

@@ -59,7 +59,10 @@ export class ServedSession implements Session {
   /** Another tab of the same person. */
   async openTab(): Promise<Page> {
     if (this.#browser === null) throw new Error('the browser is not running');
-    const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const context = await this.#browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-US',
+    });
     const page = await context.newPage();
     collectErrors(page, this.consoleErrors);
     await page.goto(this.#address);

@@ -127,4 +127,14 @@ test('a zip is read as it is; a table shows which column it takes for what, and 
   await whence.importing.importInto(path.join(workspace, 'birds.whence'));
   await expect(whence.importing.outcome()).toContainText('40 images');
   await expect(whence.importing.problems().filter({ hasText: 'no longer there' })).toHaveCount(1);
+
+  // Imported again, it is read as it was corrected; a click guesses anew.
+  await whence.importing.importSomethingElse();
+  await desktop.answerFileDialog(table);
+  await whence.home.chooseFile();
+  await expect(whence.importing.choice('Label column')).toHaveValue('species');
+  await expect(whence.importing.remembered()).toBeVisible();
+  await whence.page.screenshot({ path: path.join(screenshotPath, 'import-remembered.png') });
+  await whence.importing.guessAnew();
+  await expect(whence.importing.choice('Label column')).toHaveValue('none');
 });

@@ -83,6 +83,10 @@ test('a curator draws around points of a map, finds the images in Browse, and ma
   await whence.map.lassoLeftHalf();
   await expect(whence.map.selected()).toHaveText(/^\d+ images selected$/);
   const selected = (await whence.map.selected().textContent()) ?? '';
+  await whence.map.surface().focus();
+  await whence.imageMenu.openByKey();
+  await expect(whence.imageMenu.all()).toHaveAttribute('aria-label', selected.replace(' selected', ''));
+  await whence.page.keyboard.press('Escape');
   for (const theme of themes) {
     await whence.choose(theme);
     await whence.map.hoverSomePoint();

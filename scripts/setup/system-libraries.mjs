@@ -70,10 +70,7 @@ function missingNeeds(purpose) {
     .filter(([library]) => !libraries.includes(`\t${library} `))
     .map(([name, packages]) => ({ name, packages }));
   if (purpose !== 'test') return needs;
-  if (!hasDisplay()) {
-    if (findProgram('xvfb-run') === null) needs.push({ name: 'xvfb-run', packages: ['xvfb'] });
-    if (findProgram('xauth') === null) needs.push({ name: 'xauth', packages: ['xauth'] });
-  }
+  if (!hasDisplay() && findProgram('Xvfb') === null) needs.push({ name: 'Xvfb', packages: ['xvfb'] });
   if (findBrowser() === null) needs.push({ name: 'a Chromium', packages: ['chromium'] });
   if (!fs.existsSync(onnxTestCases))
     needs.push({ name: 'the ONNX test cases', packages: ['libonnx-testdata'], isOptional: true });

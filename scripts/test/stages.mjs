@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from '../build-when-stale.mjs';
-import { runNode, runNodeOnScreen, toolFile } from '../run-process.mjs';
+import { electronEnvironment, runNode, toolFile } from '../run-process.mjs';
 import { reports } from '../setup/places.mjs';
 import { checkSize } from './size.mjs';
 
@@ -61,9 +61,9 @@ async function runUnitTests(node, extra) {
 
 async function runWindowTests(node, extra) {
   const report = freshReport('e2e.json');
-  const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const env = { ...electronEnvironment(), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const args = [toolFile('@playwright/test', 'playwright'), 'test', '--reporter=list,json', ...extra];
-  const code = await runNodeOnScreen(node, args, { env });
+  const code = await runNode(node, args, { env });
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = readReport(report).stats ?? {};
   return settle(code, { passed: expected + flaky, failed: unexpected, skipped });
 }

@@ -1,5 +1,6 @@
 /** @file `whence exclude`, `whence include`: images that trainings leave out, and no longer. */
 import type { Command } from 'commander';
+import { setOfSamples } from '../contract/sample-set.ts';
 import { addImageOptions, chosenImages, type ImageChoice } from './image-choice.ts';
 import { formatFigure, type Streams } from './output.ts';
 import { projectCommand } from './project-command.ts';
@@ -26,7 +27,8 @@ function setExcluded(streams: Streams, options: ExclusionOptions, excluded: bool
       output.answer({ matched: 0, changed: 0 }, 'No image matches; nothing was changed.');
       return;
     }
-    const { changed } = await session.client.labels.setExcluded({ sampleIds, excluded });
+    const images = setOfSamples(sampleIds);
+    const { changed } = await session.client.labels.setExcluded({ images, excluded });
     const total = await session.client.imageIssues.excludedCount();
     const verb = excluded ? 'are now excluded' : 'are included again';
     output.answer(

@@ -1,12 +1,13 @@
 /** @file `whence groups …`: groups of training images, and how much query images depend on each. */
 import { Option, type Command } from 'commander';
 import { AppError } from '../core/base/app-error.ts';
+import { setOfSamples } from '../contract/sample-set.ts';
 import { AttributeGroupsConfig } from '../contract/generation-configs.ts';
 import { groupMethodWords } from '../contract/generation-words.ts';
 import { EachRule, type GroupAttribution, type GroupPreview } from '../contract/groups-service.ts';
 import type { Run } from '../contract/runs-service.ts';
 import { GroupId, RunId, SampleId } from '../contract/vocabulary.ts';
-import { addImageOptions, filterOf, type ImageChoice } from './image-choice.ts';
+import { addImageOptions, chosenImages, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { parseId, parseIds } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -22,6 +23,8 @@ export function addGroupCommands(program: Command, streams: Streams): void {
     listGroups(streams, options),
   );
   addDefine(groups, streams);
+  addChange(groups, streams, true);
+  addChange(groups, streams, false);
   projectCommand(groups, 'remove', 'Remove groups; no image is touched.')
     .argument('<groups...>', 'numbers of the groups', parseIds)
     .action((numbers: number[], options: RunOptions) =>
@@ -92,6 +95,37 @@ function addDefine(groups: Command, streams: Streams): void {
   );
 }
 
+/** `add` and `take`. */
+function addChange(groups: Command, streams: Streams, added: boolean): void {
+  const command = projectCommand(
+    groups,
+    added ? 'add' : 'take',
+    added
+      ? 'Add images of the train split to a group. history undo takes it back; what was estimated of the group before stays as it was.'
+      : 'Take images out of a group. history undo takes it back; what was estimated of the group before stays as it was.',
+  ).argument('<group>', 'number of the group', parseId);
+  addImageOptions(command).action((number: number, options: RunOptions & ImageChoice) =>
+    withProject(streams, options, null, async (session, output) => {
+      const sampleIds = await chosenImages(session, options);
+      const id = GroupId.parse(number);
+      const { groups: service } = session.client;
+      const changed =
+        sampleIds.length === 0
+          ? 0
+          : (await service.change({ id, images: setOfSamples(sampleIds), added })).changed;
+      const group = (await service.list()).find((each) => each.id === id);
+      const warning =
+        changed > 0 && group?.attributed === true
+          ? ' What was estimated of it is of the images it had then; estimate again to know it of these.'
+          : '';
+      output.answer(
+        { group: number, matched: sampleIds.length, changed },
+        `${formatFigure(changed)} of ${formatFigure(sampleIds.length)} matching images ${added ? 'were added' : 'were taken out'}; the group has ${formatFigure(group?.memberCount ?? 0)}.${warning}`,
+      );
+    }),
+  );
+}
+
 async function defineOne(session: Session, { name, samples, ...choice }: DefineOptions): Promise<GroupId> {
   const words = [
     choice.text,
@@ -104,7 +138,7 @@ async function defineOne(session: Session, { name, samples, ...choice }: DefineO
   const rule =
     samples === undefined
       ? { kind: 'filter' as const, filter: await filterOf(session, choice) }
-      : { kind: 'selection' as const, sampleIds: samples.map((id) => SampleId.parse(id)) };
+      : { kind: 'selection' as const, images: setOfSamples(samples.map((id) => SampleId.parse(id))) };
   const described = words.filter((word) => word !== undefined).join(', ') || 'selection';
   return session.client.groups.define({ name: name ?? described, rule });
 }

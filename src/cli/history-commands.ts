@@ -1,6 +1,7 @@
 /** @file `whence history …`: what was decided, going back to a step, named snapshots and what differs between them, the log as a file. */
 import type { Command } from 'commander';
 import { SnapshotId, type Difference } from '../contract/history-service.ts';
+import { countSamples } from '../contract/sample-set.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -19,11 +20,9 @@ export function addHistoryCommands(program: Command, streams: Streams): void {
     .argument('<event>', 'number of the event; 0: take back everything', Number)
     .action((eventId: number, options: RunOptions) =>
       withProject(streams, options, null, async ({ client }, output) => {
-        const { text, sampleIds } = await client.labels.undoTo({ eventId });
-        output.answer(
-          { text, images: sampleIds.length },
-          `${text}, of ${formatFigure(sampleIds.length)} images.`,
-        );
+        const { text, images } = await client.labels.undoTo({ eventId });
+        const count = countSamples(images);
+        output.answer({ text, images: count }, `${text}, of ${formatFigure(count)} images.`);
       }),
     );
   projectCommand(history, 'snapshot', 'Name what stands now.')

@@ -10,7 +10,7 @@ import type { RunOptions } from './run-options.ts';
 import { openSession } from './session.ts';
 
 const SOURCE =
-  'folder, zip or tar of images, a table that names them, or a file of many; see docs/formats.md';
+  'folder, zip, tar or tar.gz of images, a table that names them, or a file of many; see docs/formats.md';
 const SHOWN_CLASSES = 20;
 
 export function addImportCommands(program: Command, streams: Streams): void {

@@ -68,7 +68,7 @@ export async function listImageIssues(
       path,
     ]),
   ]);
-  const measure = issueKindWords[kind].measure?.name ?? '';
+  const measure = issueKindWords[kind].measure?.title ?? '';
   return {
     document: { kind, total, issues: listed },
     text: formatTable([['rank', measure, 'state', issueKindWords[kind].title.toLowerCase()], ...rows]),

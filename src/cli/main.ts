@@ -6,6 +6,7 @@ import { logBug } from '../engine/log.ts';
 import { whenceVersion } from '../engine/version.ts';
 import type { Streams } from './output.ts';
 import { createProgram } from './program.ts';
+import { Unsuccessful } from './unsuccessful.ts';
 
 const USAGE_CODES: readonly string[] = ['usage-invalid', 'call-invalid'];
 
@@ -15,6 +16,7 @@ export async function runCommandLine(words: readonly string[], streams: Streams)
     await createProgram(streams, whenceVersion).parseAsync([...words], { from: 'user' });
     return 0;
   } catch (error) {
+    if (error instanceof Unsuccessful) return 1;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof AppError)) logBug(error, `whence ${words[0] ?? ''}`);
     const failure = describeFailure(error);

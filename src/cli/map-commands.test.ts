@@ -68,3 +68,24 @@ describe('maps on the command line', () => {
     expect(err).toContain('There is no map 2');
   }, 60_000);
 });
+
+describe('images alike', () => {
+  it('come in the order of their likeness, the image itself first, and are asked for in queries', async () => {
+    const asked = await answer('alike', '7');
+    expect(asked).toMatchObject({
+      run: { status: 'finished', summary: { sampleId: 7, images: IMAGES, source: 'pixels, 16 × 16' } },
+    });
+    const { alike } = asked as unknown as {
+      alike: { sampleId: number; path: string; likeness: number }[];
+    };
+    expect(alike[0]).toMatchObject({ sampleId: 7, likeness: 1 });
+    const likenesses = alike.map(({ likeness }) => likeness);
+    expect(likenesses).toEqual(likenesses.toSorted((a, b) => b - a));
+    const classOf = (place: string): string => place.split('/').at(-2)!;
+    const ofClass = alike.slice(1, 9).filter((other) => classOf(other.path) === classOf(alike[0]!.path));
+    expect(ofClass.length).toBeGreaterThan(4);
+    const tagged = await answer('tags', 'give', 'alike', '--query', `likeness >= ${alike[4]!.likeness}`);
+    expect(tagged).toMatchObject({ changed: 5 });
+    await expect(whence('alike', '999')).resolves.toMatchObject({ code: 1 });
+  }, 60_000);
+});

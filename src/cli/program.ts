@@ -12,11 +12,13 @@ import {
   TrainDenoiserConfig,
 } from '../contract/generation-configs.ts';
 import { optionsOfEither, saidOptions } from './config-options.ts';
+import { addAlikeCommand } from './alike-command.ts';
 import { addDatamodelCommands } from './datamodel-commands.ts';
 import { addEvaluateCommands } from './evaluate-commands.ts';
 import { addExclusionCommands } from './exclusion-commands.ts';
 import { addFormatOptions } from './export-format.ts';
 import { addGenerationCommands } from './generation-commands.ts';
+import { addCaseCommands } from './case-commands.ts';
 import { addGroupCommands } from './group-commands.ts';
 import { addMapCommands } from './map-commands.ts';
 import { addIssueCommands } from './issue-commands.ts';
@@ -35,6 +37,7 @@ import type { Session } from './session.ts';
 import { serveProject } from './serve-command.ts';
 import { addSettingsCommands } from './settings-commands.ts';
 import { addStorageCommands } from './storage-commands.ts';
+import { addReportCommands } from './report-commands.ts';
 import { addSubsetCommands } from './subset-commands.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
@@ -56,6 +59,7 @@ export function createProgram(streams: Streams, version: string): Command {
   addProjectCommands(program, streams);
   addTagCommands(program, streams);
   addExclusionCommands(program, streams);
+  addCaseCommands(program, streams);
   addHistoryCommands(program, streams);
   addViewCommands(program, streams);
   addMethodCommands(program, streams);
@@ -64,10 +68,12 @@ export function createProgram(streams: Streams, version: string): Command {
   addGenerationCommands(program, streams);
   addGroupCommands(program, streams);
   addMapCommands(program, streams);
+  addAlikeCommand(program, streams);
   addDatamodelCommands(program, streams);
   addEvaluateCommands(program, streams);
   addStorageCommands(program, streams);
   addSettingsCommands(program, streams);
+  addReportCommands(program, streams);
   return program;
 }
 

@@ -1,5 +1,6 @@
 /** @file Commands that read a project or write files from it. */
 import path from 'node:path';
+import { setOfSamples } from '../contract/sample-set.ts';
 import type { ExportScope } from '../contract/findings-service.ts';
 import { SampleId } from '../contract/vocabulary.ts';
 import { formatOf, type FormatOptions } from './export-format.ts';
@@ -48,7 +49,8 @@ export async function showInfo(streams: Streams, options: RunOptions): Promise<v
 export type ExportOptions = RunOptions & ImageChoice & FormatOptions & { readonly onlyChanged: boolean };
 
 async function scopeOf(session: Session, { samples, ...choice }: ImageChoice): Promise<ExportScope> {
-  if (samples !== undefined) return { kind: 'selection', sampleIds: samples.map((id) => SampleId.parse(id)) };
+  if (samples !== undefined)
+    return { kind: 'selection', images: setOfSamples(samples.map((id) => SampleId.parse(id))) };
   return choosesImages(choice)
     ? { kind: 'filter', filter: await filterOf(session, choice) }
     : { kind: 'all' };

@@ -1,6 +1,7 @@
 /** @file `whence tags …`: words that people give to images. */
 import type { Command } from 'commander';
-import { TagId, type SampleId } from '../contract/vocabulary.ts';
+import { setOfSamples, type SampleSet } from '../contract/sample-set.ts';
+import { TagId } from '../contract/vocabulary.ts';
 import { addImageOptions, chosenImages, filterOf, type ImageChoice } from './image-choice.ts';
 import { formatFigure, formatTable, type Streams } from './output.ts';
 import { projectCommand } from './project-command.ts';
@@ -45,12 +46,12 @@ export function addTagCommands(program: Command, streams: Streams): void {
     );
   const give = projectCommand(tags, 'give', 'Give a tag to images; it is made where it is new.');
   addImageOptions(give.argument('<name>', 'name of the tag')).action((name: string, options: TagOptions) =>
-    changeTag(streams, options, 'now have', ({ client }, sampleIds) => client.tags.add({ sampleIds, name })),
+    changeTag(streams, options, 'now have', ({ client }, images) => client.tags.add({ images, name })),
   );
   const take = projectCommand(tags, 'take', 'Take a tag away from images.');
   addImageOptions(take.argument('<name>', 'name of the tag')).action((name: string, options: TagOptions) =>
-    changeTag(streams, options, 'no longer have', async (session, sampleIds) =>
-      session.client.tags.take({ sampleIds, tagId: await tagNamed(session, name) }),
+    changeTag(streams, options, 'no longer have', async (session, images) =>
+      session.client.tags.take({ images, tagId: await tagNamed(session, name) }),
     ),
   );
 }
@@ -64,7 +65,7 @@ function changeTag(
   streams: Streams,
   options: TagOptions,
   verb: string,
-  change: (session: Session, sampleIds: SampleId[]) => Promise<TagChange>,
+  change: (session: Session, images: SampleSet) => Promise<TagChange>,
 ): Promise<void> {
   return withProject(streams, options, null, async (session, output) => {
     const sampleIds = await chosenImages(session, options);
@@ -72,7 +73,7 @@ function changeTag(
       output.answer({ matched: 0, changed: 0 }, 'No image matches; nothing was changed.');
       return;
     }
-    const { tag, changed } = await change(session, sampleIds);
+    const { tag, changed } = await change(session, setOfSamples(sampleIds));
     const text = `${formatFigure(changed)} of ${formatFigure(sampleIds.length)} matching images ${verb} the tag ${tag.name}; ${formatFigure(tag.sampleCount)} have it.`;
     output.answer({ matched: sampleIds.length, changed, tag }, text);
   });

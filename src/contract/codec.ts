@@ -2,7 +2,7 @@
  * @file Messages over a WebSocket: JSON text; or, where a message carries typed arrays, one binary frame
  * [uint32 length of the JSON][JSON with holes][padding to 8][arrays, each padded to 8], little-endian.
  */
-const arrayTypes = { Uint8Array, Int32Array, Float32Array, Float64Array } as const;
+const arrayTypes = { Uint8Array, Int32Array, Uint32Array, Float32Array, Float64Array } as const;
 type ArrayTypeName = keyof typeof arrayTypes;
 type TypedArray = InstanceType<(typeof arrayTypes)[ArrayTypeName]>;
 
@@ -44,7 +44,8 @@ export function encodeMessage(message: unknown, utf8: (text: string) => Uint8Arr
 
 export function decodeMessage(frame: string | Uint8Array, text: (utf8: Uint8Array) => string): unknown {
   if (typeof frame === 'string') return JSON.parse(frame);
-  const bytes = frame.byteOffset % ALIGNMENT === 0 ? frame : frame.slice();
+  // A copy by its constructor: the `slice` of Node's Buffer is a view, as badly aligned as the whole.
+  const bytes = frame.byteOffset % ALIGNMENT === 0 ? frame : new Uint8Array(frame);
   const headLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const tailStart = bytes.byteOffset + aligned(4 + headLength);
   return mapTree(JSON.parse(text(bytes.subarray(4, 4 + headLength))), (value) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /**
  * csv, jsonl: the whole review of every image · names: the paths alone · manifest…: path, label, split, tags and imported columns,
- * which imports read back · issues: label issues in cleanlab's columns · class-folders, hf-folder: image files.
+ * which imports read back · issues: label issues in cleanlab's columns · class-folders, hf-folder, coco: image files.
  */
 export const ExportFormat = z.enum([
   'csv',
@@ -15,6 +15,7 @@ export const ExportFormat = z.enum([
   'issues',
   'class-folders',
   'hf-folder',
+  'coco',
 ]);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
@@ -29,6 +30,7 @@ export const exportEndings: Readonly<Record<ExportFormat, string | null>> = {
   issues: 'csv',
   'class-folders': null,
   'hf-folder': null,
+  coco: null,
 };
 
 export function writesFolder(format: ExportFormat): boolean {

@@ -4,6 +4,7 @@ import { AttributionChoices, AttributionMethod } from './attribution-choices.ts'
 import { Validity } from './evaluations-service.ts';
 import { ExportFormat, FilePlacement } from './export-formats.ts';
 import { InfluenceEntry, IssueMethod } from './runs-service.ts';
+import { SampleSet } from './sample-set.ts';
 import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
 import {
@@ -130,7 +131,7 @@ export const influence = service({
 export const ExportScope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('all') }),
   z.object({ kind: z.literal('filter'), filter: SampleFilter }),
-  z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId) }),
+  z.object({ kind: z.literal('selection'), images: SampleSet }),
   z.object({ kind: z.literal('subset'), subsetId: SubsetId }),
 ]);
 export type ExportScope = z.input<typeof ExportScope>;

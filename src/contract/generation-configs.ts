@@ -214,6 +214,15 @@ export const AttributeQueriesConfig = DiffusionChoices.extend({
     .max(500)
     .default(20)
     .describe('proponents and as many opponents kept per query'),
+  controls: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe(
+      'training images, and as many that the model never saw, that are asked about beside the queries, with a pattern unlike any image: what the scores of the queries are judged against; 0: none',
+    ),
   scoresPath: z
     .string()
     .nullable()

@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { AttributionCost } from './attribution-choices.ts';
 import { AttributeGroupsConfig } from './generation-configs.ts';
+import { SomeSamples } from './sample-set.ts';
+import { UndoState } from './labels-service.ts';
 import { SampleFilter } from './samples-service.ts';
 import { call, service } from './service.ts';
 import { GroupId, ModelId, nothing, QueryId, RunId, SampleId, Timestamp } from './vocabulary.ts';
 
-/** What a group was made of. Its members are fixed then: later changes of labels do not move them. */
+/** What a group was made of. Later changes of labels do not move its images; people may add some or take some out. */
 export const GroupKind = z.enum(['class', 'folder', 'tag', 'column', 'filter', 'selection', 'subset']);
 export type GroupKind = z.infer<typeof GroupKind>;
 
@@ -19,6 +21,8 @@ export const Group = z.object({
   memberCount: z.number().int(),
   /** Members whose file was not there at the last import: they stay members, and no model learns from them meanwhile. */
   missingCount: z.number().int(),
+  /** A finished attribution estimated something of it, as it was then. */
+  attributed: z.boolean(),
   /** A few members, for a picture of it. */
   examples: z.array(SampleId),
   createdAt: Timestamp,
@@ -32,7 +36,7 @@ export type GroupOverlap = z.infer<typeof GroupOverlap>;
 /** What defines a new group: the images of the train split that match. */
 export const GroupRule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('filter'), filter: SampleFilter }),
-  z.object({ kind: z.literal('selection'), sampleIds: z.array(SampleId).min(1) }),
+  z.object({ kind: z.literal('selection'), images: SomeSamples }),
 ]);
 
 /** What a group for each is defined by. */
@@ -107,7 +111,15 @@ export const GroupAttributionEntry = z.object({
 export type GroupAttributionEntry = z.infer<typeof GroupAttributionEntry>;
 
 export const GroupAttribution = GroupAttributionEntry.extend({
-  groups: z.array(z.object({ groupId: GroupId, name: z.string(), size: z.number().int() })),
+  /** As they were then. `changed`: the group has other images now. */
+  groups: z.array(
+    z.object({
+      groupId: GroupId,
+      name: z.string(),
+      size: z.number().int(),
+      changed: z.boolean().default(false),
+    }),
+  ),
   queries: z.array(QueryGroupScores),
   controls: z.array(GroupControl),
   overlaps: z.array(GroupOverlap),
@@ -127,6 +139,19 @@ export const groups = service({
     rename: call(z.object({ id: GroupId, name: z.string().min(1).max(200) }), z.null()),
     remove: call(z.object({ ids: z.array(GroupId) }), z.null()),
     members: call(z.object({ id: GroupId }), z.object({ ids: z.instanceof(Int32Array) })),
+    /**
+     * Adds images of the train split to a group, or takes images out: an event that is undone like a decision. `changed`: images that
+     * were not in it, or were. A group keeps at least one image.
+     */
+    change: call(
+      z.object({ id: GroupId, images: SomeSamples, added: z.boolean() }),
+      UndoState.extend({ changed: z.number().int() }),
+    ),
+    /** The groups that hold any of these images, and how many of them. */
+    holding: call(
+      z.object({ images: SomeSamples }),
+      z.array(z.object({ groupId: GroupId, count: z.number().int() })),
+    ),
     /** Finished attributions, newest first. */
     attributions: call(nothing, z.array(GroupAttributionEntry)),
     attribution: call(z.object({ runId: RunId }), GroupAttribution),

@@ -1,7 +1,7 @@
 /** @file Places in the history: named snapshots, what differs between two of them, and the log as a file. */
 import { z } from 'zod';
 import { call, service } from './service.ts';
-import { ClassId, nothing, SampleId, TagId, Timestamp } from './vocabulary.ts';
+import { ClassId, GroupId, nothing, SampleId, TagId, Timestamp } from './vocabulary.ts';
 
 export const SnapshotId = z.number().int().positive().brand<'SnapshotId'>();
 export type SnapshotId = z.infer<typeof SnapshotId>;
@@ -19,9 +19,9 @@ export type Snapshot = z.infer<typeof Snapshot>;
 /** null: now. */
 const Place = SnapshotId.nullable();
 
-/** What decisions and tags made of the images from one place to another; imports in between are not told. */
+/** What decisions, tags and changes of groups made of the images from one place to another; imports in between are not told. */
 export const Difference = z.object({
-  /** Images whose label, decision or tags differ, or that are left out of trainings at one place alone. */
+  /** Images whose label, decision, tags or groups differ, or that are left out of trainings at one place alone. */
   changed: z.number().int(),
   /** At most the first 100,000 of them. */
   sampleIds: z.array(SampleId),
@@ -34,6 +34,7 @@ export const Difference = z.object({
     z.object({ classId: ClassId.nullable(), before: z.number().int(), after: z.number().int() }),
   ),
   tags: z.array(z.object({ tagId: TagId, given: z.number().int(), taken: z.number().int() })),
+  groups: z.array(z.object({ groupId: GroupId, added: z.number().int(), taken: z.number().int() })),
   /** Images that were left out of trainings, and that were taken in again. */
   excluded: z.number().int(),
   included: z.number().int(),

@@ -23,7 +23,7 @@ export const SourceChoices = z.object({
   sourcePath: z
     .string()
     .min(1)
-    .describe('folder, zip or tar of images, or a file of many images or of their labels'),
+    .describe('folder, zip, tar or tar.gz of images, or a file of many images or of their labels'),
   layout: SourceKind.optional().describe('how the source is laid out; the likeliest where not given'),
   pathColumn: z
     .string()
@@ -105,6 +105,8 @@ export const SourceLayout = z.object({
   examples: z.array(z.string()),
   /** Where a table says what the images are. */
   table: TableGuess.nullable(),
+  /** What a person said of it at an earlier import, by which it is read here; null: it is guessed, or told now. */
+  remembered: SourceChoices.nullable().default(null),
   /** What is known to be wrong before any image is read: how much, and the first of it. */
   problemCount: z.number().int(),
   problems: z.array(Problem.pick({ path: true, reason: true, detail: true })),

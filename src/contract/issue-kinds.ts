@@ -54,12 +54,12 @@ export const issueRuleWords: Readonly<Record<IssueRule, IssueRuleWords>> = {
   'keep-train': {
     title: 'Keep the one in train',
     meaning:
-      'What is in train stays; its copies in val and test are excluded. A cluster without one in train is left open.',
+      'What is in train stays; its duplicates in val and test are excluded. A cluster without one in train is left open.',
   },
   'exclude-train': {
     title: 'Exclude from train what is in test',
     meaning:
-      'What is in val and test stays; its copies in train are excluded. A cluster that lies in train alone is left open.',
+      'What is in val and test stays; its duplicates in train are excluded. A cluster that lies in train alone is left open.',
   },
   'exclude-all': { title: 'Exclude all', meaning: 'Every image that has the issue is excluded.' },
   'keep-all': { title: 'Keep all', meaning: 'Nothing is excluded; the issues count as looked at.' },
@@ -71,7 +71,7 @@ export interface IssueKindWords {
   readonly noun: { readonly one: string; readonly many: string };
   readonly meaning: string;
   /** What is measured, and in which unit; null: nothing is. */
-  readonly measure: { readonly name: string; readonly unit: string } | null;
+  readonly measure: { readonly title: string; readonly unit: string } | null;
   /** Where it becomes an issue; null: there is nothing to choose. */
   readonly threshold: {
     readonly value: number;
@@ -95,7 +95,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Labels',
     noun: { one: 'doubtful label', many: 'doubtful labels' },
     meaning: 'The label is probably wrong.',
-    measure: { name: 'suspicion', unit: '' },
+    measure: { title: 'suspicion', unit: '' },
     threshold: null,
     scale: 'A probability, or a rank among the labels: see the ranking.',
     about: 'image',
@@ -116,7 +116,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     noun: { one: 'leak', many: 'leaks' },
     meaning:
       'The same picture, or nearly the same, is in more than one split, so what is measured on test was partly learned.',
-    measure: { name: 'similarity', unit: '' },
+    measure: { title: 'similarity', unit: '' },
     threshold: null,
     scale: 'As for exact and near duplicates, whose thresholds hold.',
     about: 'cluster',
@@ -136,7 +136,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Near duplicates',
     noun: { one: 'cluster of near duplicates', many: 'clusters of near duplicates' },
     meaning: 'Almost the same picture: saved with loss, resized, slightly changed.',
-    measure: { name: 'similarity', unit: '' },
+    measure: { title: 'similarity', unit: '' },
     threshold: { value: 0.98, from: 'above', least: 0.5, most: 1 },
     scale: 'Correlation of the brightness of two images, each brought to 32 × 32; 1 is the same.',
     about: 'cluster',
@@ -146,7 +146,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Blank images',
     noun: { one: 'blank image', many: 'blank images' },
     meaning: 'One brightness all over: nothing is to be seen.',
-    measure: { name: 'contrast', unit: '' },
+    measure: { title: 'contrast', unit: '' },
     threshold: { value: 0.01, from: 'below', least: 0, most: 0.5 },
     scale: 'Standard deviation of the brightness, 0 … ½; below three of 255 steps.',
     about: 'image',
@@ -156,7 +156,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Dark images',
     noun: { one: 'dark image', many: 'dark images' },
     meaning: 'Almost no pixel is bright: under-exposed, or taken at night.',
-    measure: { name: 'highlights', unit: '' },
+    measure: { title: 'highlights', unit: '' },
     threshold: { value: 0.25, from: 'below', least: 0, most: 1 },
     scale:
       'Brightness that one pixel in a hundred exceeds, 0 black … 1 white. A dark ground alone is no issue.',
@@ -167,7 +167,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Over-exposed images',
     noun: { one: 'over-exposed image', many: 'over-exposed images' },
     meaning: 'Almost no pixel is darker than near-white: over-exposed, or washed out.',
-    measure: { name: 'shadows', unit: '' },
+    measure: { title: 'shadows', unit: '' },
     threshold: { value: 0.75, from: 'above', least: 0, most: 1 },
     scale: 'Brightness that one pixel in a hundred is below. A white ground alone is no issue.',
     about: 'image',
@@ -177,7 +177,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Blurred images',
     noun: { one: 'blurred image', many: 'blurred images' },
     meaning: 'Far less sharp than the others of the set.',
-    measure: { name: 'sharpness', unit: 'deviations' },
+    measure: { title: 'sharpness', unit: 'deviations' },
     threshold: { value: -3.5, from: 'below', least: -20, most: 0 },
     scale:
       'Robust deviations from the set’s median, of the logarithm of the variance of the Laplacian over that of the brightness.',
@@ -188,7 +188,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Tiny images',
     noun: { one: 'tiny image', many: 'tiny images' },
     meaning: 'Far fewer pixels than the others of the set.',
-    measure: { name: 'size', unit: '× the median' },
+    measure: { title: 'size', unit: '× the median' },
     threshold: { value: 0.25, from: 'below', least: 0, most: 1 },
     scale: 'Root of the pixel count over the set’s median.',
     about: 'image',
@@ -198,7 +198,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Odd shapes',
     noun: { one: 'image of odd shape', many: 'images of odd shape' },
     meaning: 'Far longer or narrower than the others of the set.',
-    measure: { name: 'stretch', unit: '× the median' },
+    measure: { title: 'stretch', unit: '× the median' },
     threshold: { value: 2.5, from: 'above', least: 1, most: 100 },
     scale: 'Width over height against the set’s median, the larger over the smaller.',
     about: 'image',
@@ -208,7 +208,7 @@ export const issueKindWords: Readonly<Record<IssueKind, IssueKindWords>> = {
     title: 'Outliers',
     noun: { one: 'outlier', many: 'outliers' },
     meaning: 'Looks like no other image of the set, or of its class.',
-    measure: { name: 'strangeness', unit: '' },
+    measure: { title: 'strangeness', unit: '' },
     threshold: { value: 0.95, from: 'above', least: 0, most: 1 },
     scale: 'From the distance to the nearest neighbours in the embedding: 0 amid them, 1 far from all.',
     about: 'image',

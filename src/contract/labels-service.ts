@@ -1,5 +1,6 @@
 /** @file Decisions about labels. Every one is an event in an append-only log; undo and redo walk that log. */
 import { z } from 'zod';
+import { SampleSet, SomeSamples } from './sample-set.ts';
 import { call, service } from './service.ts';
 import { ClassEntry, ClassId, DecisionAction, EventId, nothing, SampleId, Timestamp } from './vocabulary.ts';
 
@@ -23,10 +24,10 @@ export const UndoState = z.object({ undoText: z.string().nullable(), redoText: z
 export type UndoState = z.infer<typeof UndoState>;
 
 /** What an undo or redo touched. */
-export const UndoResult = UndoState.extend({ text: z.string(), sampleIds: z.array(SampleId) });
+export const UndoResult = UndoState.extend({ text: z.string(), images: SampleSet });
 
 export const Decision = z.object({
-  sampleIds: z.array(SampleId).min(1).max(1_000_000),
+  images: SomeSamples,
   action: DecisionAction,
   /**
    * The label that results. other: needed. accept: null takes each image's own suggestion. keep: ignored, the label as
@@ -42,7 +43,7 @@ export const labels = service({
     decide: call(Decision, UndoState),
     /** Leaves images out of trainings, or lets them in again. `changed`: images that were not so before. */
     setExcluded: call(
-      z.object({ sampleIds: z.array(SampleId).min(1).max(1_000_000), excluded: z.boolean() }),
+      z.object({ images: SomeSamples, excluded: z.boolean() }),
       UndoState.extend({ changed: z.number().int() }),
     ),
     undo: call(nothing, UndoResult),

@@ -62,7 +62,7 @@ export type ImageMap = z.infer<typeof ImageMap>;
 /** What points are coloured by. */
 export const MapColouring = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.enum(['label', 'given-label', 'split', 'decision', 'tag', 'group', 'issue-score']),
+    kind: z.enum(['label', 'given-label', 'split', 'decision', 'tag', 'group', 'exclusion', 'issue-score']),
   }),
   z.object({ kind: z.literal('column'), columnId: ColumnId }),
 ]);

@@ -144,6 +144,8 @@ export const Model = z.object({
   outOfSampleAccuracy: z.number().nullable(),
   /** Share of right answers over all labelled images of its classes, learned or not; null: trained here before this was kept. */
   labelledAccuracy: z.number().nullable(),
+  /** Labelled images that the accuracies leave out because they were excluded then; null: made before this was kept, or it makes images. */
+  excludedCount: z.number().int().nullable(),
   /** What looks wrong about the model, and what to try; null: nothing. */
   hint: z.string().nullable(),
   /** Of a generative model; null of a classifier. */

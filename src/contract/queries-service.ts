@@ -7,6 +7,39 @@ import { InfluenceEntry } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { ClassId, ModelId, nothing, QueryId, RunId, Timestamp } from './vocabulary.ts';
 
+/** What a manifest of content credentials (C2PA) in a file says. Its signature was not checked. */
+export const ContentCredentials = z.object({
+  /** The program that wrote it: 'Adobe Firefly'. */
+  claimGenerator: z.string().nullable(),
+  title: z.string().nullable(),
+  /** 'c2pa.created', with what made it. */
+  actions: z.array(
+    z.object({
+      action: z.string(),
+      softwareAgent: z.string().nullable(),
+      digitalSourceType: z.string().nullable(),
+    }),
+  ),
+  /** Names of all assertions of the active manifest. */
+  assertions: z.array(z.string()),
+  manifestCount: z.number().int(),
+});
+export type ContentCredentials = z.infer<typeof ContentCredentials>;
+
+/** What a file says of itself. Anybody can write that into a file: nothing of it was verified. */
+export const FileClaims = z.object({
+  /** The program that it says made it, where the form of its notes tells. */
+  generator: z.string().nullable(),
+  /** Generation parameters by name: 'prompt', 'steps', 'seed'; of ComfyUI the whole prompt and workflow. */
+  parameters: z.array(z.object({ name: z.string(), value: z.string() })),
+  /** IPTC's word for how it came to be: 'trainedAlgorithmicMedia'. */
+  digitalSourceType: z.string().nullable(),
+  contentCredentials: ContentCredentials.nullable(),
+  /** What could not be read of it, and why. */
+  problems: z.array(z.string()),
+});
+export type FileClaims = z.infer<typeof FileClaims>;
+
 export const QueryImage = z.object({
   id: QueryId,
   /** For a person: 'model 3, seed 0, image 12', or the file's name. */
@@ -22,6 +55,8 @@ export const QueryImage = z.object({
   sha256: z.string(),
   width: z.number().int(),
   height: z.number().int(),
+  /** What the file says of itself, unverified; null: nothing, or it was made here. */
+  claimed: FileClaims.nullable(),
   createdAt: Timestamp,
 });
 export type QueryImage = z.infer<typeof QueryImage>;

@@ -1,6 +1,8 @@
 /** @file Long work. `start` answers an id at once; everything about a run can be read again by id. */
+import { FindAlikeConfig } from './alike-config.ts';
 import { z } from 'zod';
 import { AttributionChoices } from './attribution-choices.ts';
+import { FindCopiesConfig } from './cases-service.ts';
 import { DistilConfig, EvaluateDatamodelConfig, QueryDatamodelConfig } from './datamodel-configs.ts';
 import { DenoiserChoices, NoiseScheduleDescription } from './denoiser-choices.ts';
 import {
@@ -214,6 +216,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluate-denoiser'), config: EvaluateDenoiserConfig }),
   z.object({ kind: z.literal('select'), config: SelectConfig }),
   z.object({ kind: z.literal('map'), config: MapConfig }),
+  z.object({ kind: z.literal('find-alike'), config: FindAlikeConfig }),
   z.object({ kind: z.literal('evaluate-lds'), config: EvaluateLdsConfig }),
   z.object({ kind: z.literal('evaluate-loo'), config: EvaluateLeaveOneOutConfig }),
   z.object({ kind: z.literal('evaluate-brittleness'), config: EvaluateBrittlenessConfig }),
@@ -226,6 +229,7 @@ export const RunRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample-images'), config: SampleImagesConfig }),
   z.object({ kind: z.literal('attribute-queries'), config: AttributeQueriesConfig }),
   z.object({ kind: z.literal('attribute-groups'), config: AttributeGroupsConfig }),
+  z.object({ kind: z.literal('find-copies'), config: FindCopiesConfig }),
   z.object({ kind: z.literal('evaluate-generative-lds'), config: EvaluateGenerativeLdsConfig }),
   z.object({ kind: z.literal('evaluate-groups'), config: EvaluateGroupsConfig }),
   z.object({ kind: z.literal('evaluate-counterfactual'), config: EvaluateCounterfactualConfig }),
@@ -242,6 +246,7 @@ export const RunKind = z.enum([
   'evaluate-denoiser',
   'select',
   'map',
+  'find-alike',
   'evaluate-lds',
   'evaluate-loo',
   'evaluate-brittleness',
@@ -254,6 +259,7 @@ export const RunKind = z.enum([
   'sample-images',
   'attribute-queries',
   'attribute-groups',
+  'find-copies',
   'evaluate-generative-lds',
   'evaluate-groups',
   'evaluate-counterfactual',

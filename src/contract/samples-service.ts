@@ -1,5 +1,7 @@
 /** @file The images: filtered pages of tiles, one image in full, thumbnails. */
 import { z } from 'zod';
+import { SampleSet } from './sample-set.ts';
+import { CulpritFlag } from './culprits.ts';
 import { call, service } from './service.ts';
 import {
   ClassId,
@@ -150,6 +152,8 @@ export const SampleDetail = SampleTile.extend({
   prediction: SamplePrediction.nullable(),
   /** What imported tables say of it. */
   columns: z.array(z.object({ columnId: ColumnId, name: z.string(), value: z.string() })),
+  /** What it is flagged for as a culprit, oldest first; none where it does not have that tag. */
+  flags: z.array(CulpritFlag),
   history: z.array(z.object({ at: Timestamp, reviewer: z.string(), text: z.string() })),
 });
 export type SampleDetail = z.infer<typeof SampleDetail>;
@@ -180,6 +184,11 @@ export const samples = service({
       }),
       z.array(SampleHistogram.nullable()),
     ),
+    /** What an order goes by, of each of these images: the name of a class, a number, a text, by import its time; null: it has none. */
+    orderValues: call(
+      z.object({ by: SampleOrder.shape.by, ids: z.array(SampleId).max(500) }),
+      z.array(z.union([z.string(), z.number()]).nullable()),
+    ),
     tiles: call(z.object({ ids: z.array(SampleId).max(500) }), z.array(SampleTile)),
     get: call(z.object({ id: SampleId }), SampleDetail),
     /** Encoded WebP of at most `size` pixels on the longer side. */
@@ -192,6 +201,6 @@ export const samples = service({
   },
   events: {
     /** Labels or decisions of these images changed. */
-    changed: z.object({ ids: z.array(SampleId) }),
+    changed: z.object({ images: SampleSet }),
   },
 });

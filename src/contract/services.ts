@@ -1,4 +1,5 @@
 /** @file Every service the engine offers, by name. */
+import { cases } from './cases-service.ts';
 import { datamodels } from './datamodels-service.ts';
 import { engine } from './engine-service.ts';
 import { evaluations } from './evaluations-service.ts';
@@ -12,6 +13,7 @@ import { maps } from './maps-service.ts';
 import { projects } from './projects-service.ts';
 import { models } from './models-service.ts';
 import { queries } from './queries-service.ts';
+import { reports } from './reports-service.ts';
 import { runs } from './runs-service.ts';
 import { samples } from './samples-service.ts';
 import { settings } from './settings-service.ts';
@@ -40,6 +42,8 @@ export const engineServices = {
   groups,
   maps,
   datamodels,
+  cases,
+  reports,
   exports,
 } as const;
 export type EngineServices = typeof engineServices;

@@ -14,7 +14,7 @@ export interface StrategyWords {
 export const strategyWords: Readonly<Record<SelectionStrategy, StrategyWords>> = {
   diversity: {
     title: 'Diversity',
-    meaning: 'Keeps images that together stand for all others of their class, without near copies.',
+    meaning: 'Keeps images that together stand for all others of their class, without near duplicates.',
     assumption: 'Images that look alike to the model teach the same. Labels play no part within a class.',
     cost: 'One pass of the model over the training images.',
   },

@@ -26,6 +26,9 @@ export type GroupId = z.infer<typeof GroupId>;
 /** A word that people give to images; an image may have many. */
 export const TagId = id.brand<'TagId'>();
 export type TagId = z.infer<typeof TagId>;
+/** A copyright review. */
+export const CaseId = id.brand<'CaseId'>();
+export type CaseId = z.infer<typeof CaseId>;
 /** A column of imported tables, beside path, label and split. */
 export const ColumnId = id.brand<'ColumnId'>();
 export type ColumnId = z.infer<typeof ColumnId>;

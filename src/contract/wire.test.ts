@@ -111,6 +111,17 @@ describe('message codec', () => {
   const decode = (frame: string | Uint8Array) =>
     decodeMessage(frame, (utf8) => new TextDecoder().decode(utf8));
 
+  it('reads a frame wherever it lies in a pool, as sockets hand it over', () => {
+    const frame = encode({ ids: Uint32Array.from([1, 2, 70]) }) as Uint8Array;
+    for (let offset = 0; offset < 8; offset++) {
+      const pool = Buffer.alloc(frame.length + 8);
+      pool.set(frame, offset);
+      expect(decode(pool.subarray(offset, offset + frame.length))).toEqual({
+        ids: Uint32Array.from([1, 2, 70]),
+      });
+    }
+  });
+
   it('returns any tree of JSON values and typed arrays unchanged', () => {
     const leaf = fc.oneof(
       fc.string(),

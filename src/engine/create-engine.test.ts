@@ -6,6 +6,7 @@ import { makeProjectFixture, type ProjectFixture } from '../../testing/project-f
 import { createClient, type Clients } from '../contract/client.ts';
 import { createLocalTransport } from '../contract/local-transport.ts';
 import type { Run, RunRequest } from '../contract/runs-service.ts';
+import { setOfSamples } from '../contract/sample-set.ts';
 import { createServer } from '../contract/server.ts';
 import { engineServices, type EngineServices } from '../contract/services.ts';
 import type { SampleId } from '../contract/vocabulary.ts';
@@ -183,7 +184,7 @@ describe('decisions', () => {
     const other = classes.find((entry) => entry.id !== first!.label)!;
     events.length = 0;
     const state = await client.labels.decide({
-      sampleIds: [first!.id],
+      images: setOfSamples([first!.id]),
       action: 'other',
       label: other.id,
     });
@@ -206,7 +207,7 @@ describe('decisions', () => {
       },
     );
     expect(await again.samples.facets({ filter: { decisions: ['other'] } })).toMatchObject({ total: 1 });
-    expect(await again.labels.undo()).toMatchObject({ undoText: null, sampleIds: [first!.id] });
+    expect(await again.labels.undo()).toMatchObject({ undoText: null, images: setOfSamples([first!.id]) });
     expect(await again.samples.tiles({ ids: [first!.id] })).toEqual([first]);
     const { entries } = await again.labels.history(page);
     expect(entries.map((entry) => entry.reviewer)).toEqual(['Ada', 'Ada']);
@@ -220,7 +221,7 @@ describe('decisions', () => {
     await client.projects.open({ path });
     const parka = await client.labels.addClass({ name: 'parka' });
     expect(parka).toMatchObject({ name: 'parka', sampleCount: 0 });
-    await client.labels.decide({ sampleIds: [sampleIds[0]!], action: 'other', label: parka.id });
+    await client.labels.decide({ images: setOfSamples([sampleIds[0]!]), action: 'other', label: parka.id });
     expect((await client.labels.addClass({ name: 'parka' })).sampleCount).toBe(1);
   });
 
@@ -229,10 +230,10 @@ describe('decisions', () => {
     const [one, two] = [start().client, start().client];
     await one.projects.open({ path });
     await two.projects.open({ path });
-    await one.labels.decide({ sampleIds: [sampleIds[0]!], action: 'skip' });
-    await two.labels.decide({ sampleIds: [sampleIds[1]!], action: 'skip' });
-    expect((await one.labels.undo()).sampleIds).toEqual([sampleIds[1]]);
-    expect((await two.labels.undo()).sampleIds).toEqual([sampleIds[0]]);
+    await one.labels.decide({ images: setOfSamples([sampleIds[0]!]), action: 'skip' });
+    await two.labels.decide({ images: setOfSamples([sampleIds[1]!]), action: 'skip' });
+    expect((await one.labels.undo()).images).toEqual(setOfSamples([sampleIds[1]!]));
+    expect((await two.labels.undo()).images).toEqual(setOfSamples([sampleIds[0]!]));
   });
 });
 
@@ -262,7 +263,7 @@ describe('a folder of images', () => {
     expect(original.bytes).toEqual(Uint8Array.from(readFileSync(detail.absolutePath)));
 
     const shirt = (await client.projects.current())!.classes.find((entry) => entry.name === 'shirt')!;
-    await client.labels.decide({ sampleIds: [ids[0]!], action: 'other', label: shirt.id });
+    await client.labels.decide({ images: setOfSamples([ids[0]!]), action: 'other', label: shirt.id });
     const exported = await client.exports.labels({
       path: join(home, 'labels.csv'),
       format: 'csv',
@@ -313,7 +314,7 @@ describe('the main job', () => {
     expect(influence?.proponents.length).toBeGreaterThan(0);
     expect((await client.samples.get({ id: first.sampleId })).prediction?.outOfSample).toBe(true);
 
-    await client.labels.decide({ sampleIds: [first.sampleId], action: 'accept' });
+    await client.labels.decide({ images: setOfSamples([first.sampleId]), action: 'accept' });
     expect(await client.issues.summary()).toMatchObject({ decided: 1, stale: true });
     expect(await client.issues.page({ count: 1 })).toMatchObject({ issues: [{ state: 'accept' }] });
     const [tile] = await client.samples.tiles({ ids: [first.sampleId] });

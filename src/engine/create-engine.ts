@@ -8,6 +8,7 @@ import { startNodeSelfTest, type StartSelfTest } from './runtime/run-self-test.t
 import { makeAssets, type Assets } from './services/assets.ts';
 import type { Emit } from './services/emit.ts';
 import { EngineContext } from './services/engine-context.ts';
+import { makeCasesHandlers } from './services/cases-service.ts';
 import { makeDatamodelsHandlers } from './services/datamodels-service.ts';
 import { makeEngineHandlers } from './services/engine-service.ts';
 import { makeExportsHandlers } from './services/exports-service.ts';
@@ -27,6 +28,7 @@ import { makeViewsHandlers } from './services/views-service.ts';
 import { MachineState } from './services/machine-state.ts';
 import { makeModelsHandlers } from './services/models-service.ts';
 import { makeProjectsHandlers } from './services/projects-service.ts';
+import { makeReportsHandlers } from './services/reports-service.ts';
 import { makeRunsHandlers } from './services/runs-service.ts';
 import { makeSamplesHandlers } from './services/samples-service.ts';
 import { explainStorageError } from './storage/connection.ts';
@@ -100,6 +102,8 @@ function makeHandlers(context: EngineContext, assets: Assets): EngineHandlers {
     queries: makeQueriesHandlers(context, assets),
     groups: makeGroupsHandlers(context),
     maps: makeMapsHandlers(context),
+    cases: makeCasesHandlers(context),
+    reports: makeReportsHandlers(context),
     exports: makeExportsHandlers(context),
   };
   return explainingStorageErrors(handlers, () => context.projectOrNull?.folder.path ?? '');

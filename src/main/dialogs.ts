@@ -2,24 +2,31 @@
 import { dialog, nativeTheme, shell, type BrowserWindow, type FileFilter } from 'electron';
 import type { desktop, FileKind } from '../contract/desktop-service.ts';
 import type { Handlers } from '../contract/service.ts';
+import { printReport } from './print-report.ts';
+import { renewMenu } from './menu.ts';
+import { speak } from './translate.ts';
 
 const exportFilters: Readonly<Record<string, FileFilter>> = {
   csv: { name: 'CSV table', extensions: ['csv'] },
   jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
   parquet: { name: 'Parquet', extensions: ['parquet'] },
   txt: { name: 'Text', extensions: ['txt'] },
+  html: { name: 'Web page', extensions: ['html'] },
+  pdf: { name: 'PDF', extensions: ['pdf'] },
+  zip: { name: 'Bundle', extensions: ['zip'] },
 };
 
 const fileKinds = {
   model: { title: 'Choose a model', filter: { name: 'ONNX model', extensions: ['onnx'] } },
   schedule: { title: 'Choose a noise schedule', filter: { name: 'JSON', extensions: ['json'] } },
+  bundle: { title: 'Choose the bundle of a report', filter: { name: 'Bundle', extensions: ['zip'] } },
   embeddings: { title: 'Choose embeddings', filter: { name: 'NumPy array', extensions: ['npy'] } },
 } as const satisfies Record<FileKind, { readonly title: string; readonly filter: unknown }>;
 
 const sourceFilters: FileFilter[] = [
   {
     name: 'Images and labels',
-    extensions: ['zip', 'tar', 'csv', 'tsv', 'jsonl', 'ndjson', 'parquet', 'json', 'npz', 'bin', 'gz'],
+    extensions: ['zip', 'tar', 'csv', 'tsv', 'jsonl', 'ndjson', 'parquet', 'json', 'npz', 'bin', 'gz', 'tgz'],
   },
   // IDX files need no extension.
   { name: 'All files', extensions: ['*'] },
@@ -56,8 +63,14 @@ export function createDesktopHandlers(window: BrowserWindow): Handlers<typeof de
       });
       return answer.canceled ? null : answer.filePath;
     },
+    printReport: ({ html, path }) => printReport(html, path),
     reveal: ({ path }) => {
       shell.showItemInFolder(path);
+      return null;
+    },
+    setLanguage: async ({ language }) => {
+      await speak(language);
+      renewMenu();
       return null;
     },
     setTheme: ({ theme }) => {

@@ -7,28 +7,61 @@ export interface MenuActions {
   readonly isPackaged: boolean;
 }
 
+const isMac = process.platform === 'darwin';
+let installed: MenuActions | null = null;
+
 export function installMenu(actions: MenuActions): void {
-  const view: MenuItemConstructorOptions[] = [
-    { role: 'togglefullscreen' },
-    ...(actions.isPackaged ? [] : ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const)),
-  ];
-  const template: MenuItemConstructorOptions[] = [
-    ...(process.platform === 'darwin' ? ([{ role: 'appMenu' }] as const) : []),
+  installed = actions;
+  renewMenu();
+}
+
+/** Makes the menu anew, in the language that is spoken by now. */
+export function renewMenu(): void {
+  if (installed !== null) Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(installed)));
+}
+
+function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[] {
+  return [
+    ...(isMac ? ([{ role: 'appMenu' }] as const) : []),
     {
       label: '&File',
       submenu: [
         { label: 'Open project…', accelerator: 'CmdOrCtrl+O', click: () => actions.openProject() },
         { type: 'separator' },
-        { role: process.platform === 'darwin' ? 'close' : 'quit' },
+        isMac ? { role: 'close', label: 'Close' } : { role: 'quit', label: 'Quit' },
       ],
     },
-    { role: 'editMenu' },
-    { label: '&View', submenu: view },
-    { role: 'windowMenu' },
+    { label: 'Edit', submenu: editItems() },
+    { label: '&View', submenu: viewItems(actions.isPackaged) },
+    { label: 'Window', role: 'windowMenu' },
     {
+      label: 'Help',
       role: 'help',
       submenu: [{ label: 'Show the log', click: () => shell.showItemInFolder(actions.logPath) }],
     },
   ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+function editItems(): MenuItemConstructorOptions[] {
+  return [
+    { role: 'undo', label: 'Undo' },
+    { role: 'redo', label: 'Redo' },
+    { type: 'separator' },
+    { role: 'cut', label: 'Cut' },
+    { role: 'copy', label: 'Copy' },
+    { role: 'paste', label: 'Paste' },
+    { role: 'delete', label: 'Delete' },
+    { type: 'separator' },
+    { role: 'selectAll', label: 'Select all' },
+  ];
+}
+
+function viewItems(isPackaged: boolean): MenuItemConstructorOptions[] {
+  return [
+    { role: 'resetZoom', label: 'Actual size' },
+    { role: 'zoomIn', label: 'Zoom in' },
+    { role: 'zoomOut', label: 'Zoom out' },
+    { role: 'togglefullscreen', label: 'Full screen' },
+    ...(isPackaged ? [] : ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const)),
+  ];
 }

@@ -9,4 +9,6 @@ import './ui/base.css';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('internal: #app is missing');
-mount(App, { target, props: { app: createApp(createHost()) } });
+const app = createApp(createHost());
+await app.language.isReady;
+mount(App, { target, props: { app } });

@@ -25,6 +25,8 @@ export interface ScoreBlock {
   readonly firstRow: number;
   /** [q, rows of the block]; positive: the training sample helps the query. */
   readonly scores: Matrix;
+  /** Standard deviation of each score over the members; not there where it was not asked for, or there is one member. */
+  readonly deviations?: Matrix;
 }
 
 /** Weight of each training sample (TRAK: Q = 1 − p); null: one for all. */
@@ -40,8 +42,10 @@ type InTurn<Item> = Iterable<Item> | AsyncIterable<Item>;
 export async function* scoreQueries(
   members: InTurn<ScoringMember>,
   weights: SampleWeights,
+  /** Also how the members differ, which takes as much memory again. */
+  withDeviations = false,
 ): AsyncGenerator<ScoreBlock> {
-  const mean = new RunningMean();
+  const mean = new RunningMean(withDeviations);
   for await (const { queries, train, adjust } of members) {
     let firstRow = 0;
     mean.nextMember();
@@ -52,7 +56,12 @@ export async function* scoreQueries(
       firstRow += rows.rows;
     }
   }
-  yield* weighed(mean.parts(), weights);
+  const deviations = mean.deviations();
+  for (const [place, block] of [...weighed(mean.parts(), weights)].entries()) {
+    const own = deviations?.[place];
+    if (own !== undefined && weights !== null) weighColumns(own, weights, block.firstRow);
+    yield own === undefined ? block : { ...block, deviations: own };
+  }
 }
 
 /** One member for `selfInfluence`. */
@@ -99,8 +108,14 @@ export function* withUnitLength(blocks: Iterable<Rows>): Generator<Matrix> {
 /** The mean over members of what each gives part by part; identical members leave it as it is. */
 class RunningMean {
   readonly #parts: Matrix[] = [];
+  /** Sums of squared deviations (Welford), where they are kept. */
+  readonly #squares: Matrix[] | null;
   #members = 0;
   #place = 0;
+
+  constructor(withDeviations = false) {
+    this.#squares = withDeviations ? [] : null;
+  }
 
   nextMember(): void {
     if (this.#members > 0) this.parts();
@@ -111,14 +126,32 @@ class RunningMean {
   /** average += (next − average) / members; the first is taken as it is. */
   add(next: Matrix): void {
     const average = this.#parts[this.#place];
-    if (this.#members === 1) this.#parts.push(next);
-    else {
+    if (this.#members === 1) {
+      this.#parts.push(next);
+      this.#squares?.push(makeMatrix(next.rows, next.columns, new Float32Array(next.data.length)));
+    } else {
       assert(average?.data.length === next.data.length, unequalMembers);
       const { data } = average;
-      for (let index = 0; index < data.length; index++)
-        data[index]! += (next.data[index]! - data[index]!) / this.#members;
+      const squares = this.#squares?.[this.#place]?.data;
+      for (let index = 0; index < data.length; index++) {
+        const away = next.data[index]! - data[index]!;
+        data[index]! += away / this.#members;
+        if (squares !== undefined) squares[index]! += away * (next.data[index]! - data[index]!);
+      }
     }
     this.#place += 1;
+  }
+
+  /** Part by part; null where they are not kept, or of one member. */
+  deviations(): readonly Matrix[] | null {
+    if (this.#squares === null || this.#members < 2) return null;
+    return this.#squares.map(({ rows, columns, data }) =>
+      makeMatrix(
+        rows,
+        columns,
+        data.map((sum) => Math.sqrt(sum / (this.#members - 1))),
+      ),
+    );
   }
 
   parts(): readonly Matrix[] {

@@ -4,6 +4,8 @@ import type { ScoreBlock } from './score-queries.ts';
 export interface Influence {
   readonly sampleId: number;
   readonly score: number;
+  /** Over the members of the ensemble, where the scores came with it. */
+  readonly deviation?: number;
 }
 
 /** One query's strongest samples, strongest first; equal scores rank the smaller id first. */
@@ -40,7 +42,7 @@ export class TopInfluences {
         // The first test turns nearly all away; zero and NaN pass neither side.
         if (!(Math.abs(score) >= list.threshold) || score === 0) continue;
         const sampleId = this.#sampleIds[block.firstRow + column]!;
-        if (sampleId !== ownId) list.offer(sampleId, score);
+        if (sampleId !== ownId) list.offer(sampleId, score, block.deviations?.data[query * columns + column]);
       }
     }
   }
@@ -65,12 +67,12 @@ class StrongestList {
     if (limit === 0) this.threshold = Infinity;
   }
 
-  offer(sampleId: number, score: number): void {
+  offer(sampleId: number, score: number, deviation?: number): void {
     const entries = this.#entries;
     let place = entries.length;
     while (place > 0 && isStronger(score, sampleId, entries[place - 1]!)) place--;
     if (place >= this.#limit) return;
-    entries.splice(place, 0, { sampleId, score });
+    entries.splice(place, 0, { sampleId, score, ...(deviation === undefined ? {} : { deviation }) });
     if (entries.length > this.#limit) entries.pop();
     if (entries.length === this.#limit) this.threshold = Math.abs(entries[entries.length - 1]!.score);
   }

@@ -36,7 +36,7 @@ export const errorCatalogue = {
   'source-column-unknown': 'The table {path} has no column called {column}. It has: {columns}.',
   'source-labels-mismatch':
     'The IDX files do not belong together: {images} holds {imageCount} images, {labels} holds {labelCount} labels.',
-  'source-idx-invalid': 'The IDX file {path} cannot be read: {reason}. Copy or download it again.',
+  'source-idx-invalid': 'The IDX file {path} cannot be read: {reason}. Fetch or download it again.',
   'source-labels-invalid': 'The label table {path} cannot be read: {reason}. Correct it and import again.',
   'sample-not-found': 'There is no image number {sampleId} in this project.',
   'sample-file-missing':
@@ -47,7 +47,7 @@ export const errorCatalogue = {
   'image-issue-not-found':
     'There is no issue {key} of the kind {kind} any more. Look for image issues again.',
   'sample-file-damaged':
-    'The original of image {sampleId} can no longer be read: {reason}. Put back an intact copy, or import the folder again.',
+    'The original of image {sampleId} can no longer be read: {reason}. Put back an intact file, or import the folder again.',
   'subset-not-found':
     'There is no subset {subsetId} in this project. whence subset list, or the Subsets screen, shows those that are there.',
   'subset-strategy-unavailable':
@@ -97,8 +97,28 @@ export const errorCatalogue = {
   'queries-missing':
     'There are no query images to ask about: {reason}. Make some with whence sample, or add image files.',
   'group-not-found': 'There is no group {groupId} in this project.',
+  'group-emptied':
+    'The group {name} would be left without an image, and nothing can be asked of an empty group. Leave it one, or remove the group.',
   'groups-missing':
     'There are no groups of training images to compare: {reason}. Define some: whence groups define --by class.',
+  'bundle-unreadable':
+    'The bundle at {path} cannot be read: {reason}. Choose the zip that a report was written as.',
+  'report-key-needed':
+    'The case uses code names, and nobody could tell later whose they are. Say where the key is to be written: --key FILE.json.',
+  'report-write-failed':
+    'The report cannot be written to {path}: {reason}. Choose another place, or make room there.',
+  'report-pdf-needs-window':
+    'A PDF is made by the window: open the case in the desktop app and choose PDF, or write HTML (--html FILE) and print it from a browser.',
+  'group-in-case':
+    'Group {name} is part of the case {caseName}, whose findings name it. Take it out of the case first.',
+  'query-in-case':
+    'The query image {queryId} is part of the case {caseName}. What a case is about is kept as long as the case: take it out of an open case first.',
+  'case-not-found': 'There is no case {caseId} in this project. whence case list shows those that are there.',
+  'case-closed':
+    'Case {caseId} is closed and takes no changes. Open it again first: whence case close {caseId} --reopen.',
+  'case-run-unfit': 'Run {runId} cannot be linked as {check}: {reason}. Choose another run.',
+  'exhibit-not-found':
+    'Case {caseId} has no exhibit {number}: it was never added, or it was withdrawn. Its number is not given again.',
   'map-not-found':
     'There is no map {mapId} in this project. whence map list, or the Map screen, shows those that are there.',
   'map-needs-images':

@@ -27,7 +27,21 @@ const u = draw('u');
 const v = draw('v').map((value, index) => value + u[index]!);
 const DRAWS = 600;
 
-function estimates(kind: Projection['kind'], size: number): { mean: number; deviation: number } {
+interface Estimates {
+  readonly mean: number;
+  readonly deviation: number;
+}
+const known = new Map<string, Estimates>();
+
+/** Each kind is drawn once, for all that is said of it. */
+function estimates(kind: Projection['kind'], size: number): Estimates {
+  const key = `${kind} ${size}`;
+  const found = known.get(key) ?? drawEstimates(kind, size);
+  known.set(key, found);
+  return found;
+}
+
+function drawEstimates(kind: Projection['kind'], size: number): Estimates {
   const products = Array.from({ length: DRAWS }, (_, seed) =>
     inner(
       explicitFeatures(parameters, u, { kind, size, seed }),

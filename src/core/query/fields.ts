@@ -33,6 +33,11 @@ export const builtinFields = {
     meaning: 'how suspicious the label is, 0 to 1',
     example: 'label_score > 0.8',
   },
+  likeness: {
+    kind: 'number',
+    meaning: 'how like the image last asked about, −1 to 1',
+    example: 'likeness > 0.9',
+  },
   confidence: {
     kind: 'number',
     meaning: 'probability of the predicted class',

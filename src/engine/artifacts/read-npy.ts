@@ -57,7 +57,12 @@ export function parseNpy(bytes: Uint8Array<ArrayBuffer>): Tensor<'float32'> | st
 
 const widths: Readonly<Record<string, number>> = { '<f2': 2, '<f4': 4, '<f8': 8 };
 
-function readNumbers(data: ArrayBuffer, type: string, shape: readonly number[]): Tensor<'float32'> | string {
+/** Floats of two, four or eight bytes, in order; in words what is wrong, where something is. */
+export function readNumbers(
+  data: ArrayBuffer,
+  type: string,
+  shape: readonly number[],
+): Tensor<'float32'> | string {
   const width = widths[type];
   if (width === undefined) return `its numbers are of type ${type}`;
   if (data.byteLength !== width * elementCount(shape))

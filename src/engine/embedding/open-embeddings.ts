@@ -1,6 +1,6 @@
 /** @file Embeddings of every image that is there: kept under everything they depend on, and computed where they are not there yet. */
 import { AppError } from '../../core/base/app-error.ts';
-import { zeros32, type Matrix32 } from '../../core/linalg/matrix.ts';
+import { makeMatrix, zeros32, type Matrix32 } from '../../core/linalg/matrix.ts';
 import { widen } from '../../core/linalg/rows.ts';
 import { predictionProgram } from '../../core/nn/prediction-program.ts';
 import type { EmbeddingChoices } from '../../contract/embedding-choices.ts';
@@ -10,7 +10,7 @@ import type { RunContext } from '../runs/run-context.ts';
 import { listPresentSamples, type PresentSample } from '../storage/labelled-samples.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { openPixelCache, pixelHash } from '../training/pixel-cache.ts';
-import type { PixelSource } from '../training/pixel-source.ts';
+import { memoryPixels, type PixelSource } from '../training/pixel-source.ts';
 import { predictRows } from '../training/predict.ts';
 import { openEmbedder, type Embedder } from './embedder.ts';
 import { pinEmbeddingSource, type EmbeddingSource } from './embedding-source.ts';
@@ -23,6 +23,7 @@ export interface Embeddings {
   readonly title: string;
   /** [samples, columns], in blocks or row by row. */
   readonly store: FeatureStore;
+  readonly embedder: Embedder;
 }
 
 /** Work on the way: reading pixels has the first part of the progress. */
@@ -46,7 +47,7 @@ export async function openEmbeddings(
   const store = openStore(folder, embedder, samples, tools);
   store.discardDamaged();
   await fill(folder, { store, embedder, samples, context, tools });
-  return { samples, source, title: embedder.title, store };
+  return { samples, source, title: embedder.title, store, embedder };
 }
 
 /** All rows at once; 100,000 images × 1,280 numbers are 512 MB. */
@@ -132,19 +133,49 @@ async function embed(
   { from, to }: RowRange,
 ): Promise<FeatureRows> {
   const rows = Int32Array.from({ length: to - from }, (_, place) => from + place);
-  if (embedder.network === null) return { features: readUnitPixels(pixels, rows), side: {} };
-  const { network, parameters, normalization } = embedder.network;
+  const onBatch = (count: number): void => {
+    const done = from + count;
+    const fraction = READING_SHARE + ((1 - READING_SHARE) * done) / samples.length;
+    context.progress('Embedding images', fraction, { images: done });
+  };
+  const features = await embedRows(embedder, pixels, { rows, tools, signal: context.signal, onBatch });
+  return { features, side: {} };
+}
+
+interface EmbedWork {
+  readonly rows: Int32Array;
+  readonly tools: Pick<ComputeTools, 'executor'>;
+  readonly signal: AbortSignal;
+  readonly onBatch?: (count: number) => void;
+}
+
+async function embedRows(
+  { network: by }: Embedder,
+  pixels: PixelSource,
+  { rows, tools, ...watched }: EmbedWork,
+): Promise<Float32Array> {
+  if (by === null) return readUnitPixels(pixels, rows);
+  const { network, parameters, normalization } = by;
   const { embedding } = await predictRows(tools.executor, {
     ...{ classifier: network, parameters, normalization, pixels, rows },
     withEmbedding: true,
-    signal: context.signal,
-    onBatch: (count) => {
-      const done = from + count;
-      const fraction = READING_SHARE + ((1 - READING_SHARE) * done) / samples.length;
-      context.progress('Embedding images', fraction, { images: done });
-    },
+    ...watched,
   });
-  return { features: embedding.data, side: {} };
+  return embedding.data;
+}
+
+/** Images that are no samples, as the samples were embedded: `bytes` [count, channels, size, size] of the embedder. Answers [count, columns]. */
+export async function embedOthers(
+  { embedder, store }: Embeddings,
+  bytes: Uint8Array,
+  tools: Pick<ComputeTools, 'executor' | 'settleProvider'>,
+  signal: AbortSignal,
+): Promise<Matrix32> {
+  if (embedder.network !== null) await tools.settleProvider?.(embedder.network);
+  const pixels = memoryPixels(bytes, embedder.channels, embedder.size);
+  const rows = Int32Array.from({ length: pixels.count }, (_, place) => place);
+  const data = await embedRows(embedder, pixels, { rows, tools, signal });
+  return makeMatrix(pixels.count, store.columns, data);
 }
 
 /** Bytes as numbers in 0…1, one row per image. */

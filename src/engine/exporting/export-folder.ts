@@ -1,13 +1,10 @@
 /**
- * @file Hands images on as a folder: of class folders ('train/owl/1.png'), or as Hugging Face's image folders read them (each split
- * with its 'metadata.jsonl'). The folder appears under its name when it is whole. Originals are copied, or linked to on request.
+ * @file Hands images on as a folder: of class folders ('train/owl/1.png'), or of one folder a split with a table beside the images, as Hugging
+ * Face's image folders and COCO have it (`folder-tables.ts`). The folder appears under its name when it is whole. Originals are copied, or linked to on request.
  */
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import type { ExportFormat, FilePlacement } from '../../contract/export-formats.ts';
 import { AppError, throwIfCancelled } from '../../core/base/app-error.ts';
 import { toImageFile } from '../images/original.ts';
@@ -15,9 +12,15 @@ import { createSampleReader } from '../images/sample-files.ts';
 import type { LabelRow } from '../storage/label-export.ts';
 import type { ExportFacts } from './file-formats.ts';
 import { fileNameOf, safeName, UniqueNames } from './folder-names.ts';
-import { ManifestColumns } from './manifest-record.ts';
+import { cocoTable, huggingFaceTable, noTable, type FolderTable } from './folder-tables.ts';
 
-export type FolderFormat = Extract<ExportFormat, 'class-folders' | 'hf-folder'>;
+export type FolderFormat = Extract<ExportFormat, 'class-folders' | 'hf-folder' | 'coco'>;
+
+const tables: Readonly<Record<FolderFormat, (root: string, facts: ExportFacts) => FolderTable>> = {
+  'class-folders': () => noTable,
+  'hf-folder': huggingFaceTable,
+  coco: cocoTable,
+};
 
 interface FolderExport {
   readonly path: string;
@@ -61,7 +64,7 @@ class FolderWriting {
   readonly #root: string;
   readonly #format: FolderFormat;
   readonly #placement: FilePlacement;
-  readonly #columns: ManifestColumns;
+  readonly #table: FolderTable;
   readonly #read = createSampleReader();
   readonly #hash: Hash = createHash('sha256');
   /** Folder of a class by its name; two classes never share one. */
@@ -69,14 +72,13 @@ class FolderWriting {
   readonly #classNames = new UniqueNames();
   /** Names taken in each folder. */
   readonly #files = new Map<string, UniqueNames>();
-  readonly #metadata = new Map<string, WriteStream>();
   #rows = 0;
 
   constructor(root: string, format: FolderFormat, placement: FilePlacement, facts: ExportFacts) {
     this.#root = root;
     this.#format = format;
     this.#placement = placement;
-    this.#columns = new ManifestColumns(facts.columnNames, facts.hasTags, 'file_name');
+    this.#table = tables[format](root, facts);
   }
 
   async add(row: LabelRow): Promise<void> {
@@ -87,22 +89,18 @@ class FolderWriting {
     const name = names.take(fileNameOf(row));
     await this.#place(row, join(this.#root, folder, name));
     this.#hash.update(`${folder}/${name} ${row.sha256}\n`);
-    if (this.#format === 'hf-folder') await this.#describe(row, name);
+    await this.#table.add(row, name);
     this.#rows++;
   }
 
   async close(): Promise<{ rows: number; sha256: string }> {
-    for (const stream of this.#metadata.values()) {
-      stream.end();
-      await finished(stream);
-    }
-    this.#metadata.clear();
+    await this.#table.close();
     return { rows: this.#rows, sha256: this.#hash.copy().digest('hex') };
   }
 
   /** Images without a label lie beside the folders of classes. */
   #folderOf({ split, corrected }: LabelRow): string {
-    if (this.#format === 'hf-folder' || corrected === null) return split;
+    if (this.#format !== 'class-folders' || corrected === null) return split;
     const folder = this.#classFolders.get(corrected) ?? this.#classNames.take(safeName(corrected));
     this.#classFolders.set(corrected, folder);
     return `${split}/${folder}`;
@@ -113,13 +111,5 @@ class FolderWriting {
     const hasFile = this.#placement === 'link' && (await stat(original).catch(() => null))?.isFile() === true;
     if (hasFile) await symlink(original, target);
     else await writeFile(target, await toImageFile(await this.#read(row)));
-  }
-
-  async #describe(row: LabelRow, name: string): Promise<void> {
-    const stream =
-      this.#metadata.get(row.split) ?? createWriteStream(join(this.#root, row.split, 'metadata.jsonl'));
-    this.#metadata.set(row.split, stream);
-    const line = `${JSON.stringify(this.#columns.toObject(this.#columns.cells(row, name)))}\n`;
-    if (!stream.write(line)) await once(stream, 'drain');
   }
 }

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
+import { setOfSamples } from '../../contract/sample-set.ts';
 import { SampleFilter } from '../../contract/samples-service.ts';
 import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 import { saveColumnCells } from '../storage/columns.ts';
@@ -172,7 +173,7 @@ describe('exportLabels', () => {
     const sampleIds = [fixture.sampleIds[3000]!, fixture.sampleIds[1]!];
     await exportLabels(fixture.folder, {
       ...{ path: target, format: 'names' },
-      scope: { kind: 'selection', sampleIds },
+      scope: { kind: 'selection', images: setOfSamples(sampleIds) },
     });
     const paths = fixture.folder.connection
       .prepare('SELECT path FROM samples WHERE id IN (?, ?) ORDER BY id')

@@ -45,7 +45,7 @@ export async function exportLabels(
     hasTags: hasTags(connection),
   };
   try {
-    if (format === 'class-folders' || format === 'hf-folder')
+    if (format === 'class-folders' || format === 'hf-folder' || format === 'coco')
       return { path, ...(await exportFolder({ path, format, placement }, facts, pages, signal)) };
     return {
       path,

@@ -6,9 +6,7 @@ import { writeFileWhole } from '../artifacts/write-file-whole.ts';
 import { listClasses } from '../storage/classes.ts';
 import type { Connection } from '../storage/connection.ts';
 import { eventsInOrder, type LoggedEvent } from '../storage/logged-events.ts';
-
-/** What stands before the first line. */
-const NO_LINE = '0'.repeat(64);
+import { chainEvents } from './event-chain.ts';
 
 export interface WrittenLog {
   readonly path: string;
@@ -19,25 +17,23 @@ export interface WrittenLog {
 /** Throws `export-failed`. */
 export function exportLog(connection: Connection, given: string): WrittenLog {
   const path = resolve(given);
-  const names = new Map(listClasses(connection).map(({ id, name }) => [id, name]));
-  const nameOf = (id: number | null): string | null =>
-    id === null ? null : (names.get(id as never) ?? null);
-  const pieces: Buffer[] = [];
+  const { lines } = chainEvents(namedEvents(connection));
+  const pieces = lines.map((line) => Buffer.from(`${line}\n`));
   const whole = createHash('sha256');
-  let before = NO_LINE;
-  for (const event of eventsInOrder(connection)) {
-    const line = JSON.stringify({ ...named(event, nameOf), previous: before });
-    before = createHash('sha256').update(line).digest('hex');
-    const piece = Buffer.from(`${line}\n`);
-    whole.update(piece);
-    pieces.push(piece);
-  }
+  for (const piece of pieces) whole.update(piece);
   try {
     writeFileWhole(path, pieces);
   } catch (cause) {
     throw new AppError('export-failed', { path, reason: (cause as Error).message }, { cause });
   }
   return { path, rows: pieces.length, sha256: whole.digest('hex') };
+}
+
+function* namedEvents(connection: Connection): Generator<object> {
+  const names = new Map(listClasses(connection).map(({ id, name }) => [id, name]));
+  const nameOf = (id: number | null): string | null =>
+    id === null ? null : (names.get(id as never) ?? null);
+  for (const event of eventsInOrder(connection)) yield named(event, nameOf);
 }
 
 /** Classes by their names: numbers mean nothing outside the project. */

@@ -22,7 +22,7 @@ export interface ExportFacts {
   readonly hasTags: boolean;
 }
 
-export type SingleFileFormat = Exclude<ExportFormat, 'class-folders' | 'hf-folder'>;
+export type SingleFileFormat = Exclude<ExportFormat, 'class-folders' | 'hf-folder' | 'coco'>;
 
 const nothing = (): string => '';
 

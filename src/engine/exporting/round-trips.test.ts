@@ -69,6 +69,30 @@ describe('what is exported', () => {
     },
   );
 
+  it('comes back from COCO’s annotations: labels, splits and columns, and what has no label without one', async () => {
+    const path = join(source.path, 'out');
+    await write(path, 'coco');
+    expect(readdirSync(path).sort()).toEqual(['annotations', 'test', 'train', 'val']);
+    expect(readdirSync(join(path, 'annotations')).sort()).toEqual([
+      ...['instances_test.json', 'instances_train.json', 'instances_val.json'],
+    ]);
+    const { images, annotations, categories } = JSON.parse(
+      readFileSync(join(path, 'annotations/instances_train.json'), 'utf8'),
+    ) as Record<string, Record<string, unknown>[]>;
+    expect(images).toMatchObject([
+      { file_name: '1.png', attributes: { artist: 'Ada', year: '1899' } },
+      { file_name: '4.png' },
+    ]);
+    expect(annotations).toMatchObject([{ image_id: images![0]!['id'], iscrowd: 0 }]);
+    expect(categories!.map(({ name }) => name)).toEqual(['owl, "big"', 'jay', 'a/b:c']);
+    expect(await again.import(path)).toMatchObject({ kind: 'coco', added: 4, problems: 0 });
+    // What COCO itself adds: which categories an image has, and how many annotations.
+    again.folder.connection.exec(
+      "DELETE FROM columnValues WHERE columnId IN (SELECT id FROM columns WHERE name IN ('categories', 'annotations'))",
+    );
+    expect(contents(again)).toEqual(contents(project));
+  });
+
   it('comes back from class folders with labels and splits, under names that every file system takes', async () => {
     const path = join(source.path, 'out');
     await write(path, 'class-folders');

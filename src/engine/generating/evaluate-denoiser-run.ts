@@ -115,6 +115,7 @@ function store(work: Work, losses: Losses): ModelId {
     testAccuracy: null,
     outOfSampleAccuracy: null,
     labelledAccuracy: null,
+    excludedCount: null,
     hint: hintOf(learnedRows.length, losses),
     denoiser: factsOf(work, losses),
   });

@@ -19,6 +19,7 @@ import type { RunContext } from '../runs/run-context.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import type { Denoiser } from './denoiser.ts';
 import type { LoadedDenoiser } from './loaded-denoiser.ts';
+import { readFileClaims } from './file-claims.ts';
 import { fromPixels } from './make-images.ts';
 import type { QuerySet } from './query-set.ts';
 
@@ -57,6 +58,7 @@ export async function addQueryFiles(folder: ProjectFolder, paths: readonly strin
         classId: null,
         width: image.width,
         height: image.height,
+        claimed: await readFileClaims(bytes),
       });
     } catch (cause) {
       if (!(cause instanceof ImageError)) throw cause;

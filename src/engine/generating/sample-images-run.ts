@@ -122,6 +122,7 @@ async function keep(
       classId: classIds[told(index)] ?? null,
       width: size,
       height: size,
+      claimed: null,
     });
   }
   insertQueries(folder.connection, queries);

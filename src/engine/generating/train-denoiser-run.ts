@@ -285,6 +285,7 @@ function store(work: Work, trained: TrainedDenoiser): ModelId {
     testAccuracy: null,
     outOfSampleAccuracy: null,
     labelledAccuracy: null,
+    excludedCount: null,
     hint: null,
     denoiser: facts,
   });

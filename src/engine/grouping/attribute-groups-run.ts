@@ -3,6 +3,7 @@ import type { AttributeGroupsConfig } from '../../contract/generation-configs.ts
 import type { RunId } from '../../contract/vocabulary.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
 import { dataHashOf, requireQueries } from '../attributing/queries/attribute-queries-run.ts';
+import { noteManifest } from '../cases/manifest.ts';
 import { loadDenoiser } from '../generating/loaded-denoiser.ts';
 import { pinModel } from '../runs/pinned-model.ts';
 import type { RunContext, RunSummary } from '../runs/run-context.ts';
@@ -27,6 +28,7 @@ export async function attributeGroupsRun(
   const model = await loadDenoiser(folder, modelId, context, tools);
   try {
     requireSameData(folder.connection, context.runId, dataHashOf(model, queries));
+    noteManifest(folder.connection, context.runId);
     const settled = config.method === 'guda' ? settleTarget(config.target, model.denoiser) : config.target;
     await tools.settleProvider?.({ network: model.denoiser.network, parameters: model.average });
     const groups = learnedGroups(folder, model, config.groups);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProjectFixture, type ProjectFixture } from '../../../testing/project-fixture.ts';
+import { setOfSamples } from '../../contract/sample-set.ts';
 import { SampleFilter } from '../../contract/samples-service.ts';
-import type { ClassId, GroupId, SampleId } from '../../contract/vocabulary.ts';
+import type { ClassId, GroupId } from '../../contract/vocabulary.ts';
 import { saveColumnCells } from '../storage/columns.ts';
 import { listGroupMembers, listGroups, readGroup } from '../storage/groups.ts';
 import { listTrainPaths } from '../storage/sample-paths.ts';
@@ -173,7 +174,7 @@ describe('a group of a filter', () => {
 
 describe('a group of a selection', () => {
   const select = (name: string, sampleIds: number[]): GroupId =>
-    defineGroup(connection(), name, { kind: 'selection', sampleIds: sampleIds as SampleId[] });
+    defineGroup(connection(), name, { kind: 'selection', images: setOfSamples(sampleIds) });
 
   it('holds the selected images of the train split, each once', () => {
     const train = trainImages().slice(0, 4);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/base/app-error.ts';
 import type { EachRule, GroupPreview, GroupRule } from '../../contract/groups-service.ts';
+import { idsOfSamples } from '../../contract/sample-set.ts';
 import { SampleFilter } from '../../contract/samples-service.ts';
 import type { GroupId, SampleId } from '../../contract/vocabulary.ts';
 import type { z } from 'zod';
@@ -32,7 +33,7 @@ function membersOf(connection: Connection, rule: Rule): SampleId[] {
   const ids = querySamples(connection, { ...filter, splits: train });
   if (rule.kind === 'filter') return Array.from(ids) as SampleId[];
   const isTrain = new Set<number>(ids);
-  return [...new Set(rule.sampleIds)].filter((id) => isTrain.has(id)).sort((a, b) => a - b);
+  return idsOfSamples(rule.images).filter((id) => isTrain.has(id));
 }
 
 /** A name may be given twice: the images themselves tell selections apart. */

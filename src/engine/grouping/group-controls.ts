@@ -1,11 +1,10 @@
 /** @file Beside the queries: images whose scores say whether the scores of the queries can be trusted. */
-import { createHash } from 'node:crypto';
 import { Random } from '../../core/base/random.ts';
 import { quantile } from '../../core/linalg/ranks.ts';
 import type { GroupControl, QueryGroupScores } from '../../contract/groups-service.ts';
 import type { LoadedDenoiser } from '../generating/loaded-denoiser.ts';
-import type { PictureShape } from '../generating/clean-images.ts';
 import type { QuerySet } from '../generating/query-set.ts';
+import { controlSet, heldOutRows } from '../generating/control-set.ts';
 
 const HELD_OUT = 8;
 const MEMBERS_PER_GROUP = 8;
@@ -24,8 +23,7 @@ export async function controlImages(
   groups: readonly Int32Array[],
   seed: number,
 ): Promise<ControlImages> {
-  const others = Int32Array.from(model.samples.flatMap(({ split }, row) => (split === 'train' ? [] : [row])));
-  const heldOut = new Random(seed, 'held-out control').shuffle(others).slice(0, HELD_OUT);
+  const heldOut = heldOutRows(model, HELD_OUT, seed);
   const chosen = new Set<number>();
   for (const [group, places] of groups.entries())
     for (const place of new Random(seed, `members of group ${group}`)
@@ -36,53 +34,13 @@ export async function controlImages(
   const inGroups = groups.map((own) => new Set(own));
   const memberRows = places.map((place) => model.learned[place]!.row);
   const rows = Int32Array.from([...heldOut, ...memberRows]);
-  const pattern = unrelatedPattern(model.codec.picture, seed);
-  const [unrelated] = await model.codec.encode([pattern.picture]);
-  const learnedAs = new Map(model.learned.map(({ row, classIndex }) => [row, classIndex]));
-  // No class is told; a model that has to be told one is told its first.
-  const untold = model.denoiser.needsClass === true ? 0 : -1;
-  const classOf = (row: number): number => {
-    const { label } = model.samples[row]!;
-    const own = learnedAs.get(row) ?? (label === null ? -1 : model.classIds.indexOf(label));
-    return own < 0 ? untold : own;
-  };
   return {
-    set: {
-      keys: [pattern.key, ...Array.from(rows, (row) => model.samples[row]!.sha256)],
-      images: [
-        unrelated!,
-        ...model.images
-          .reader()
-          .read(rows)
-          .map((image) => image.slice()),
-      ],
-      classIndices: [untold, ...Array.from(rows, classOf)],
-    },
+    set: await controlSet(model, rows, seed),
     heldOutCount: heldOut.length,
     members: places.map((place) => ({
       groups: new Set(inGroups.flatMap((own, group) => (own.has(place) ? [group] : []))),
     })),
   };
-}
-
-/** Side of the blocks of the pattern, as a share of the image's. */
-const BLOCKS = 4;
-
-/** Blocks of random brightness: far from any picture, and of the same range of pixels. */
-function unrelatedPattern(
-  { channels, size }: PictureShape,
-  seed: number,
-): { key: string; picture: Float32Array } {
-  const random = new Random(seed, 'unrelated pattern');
-  const levels = Float32Array.from({ length: channels * BLOCKS ** 2 }, () => 2 * random.uniform() - 1);
-  const picture = new Float32Array(channels * size ** 2);
-  for (let index = 0; index < picture.length; index++) {
-    const x = index % size;
-    const y = Math.floor(index / size) % size;
-    const block = Math.floor((y * BLOCKS) / size) * BLOCKS + Math.floor((x * BLOCKS) / size);
-    picture[index] = levels[Math.floor(index / size ** 2) * BLOCKS ** 2 + block]!;
-  }
-  return { key: createHash('sha256').update(new Uint8Array(picture.buffer)).digest('hex'), picture };
 }
 
 /** Random groups below which nothing can stand out by the normal test. */

@@ -1,11 +1,12 @@
 /** @file Works through a list with a fixed number of items under way; results in the order of the items. */
 import { throwIfCancelled } from '../../core/base/app-error.ts';
+import type { CancelSignal } from '../../core/base/cancel-signal.ts';
 
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   concurrency: number,
   work: (item: Item, index: number) => Promise<Result>,
-  signal?: AbortSignal,
+  signal?: CancelSignal,
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
   let next = 0;

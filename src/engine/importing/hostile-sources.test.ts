@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeImage, makeTestFolder, type TestFolder } from '../../../testing/image-files.ts';
 import { makeImportProject, type ImportProject } from '../../../testing/imported-project.ts';
@@ -65,6 +66,17 @@ describe('archives that mean harm', () => {
     expect(problems()).toEqual(['honest.png too-large', 'liar.png unreadable']);
     const shared = encodeZip({ 'a/1.png': image, 'a/2.png': { bytes: image, claimedOffset: 0 } });
     await expect(importBytes('shared.zip', shared)).rejects.toMatchObject({ code: 'source-archive-invalid' });
+  });
+
+  it('inflates no compressed tar beyond a hundred times its size, and leaves nothing of it', async () => {
+    const zeros = Buffer.alloc(80 * 2 ** 20);
+    const bomb = gzipSync(await encodeTar({ 'a/1.png': zeros }));
+    await expect(importBytes('bomb.tar.gz', bomb)).rejects.toMatchObject({
+      ...{ code: 'source-archive-invalid', details: { reason: 'it expands more than 100 times' } },
+    });
+    await expect(importBytes('cut.tgz', bomb.subarray(0, 4000))).rejects.toMatchObject({
+      code: 'source-archive-invalid',
+    });
   });
 
   it('says of a broken archive what is wrong with it, and makes nothing of it', async () => {

@@ -2,6 +2,8 @@
 import type { SourceChoices, SourceKind, SourceLayout } from '../../contract/imports-service.ts';
 import type { Split } from '../../contract/vocabulary.ts';
 import { compareNaturally } from '../sources/list-files.ts';
+import type { Connection } from '../storage/connection.ts';
+import { openAsBefore, type OpenedSource } from './open-as-before.ts';
 import { openSource, type Source } from './open-source.ts';
 
 const EXAMPLE_COUNT = 12;
@@ -10,7 +12,15 @@ const SPLITS: readonly Split[] = ['train', 'val', 'test'];
 
 /** Throws `source-…` errors. */
 export async function inspectSource(choices: SourceChoices, signal?: AbortSignal): Promise<SourceLayout> {
-  const source = await openSource(choices, signal);
+  return layoutOf({ source: await openSource(choices, signal), remembered: null });
+}
+
+/** The same, as it was imported into a project before. */
+export async function inspectAsBefore(connection: Connection, choices: SourceChoices): Promise<SourceLayout> {
+  return layoutOf(await openAsBefore(connection, choices));
+}
+
+function layoutOf({ source, remembered }: OpenedSource): SourceLayout {
   const { kind, container, confidence, images, others, problems } = source;
   const classCounts = countBy(images.flatMap(({ label }) => (label === null ? [] : [label])));
   const splitCounts = countBy(images.map(({ split }) => split));
@@ -25,6 +35,7 @@ export async function inspectSource(choices: SourceChoices, signal?: AbortSignal
     splits: splits.map((split) => ({ split, count: splitCounts.get(split)! })),
     examples: spread(images).map(({ path }) => path),
     table: source.table ?? null,
+    remembered,
     problemCount: problems.length,
     problems: problems.slice(0, PROBLEM_COUNT).map(({ path, reason, detail }) => ({ path, reason, detail })),
   };

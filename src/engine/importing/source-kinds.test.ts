@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeNpz } from '../../../testing/npz-writer.ts';
 import { encodeImage, gradient, makeTestFolder, type TestFolder } from '../../../testing/image-files.ts';
 import { makeImportProject, type ImportProject } from '../../../testing/imported-project.ts';
 import { encodeParquet } from '../../../testing/parquet-writer.ts';
+import { unpackTar } from '../sources/unpacked-tar.ts';
 import { encodeTar } from '../../../testing/tar-writer.ts';
 import { encodeZip } from '../../../testing/zip-writer.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
@@ -203,8 +205,23 @@ describe('files of many images', () => {
       'set.npz/x_train/000001 train owl',
     ]);
     await expectReadable(3);
-    writeNpz(path, { x: { type: '<f4', shape: [1, 4, 4], bytes: new Uint8Array(64) } });
+  });
+
+  it('reads NPZ with floats as brightness, and refuses what was normalised', async () => {
+    const path = join(source.path, 'set.npz');
+    const floats = (values: readonly number[]): Uint8Array =>
+      new Uint8Array(Float32Array.from({ length: 32 }, (_, at) => values[at % values.length]!).buffer);
+    writeNpz(path, { x: { type: '<f4', shape: [2, 4, 4], bytes: floats([0, 0.5, 1]) } });
+    expect(await project.import(path)).toMatchObject({ kind: 'npz', added: 2, problems: 0 });
+    await expectReadable(2);
+    writeNpz(path, { x: { type: '<f4', shape: [2, 4, 4], bytes: floats([-2.1, 0, 2.6]) } });
     await expect(inspectSource({ sourcePath: path })).rejects.toMatchObject({ code: 'source-array-invalid' });
+    // Beside bytes, floats are something that was made of them.
+    writeNpz(path, {
+      x: { type: '|u1', shape: [1, 4, 4], bytes: new Uint8Array(16) },
+      features: { type: '<f4', shape: [2, 4, 4], bytes: floats([-2.1, 0, 2.6]) },
+    });
+    expect(await inspectSource({ sourcePath: path })).toMatchObject({ kind: 'npz', imageCount: 1 });
   });
 
   it('reads Parquet files with embedded images and the class names that Hugging Face keeps', async () => {
@@ -280,10 +297,25 @@ describe('archives', () => {
       'a/1.png train owl',
     ]);
     await expectReadable(5);
-    source.write('packed.tar.gz', 'x');
-    await expect(inspectSource({ sourcePath: join(source.path, 'packed.tar.gz') })).rejects.toMatchObject({
+    source.write('packed.tar.xz', 'x');
+    await expect(inspectSource({ sourcePath: join(source.path, 'packed.tar.xz') })).rejects.toMatchObject({
       code: 'source-archive-invalid',
     });
+  });
+
+  it('reads a tar that is compressed as a whole, and its images again where what was inflated is gone', async () => {
+    const image = await encodeImage('png', 9, 9, 1);
+    const tar = await encodeTar({ 'train/owl/1.png': image, 'test/jay/2.png': image });
+    for (const name of ['set.tar.gz', 'set.tgz']) {
+      source.write(name, gzipSync(tar));
+      const path = join(source.path, name);
+      expect(await inspectSource({ sourcePath: path })).toMatchObject({
+        ...{ kind: 'split-class-folders', container: 'tar', imageCount: 2 },
+      });
+      expect(await project.import(path)).toMatchObject({ added: 2, problems: 0 });
+      rmSync(await unpackTar(path));
+    }
+    await expectReadable(4);
   });
 
   it('takes the layout that a person names, where it is possible', async () => {

@@ -10,7 +10,7 @@ export interface ArrangedImages extends Pick<
   readonly learnedRows: Int32Array;
 }
 
-/** `hasLearned`: the labelled images of the train split are what the model was trained on. */
+/** `hasLearned`: the labelled images of the train split are what the model was trained on, elsewhere and whatever is excluded here. */
 export function arrangeImages(
   samples: readonly PresentSample[],
   classIds: readonly ClassId[],
@@ -26,7 +26,7 @@ export function arrangeImages(
     samples,
     classIds,
     labels,
-    testRows: labelledRows('test'),
+    testRows: labelledRows('test').filter((row) => samples[row]!.excluded === 0),
     dataHash: hashSamples(samples),
     learnedRows: hasLearned ? labelledRows('train') : new Int32Array(0),
   };

@@ -8,6 +8,8 @@ import { ModelChoices } from '../../contract/model-choices.ts';
 import { RunRequest, type Run } from '../../contract/runs-service.ts';
 import { writeModel } from '../../core/onnx/write-model.ts';
 import { RunQueue } from '../runs/run-queue.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
+import { changeExclusion } from '../storage/exclusions.ts';
 import { findInfluences } from '../storage/influences.ts';
 import { listModels } from '../storage/models.ts';
 import { createProjectFolder, openProjectFolder, type ProjectFolder } from '../storage/project-folder.ts';
@@ -17,6 +19,8 @@ import { addModel } from './add-model.ts';
 import { isFromFile } from './network-description.ts';
 
 const IMAGES = 60;
+/** Before the file is brought a second time. */
+const EXCLUDED = 3;
 let home: string;
 let folder: ProjectFolder;
 let file: string;
@@ -51,6 +55,10 @@ beforeAll(async () => {
     { kind: 'issues', config: { modelId: from, provider: 'cpu' } },
     { kind: 'train', config: { from, ...tuning } },
     { kind: 'train', config: { from, loraRank: 2, ...tuning } },
+  );
+  const sampleIds = folder.connection.prepare('SELECT id FROM samples LIMIT ?').pluck().all(EXCLUDED);
+  changeExclusion(folder.connection, { sampleIds: sampleIds as SampleId[], excluded: true }, 'Ada');
+  await perform(
     brought({ newHead: true, name: 'backbone' }),
     { kind: 'train', config: { from, ...tuning, folds: 2 } },
     { kind: 'train', config: { from, ...tuning, keep: 'architecture' } },
@@ -109,6 +117,13 @@ describe('a brought model', () => {
     const backbone = models().find((model) => model.name === 'backbone');
     expect(backbone).toMatchObject({ trainCount: 0, classCount: 3, outOfSampleAccuracy: null });
     expect(backbone!.hint).toContain('fine-tune');
+  });
+
+  it('is measured without the images that are excluded, and says how many they are', () => {
+    const [added] = models();
+    expect(added!.excludedCount).toBe(0);
+    expect(models().find((model) => model.name === 'backbone')!.excludedCount).toBe(EXCLUDED);
+    expect(done[6]!.summary).toMatchObject({ excluded: EXCLUDED });
   });
 
   it('that has seen the images is not cross-validated, and never trained from fresh weights', () => {

@@ -143,7 +143,7 @@ async function evaluate(
 /** Fewer images are no basis for a classifier of their own. */
 const LEAST_IMAGES = 10;
 
-/** Predictions of the labelled training images by a classifier on the embedding that was fitted without each of them. */
+/** Predictions of the labelled training images that are not excluded, by a classifier on the embedding that was fitted without each of them. */
 async function leftOut(
   { samples, labels }: ArrangedImages,
   classCount: number,
@@ -151,7 +151,7 @@ async function leftOut(
   { matrixEngine }: ComputeTools,
 ): Promise<OutOfSample | null> {
   const rows = Int32Array.from(samples.keys()).filter(
-    (row) => samples[row]!.split === 'train' && labels[row]! >= 0,
+    (row) => samples[row]!.split === 'train' && samples[row]!.excluded === 0 && labels[row]! >= 0,
   );
   if (rows.length < LEAST_IMAGES) return null;
   const probabilities = await leftOutProbabilities(
@@ -173,6 +173,7 @@ function summarize(folder: ProjectFolder, modelId: ReturnType<typeof storeModel>
     parameterCount: model.parameterCount,
     imageSize: model.imageSize,
     trainCount: model.trainCount,
+    ...(model.excludedCount === null || model.excludedCount === 0 ? {} : { excluded: model.excludedCount }),
     hint: model.hint,
   };
 }

@@ -3,6 +3,7 @@ import type { RunPlan } from '../../contract/runs-service.ts';
 import { attributeRun } from '../attributing/attribute-run.ts';
 import { attributeQueriesRun } from '../attributing/queries/attribute-queries-run.ts';
 import type { ComputeTools } from '../attributing/compute-tools.ts';
+import { findCopiesRun } from '../cases/copies/find-copies-run.ts';
 import { datamodelEvaluationRun } from '../distilling/evaluation-run.ts';
 import { distilRun } from '../distilling/distil-run.ts';
 import { queryDatamodelRun } from '../distilling/query-run.ts';
@@ -14,6 +15,7 @@ import { ldsRun } from '../evaluating/lds-run.ts';
 import { leaveOneOutRun } from '../evaluating/leave-one-out-run.ts';
 import { mislabelRun } from '../evaluating/mislabel-run.ts';
 import { selectionEvaluationRun } from '../evaluating/selection-evaluation-run.ts';
+import { findAlikeRun } from '../finding/find-alike-run.ts';
 import { imageIssuesRun } from '../finding/images/image-issues-run.ts';
 import { issuesRun } from '../finding/issues-run.ts';
 import { evaluateDenoiserRun } from '../generating/evaluate-denoiser-run.ts';
@@ -88,6 +90,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   'evaluate-denoiser': evaluateDenoiserRun,
   select: selectRun,
   map: mapRun,
+  'find-alike': findAlikeRun,
   'evaluate-lds': ldsRun,
   'evaluate-loo': leaveOneOutRun,
   'evaluate-brittleness': brittlenessRun,
@@ -100,6 +103,7 @@ const works: { readonly [Kind in ComputingKind]: Work<Kind> } = {
   'sample-images': sampleImagesRun,
   'attribute-queries': attributeQueriesRun,
   'attribute-groups': attributeGroupsRun,
+  'find-copies': findCopiesRun,
   'evaluate-generative-lds': generativeLdsRun,
   'evaluate-groups': groupsEvaluationRun,
   'evaluate-counterfactual': counterfactualRun,

@@ -5,6 +5,7 @@ import { makeGenerativeProject, type GenerativeProject } from '../../../testing/
 import { createClient, type Clients } from '../../contract/client.ts';
 import { createLocalTransport } from '../../contract/local-transport.ts';
 import { RunRequest, type RunPlan } from '../../contract/runs-service.ts';
+import { setOfSamples } from '../../contract/sample-set.ts';
 import { createServer } from '../../contract/server.ts';
 import { engineServices, type EngineServices } from '../../contract/services.ts';
 import type { GroupId, QueryId } from '../../contract/vocabulary.ts';
@@ -84,7 +85,7 @@ describe('groups over the contract', () => {
     events.length = 0;
     const [first, second] = (await client.groups.defineEach({ by: 'class' })) as [GroupId, GroupId];
     const { ids } = await client.groups.members({ id: first });
-    const rule = { kind: 'selection' as const, sampleIds: [...ids].slice(0, 2) };
+    const rule = { kind: 'selection' as const, images: setOfSamples(ids.subarray(0, 2)) };
     const few = await client.groups.define({ name: 'few', rule });
     const all = await client.groups.define({ name: 'all', rule: { kind: 'filter', filter: {} } });
     expect(await client.groups.overlaps()).toEqual([

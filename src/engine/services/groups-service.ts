@@ -1,7 +1,11 @@
 /** @file Groups of training images: defined, listed; and how much queries depend on them. */
 import type { groups } from '../../contract/groups-service.ts';
+import { idsOfSamples } from '../../contract/sample-set.ts';
 import type { Handlers } from '../../contract/service.ts';
+import { refuseGroupsOfCases } from '../cases/case-log.ts';
 import { defineEach, defineGroup, previewEach } from '../grouping/define-groups.ts';
+import { readUndoState } from '../storage/events.ts';
+import { changeGroup, groupsHolding } from '../storage/group-changes.ts';
 import {
   listGroupAttributions,
   listGroupMembers,
@@ -17,7 +21,7 @@ export function makeGroupsHandlers(context: EngineContext): Handlers<typeof grou
   /** Answers what a change answered, and tells everyone that there was one. */
   const changed = <Result>(change: () => Result): Result => {
     const result = change();
-    context.emit('groups', 'changed', { count: listGroups(context.project.connection).length });
+    context.project.announceGroups();
     return result;
   };
   const nothing = (change: () => void): null =>
@@ -32,8 +36,25 @@ export function makeGroupsHandlers(context: EngineContext): Handlers<typeof grou
     defineEach: (rule) => changed(() => defineEach(context.project.connection, rule)),
     previewEach: (rule) => previewEach(context.project.connection, rule),
     rename: ({ id, name }) => nothing(() => renameGroup(context.project.connection, id, name)),
-    remove: ({ ids }) => nothing(() => removeGroups(context.project.connection, ids)),
+    remove: ({ ids }) =>
+      nothing(() => {
+        refuseGroupsOfCases(context.project.connection, ids);
+        removeGroups(context.project.connection, ids);
+      }),
     members: ({ id }) => ({ ids: Int32Array.from(listGroupMembers(context.project.connection, id)) }),
+    change: ({ id, images: asked, added }) => {
+      const { project, machine } = context;
+      const images = changed(() =>
+        changeGroup(
+          project.connection,
+          { groupId: id, sampleIds: idsOfSamples(asked), added },
+          machine.reviewer,
+        ),
+      );
+      project.announceDecisions(images);
+      return { ...readUndoState(project.connection), changed: images.length };
+    },
+    holding: ({ images }) => groupsHolding(context.project.connection, idsOfSamples(images)),
     attributions: () => listGroupAttributions(context.project.connection),
     attribution: ({ runId }) => readGroupAttribution(context.project.connection, runId),
   };

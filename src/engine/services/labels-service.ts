@@ -1,30 +1,36 @@
 /** @file Decisions about labels, signed by this machine's reviewer. */
 import { present } from '../../core/base/assert.ts';
-import type { labels } from '../../contract/labels-service.ts';
+import type { z } from 'zod';
+import type { labels, UndoResult } from '../../contract/labels-service.ts';
+import { idsOfSamples } from '../../contract/sample-set.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { listClasses } from '../storage/classes.ts';
-import { addClass, decide, readUndoState, redo, undo, undoTo, type StepResult } from '../storage/events.ts';
+import { addClass, decide, readUndoState, redo, undo, undoTo } from '../storage/events.ts';
 import { changeExclusion } from '../storage/exclusions.ts';
+import { hasGroupChanges } from '../storage/group-changes.ts';
 import { pageHistory } from '../storage/history.ts';
 import type { EngineContext } from './engine-context.ts';
 
 export function makeLabelsHandlers(context: EngineContext): Handlers<typeof labels> {
-  const step = (take: typeof undo): StepResult => {
+  const step = (take: typeof undo): z.output<typeof UndoResult> => {
     const { project, machine } = context;
-    const result = take(project.connection, machine.reviewer);
-    project.announceDecisions(result.sampleIds);
+    const { sampleIds, ...result } = take(project.connection, machine.reviewer);
+    const images = project.announceDecisions(sampleIds);
     project.announceTags();
-    return result;
+    if (hasGroupChanges(project.connection)) project.announceGroups();
+    return { ...result, images };
   };
   return {
-    decide: (decision) => {
+    decide: ({ images, ...decision }) => {
       const { project, machine } = context;
-      const state = decide(project.connection, decision, machine.reviewer);
-      project.announceDecisions(decision.sampleIds);
+      const sampleIds = idsOfSamples(images);
+      const state = decide(project.connection, { ...decision, sampleIds }, machine.reviewer);
+      project.announceDecisions(sampleIds);
       return state;
     },
-    setExcluded: (change) => {
+    setExcluded: ({ images, excluded }) => {
       const { project, machine } = context;
+      const change = { sampleIds: idsOfSamples(images), excluded };
       const changed = changeExclusion(project.connection, change, machine.reviewer);
       project.announceDecisions(changed);
       return { ...readUndoState(project.connection), changed: changed.length };

@@ -31,9 +31,11 @@ const OlderState = z.object({ reviewer: z.string().nullable().optional() });
 
 /** Read from the file each time, because several Whence processes may share it. */
 export class MachineState {
+  readonly homePath: string;
   readonly #file: string;
 
   constructor(homePath: string) {
+    this.homePath = homePath;
     mkdirSync(homePath, { recursive: true });
     this.#file = join(homePath, 'machine-state.json');
   }

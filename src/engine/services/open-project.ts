@@ -1,14 +1,16 @@
 /** @file The project that the engine has open: its folder, its runs, and what is announced when it changes. */
+import { CancelledError } from '../../core/base/app-error.ts';
 import type { ProjectSummary } from '../../contract/projects-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
+import { setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
+import { Counting } from '../counting/counting.ts';
 import { RunQueue } from '../runs/run-queue.ts';
 import { computeLimits } from '../runtime/compute-limits.ts';
 import type { StartSelfTest } from '../runtime/run-self-test.ts';
 import type { Connection } from '../storage/connection.ts';
 import { readUndoState } from '../storage/events.ts';
-import { summarizeImageIssues } from '../storage/image-issues.ts';
-import { summarizeIssues } from '../storage/issues.ts';
+import { countGroups } from '../storage/groups.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
 import { summarizeProject } from '../storage/project.ts';
 import { listTags } from '../storage/tags.ts';
@@ -25,12 +27,14 @@ const SUMMARY_DELAY_MS = 50;
 export class OpenProject {
   readonly folder: ProjectFolder;
   readonly queue: RunQueue;
+  readonly counting: Counting;
   readonly #emit: Emit;
   readonly #machine: MachineState;
   #summaryTimer: NodeJS.Timeout | null = null;
 
   constructor(folder: ProjectFolder, emit: Emit, machine: MachineState, startSelfTest: StartSelfTest) {
     this.folder = folder;
+    this.counting = new Counting(folder);
     this.queue = new RunQueue(folder.path, {
       startSelfTest,
       limits: () => computeLimits(machine.settings),
@@ -49,23 +53,34 @@ export class OpenProject {
     return summarizeProject(this.folder);
   }
 
-  /** Says that decisions about these images, or the tags of these images, changed. */
-  announceDecisions(sampleIds: readonly SampleId[]): void {
-    this.#emit('samples', 'changed', { ids: [...sampleIds] });
+  /** Says that decisions about these images, or the tags of these images, changed; answers them as clients get them. */
+  announceDecisions(sampleIds: readonly SampleId[]): SampleSet {
+    const images = setOfSamples(sampleIds);
+    this.#emit('samples', 'changed', { images });
     this.#emit('labels', 'undoStateChanged', readUndoState(this.connection));
     this.announceSummary();
+    return images;
   }
 
   /** Says, in a moment and once for many changes, what the project and its issues amount to now. */
   announceSummary(): void {
     this.#summaryTimer ??= setTimeout(() => {
       this.#summaryTimer = null;
-      const summary = this.summary();
-      this.#machine.rememberCount(summary.path, summary.sampleCount);
-      this.#emit('projects', 'changed', summary);
-      this.#emit('issues', 'changed', summarizeIssues(this.connection));
-      this.#emit('imageIssues', 'changed', summarizeImageIssues(this.connection));
+      void this.#tellSummaries();
     }, SUMMARY_DELAY_MS);
+  }
+
+  async #tellSummaries(): Promise<void> {
+    try {
+      const { project, issues, imageIssues } = await this.counting.count('summaries', null);
+      this.#machine.rememberCount(project.path, project.sampleCount);
+      this.#emit('projects', 'changed', project);
+      this.#emit('issues', 'changed', issues);
+      this.#emit('imageIssues', 'changed', imageIssues);
+    } catch (error) {
+      // The project was closed meanwhile.
+      if (!(error instanceof CancelledError)) throw error;
+    }
   }
 
   /** Views that ask for a tag follow its name. */
@@ -76,6 +91,10 @@ export class OpenProject {
 
   announceViews(): void {
     this.#emit('views', 'changed', listViews(this.connection));
+  }
+
+  announceGroups(): void {
+    this.#emit('groups', 'changed', { count: countGroups(this.connection) });
   }
 
   announceSnapshots(): void {
@@ -89,6 +108,7 @@ export class OpenProject {
   /** Running work is interrupted and can be resumed; nothing that was decided is lost. */
   async close(): Promise<void> {
     await this.queue.dispose();
+    await this.counting.dispose();
     if (this.#summaryTimer !== null) clearTimeout(this.#summaryTimer);
     this.#machine.rememberCount(this.folder.path, this.summary().sampleCount);
     this.folder.close();

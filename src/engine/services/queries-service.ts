@@ -3,6 +3,7 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { queries, QueryInfluence } from '../../contract/queries-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
+import { refuseQueriesOfCases } from '../cases/case-log.ts';
 import { diffusionValidityOf } from '../evaluating/validity.ts';
 import { addQueryFiles, forgetQueries } from '../generating/query-files.ts';
 import { listSheets, readSheet } from '../generating/sheets.ts';
@@ -23,6 +24,7 @@ export function makeQueriesHandlers(context: EngineContext, assets: Assets): Han
       return outcome;
     },
     remove: ({ ids }) => {
+      refuseQueriesOfCases(context.project.connection, ids);
       forgetQueries(context.project.folder, ids);
       context.project.announceQueries();
       return null;

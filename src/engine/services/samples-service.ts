@@ -2,8 +2,7 @@
 import type { samples } from '../../contract/samples-service.ts';
 import type { Handlers } from '../../contract/service.ts';
 import { completeQuery } from '../storage/query-completions.ts';
-import { countFacets } from '../storage/sample-facets.ts';
-import { countHistogram } from '../storage/sample-histograms.ts';
+import { readOrderValues } from '../storage/order-values.ts';
 import { querySamples, readSampleDetail, readTiles } from '../storage/samples.ts';
 import type { Assets } from './assets.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -16,9 +15,9 @@ export function makeSamplesHandlers(context: EngineContext, assets: Assets): Han
       return { ids, elapsedMs: performance.now() - startedMs };
     },
     complete: ({ query, cursor }) => completeQuery(context.project.connection, query, cursor),
-    facets: ({ filter }) => countFacets(context.project.connection, filter),
-    histograms: ({ filter, fields, bins }) =>
-      fields.map((field) => countHistogram(context.project.connection, filter, field, bins)),
+    facets: (request) => context.project.counting.count('facets', request),
+    histograms: (request) => context.project.counting.count('histograms', request),
+    orderValues: ({ by, ids }) => readOrderValues(context.project.connection, by, ids),
     tiles: ({ ids }) => readTiles(context.project.connection, ids),
     get: ({ id }) => readSampleDetail(context.project.connection, id),
     thumbnail: ({ id, size }) => assets.thumbnail(id, size),

@@ -1,19 +1,26 @@
 /** @file Tags, signed by this machine's reviewer. */
 import { present } from '../../core/base/assert.ts';
+import { idsOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { Handlers } from '../../contract/service.ts';
 import type { tags } from '../../contract/tags-service.ts';
 import type { SampleId, TagId } from '../../contract/vocabulary.ts';
 import { transact } from '../storage/connection.ts';
+import { flagCulprit } from '../storage/culprits.ts';
 import { readUndoState } from '../storage/events.ts';
 import { removeTag, renameTag } from '../storage/tag-names.ts';
 import { changeTag, ensureTag, listTags } from '../storage/tags.ts';
 import type { EngineContext } from './engine-context.ts';
 
 export function makeTagsHandlers(context: EngineContext): Handlers<typeof tags> {
-  const change = (sampleIds: readonly SampleId[], tagId: TagId, added: boolean) => {
+  const change = (images: SampleSet, tagId: TagId, added: boolean) => {
     const { project, machine } = context;
+    const asked = { sampleIds: idsOfSamples(images), tagId, added };
+    const changed = changeTag(project.connection, asked, machine.reviewer);
+    return announce(tagId, changed);
+  };
+  const announce = (tagId: TagId, changed: readonly SampleId[]) => {
+    const { project } = context;
     const { connection } = project;
-    const changed = changeTag(connection, { sampleIds, tagId, added }, machine.reviewer);
     project.announceDecisions(changed);
     project.announceTags();
     const tag = present(
@@ -24,11 +31,16 @@ export function makeTagsHandlers(context: EngineContext): Handlers<typeof tags> 
   };
   return {
     list: () => listTags(context.project.connection),
-    add: ({ sampleIds, name }) => {
+    add: ({ images, name }) => {
       const { connection } = context.project;
-      return transact(connection, () => change(sampleIds, ensureTag(connection, name), true));
+      return transact(connection, () => change(images, ensureTag(connection, name), true));
     },
-    take: ({ sampleIds, tagId }) => change(sampleIds, tagId, false),
+    take: ({ images, tagId }) => change(images, tagId, false),
+    flagCulprit: ({ sampleId, source }) => {
+      const { project, machine } = context;
+      const tagId = flagCulprit(project.connection, { sampleId, source }, machine.reviewer);
+      return announce(tagId, [sampleId]);
+    },
     rename: ({ tagId, name }) => {
       const { project, machine } = context;
       renameTag(project.connection, tagId, name, machine.reviewer);

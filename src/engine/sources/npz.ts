@@ -1,24 +1,35 @@
 /**
- * @file NumPy's zip of arrays: images as bytes [count, height, width], with channels behind or before height and width, and their
- * labels in an array beside them.
+ * @file NumPy's zip of arrays: images as bytes or floats [count, height, width], with channels behind or before height and width, and
+ * their labels in an array beside them. Floats are images only where no array of bytes is: beside one they are something made of them.
  */
 import { AppError } from '../../core/base/app-error.ts';
 import { readNpyHeader, type NpyHeader } from '../artifacts/read-npy.ts';
 import type { FileTree, StoredFile } from './file-tree.ts';
 import type { ImageArray } from './image-array.ts';
+import {
+  floatWidths,
+  isFloatType,
+  readFloats,
+  scaleOf,
+  toBrightness,
+  type FloatType,
+} from './float-pixels.ts';
 import { openZip } from './zip-tree.ts';
 
 /** Enough for any header of a plain array. */
 const HEADER_BYTES = 4096;
 const LARGEST_LABEL_BYTES = 2 ** 28;
+/** Images of floats whose extremes tell what white is. */
+const LOOKED_AT = 256;
 
 interface NpzEntry extends NpyHeader {
   readonly name: string;
   readonly file: StoredFile;
 }
 
-/** Sizes of image arrays, and where the channels are. */
+/** Sizes of image arrays, where the channels are, and what the numbers are. */
 interface ImageShape {
+  readonly type: 'byte' | FloatType;
   readonly count: number;
   readonly height: number;
   readonly width: number;
@@ -63,19 +74,22 @@ export class Npz {
 
   /** The arrays of images, each with its labels. Throws `source-array-invalid` where there are none. */
   parts(): NpzPart[] {
-    const parts = [...this.#entries.values()].flatMap((entry) => {
+    const held = [...this.#entries.values()].flatMap((entry) => {
       const shape = imageShape(entry);
-      return shape === null
-        ? []
-        : [{ name: entry.name, count: shape.count, labelsName: this.#labelsOf(entry.name, shape.count) }];
+      return shape === null ? [] : [{ name: entry.name, ...shape }];
     });
+    const bytes = held.filter(({ type }) => type === 'byte');
+    const parts = (bytes.length > 0 ? bytes : held).map(({ name, count }) => ({
+      ...{ name, count },
+      labelsName: this.#labelsOf(name, count),
+    }));
     if (parts.length > 0) return parts;
-    const held = [...this.#entries.values()].map(
+    const described = [...this.#entries.values()].map(
       ({ name, type, shape }) => `${name}: ${type} [${shape.join(', ')}]`,
     );
     throw invalid(
       this.#path,
-      `none of its arrays is one of images, uint8 of three or four sizes (it holds ${held.join('; ') || 'none'})`,
+      `none of its arrays is one of images, uint8 or floats of three or four sizes (it holds ${described.join('; ') || 'none'})`,
     );
   }
 
@@ -84,19 +98,36 @@ export class Npz {
     const entry = this.#entries.get(name);
     const shape = entry === undefined ? null : imageShape(entry);
     if (entry === undefined || shape === null) throw invalid(this.#path, `it holds no images called ${name}`);
-    const size = shape.height * shape.width * shape.channels;
+    const numbers = shape.height * shape.width * shape.channels;
+    const size = numbers * (shape.type === 'byte' ? 1 : floatWidths[shape.type]);
     this.#refuseOtherSize(entry, size * shape.count);
     const { start, file } = entry;
-    return Promise.resolve({
+    const read = (index: number): Promise<Uint8Array<ArrayBuffer>> => file.read(start + index * size, size);
+    const toBytes = shape.type === 'byte' ? null : await this.#brightness(name, shape, shape.type, read);
+    return {
       count: shape.count,
       modifiedMs: this.modifiedMs,
       image: async (index) => {
-        const bytes = await file.read(start + index * size, size);
+        const found = await read(index);
+        const bytes = toBytes === null ? found : toBytes(found);
         const { width, height, channels, order } = shape;
         const pixels = order === 'last' || channels === 1 ? bytes : interleave(bytes, channels);
         return { kind: 'pixels', pixels, width, height, channels };
       },
-    });
+    };
+  }
+
+  /** From an image's floats to its bytes. */
+  async #brightness(
+    name: string,
+    { count }: ImageShape,
+    type: FloatType,
+    read: (index: number) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<(image: Uint8Array<ArrayBuffer>) => Uint8Array> {
+    const looked = await looksAt(count, read);
+    const scale = scaleOf(looked.map((image) => readFloats(image, type)));
+    if (typeof scale === 'string') throw invalid(this.#path, `${name}: ${scale}`);
+    return (image) => toBrightness(readFloats(image, type), scale);
   }
 
   /** One text an image. */
@@ -154,15 +185,29 @@ export class Npz {
   }
 }
 
-function imageShape({ type, shape, isFortran }: NpyHeader): ImageShape | null {
+/** Images spread evenly over the array; the same ones at every look. */
+async function looksAt<Image>(count: number, read: (index: number) => Promise<Image>): Promise<Image[]> {
+  const images: Image[] = [];
+  const step = Math.max(1, count / LOOKED_AT);
+  for (let at = 0; at < count; at += step) images.push(await read(Math.floor(at)));
+  return images;
+}
+
+function imageShape({ type: coded, shape, isFortran }: NpyHeader): ImageShape | null {
   const isWhole = shape.every((size) => Number.isSafeInteger(size) && size > 0);
-  if (!/^[|<>=]?u1$/.test(type) || isFortran || !isWhole) return null;
+  const type = pixelType(coded);
+  if (type === null || isFortran || !isWhole) return null;
   const [count = 0, a = 0, b = 0, c = 0] = shape;
-  if (shape.length === 3) return { count, height: a, width: b, channels: 1, order: 'last' };
+  if (shape.length === 3) return { type, count, height: a, width: b, channels: 1, order: 'last' };
   if (shape.length !== 4) return null;
   const [last, first] = [channelCount(c), channelCount(a)];
-  if (last !== null) return { count, height: a, width: b, channels: last, order: 'last' };
-  return first === null ? null : { count, height: b, width: c, channels: first, order: 'first' };
+  if (last !== null) return { type, count, height: a, width: b, channels: last, order: 'last' };
+  return first === null ? null : { type, count, height: b, width: c, channels: first, order: 'first' };
+}
+
+function pixelType(coded: string): ImageShape['type'] | null {
+  if (/^[|<>=]?u1$/.test(coded)) return 'byte';
+  return isFloatType(coded) ? coded : null;
 }
 
 function channelCount(size: number): ImageShape['channels'] | null {

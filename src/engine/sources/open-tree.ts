@@ -6,16 +6,17 @@ import { LruCache } from './lru-cache.ts';
 import type { FileTree } from './file-tree.ts';
 import { folderTree, openStoredFile } from './folder-tree.ts';
 import { openTar } from './tar-tree.ts';
+import { isPackedTarName, unpackTar } from './unpacked-tar.ts';
 import { openZip } from './zip-tree.ts';
 
 /** An archive that is used least recently gives way. */
 const HELD_ARCHIVES = 4;
 const held = new LruCache<Promise<FileTree>>(HELD_ARCHIVES);
 
-const PACKED = /\.(tgz|tar\.(gz|bz2|xz|zst)|7z|rar)$/i;
+const PACKED = /\.(tbz2?|txz|tar\.(bz2|xz|zst)|7z|rar)$/i;
 
 export function isArchiveName(name: string): boolean {
-  return /\.(zip|tar)$/i.test(name);
+  return /\.(zip|tar)$/i.test(name) || isPackedTarName(name);
 }
 
 /** The folder or archive at `path`; of another file the folder that it lies in. Throws `source-not-found` and `source-archive-invalid`. */
@@ -26,12 +27,13 @@ export async function openTree(path: string, signal?: AbortSignal): Promise<File
   if (found.isDirectory()) return folderTree(path);
   if (PACKED.test(path)) {
     const reason =
-      'archives compressed as a whole cannot be read image by image; unpack it and import the folder';
+      'of archives that are compressed as a whole only .tar.gz is read; unpack it and import the folder';
     throw new AppError('source-archive-invalid', { path, reason });
   }
   if (!isArchiveName(path)) return folderTree(dirname(path));
   const key = `${path}\0${found.size}\0${found.mtimeMs}`;
-  return held.get(key, async () =>
-    /\.zip$/i.test(path) ? openZip(await openStoredFile(path), signal) : openTar(path, signal),
-  );
+  if (/\.zip$/i.test(path)) return held.get(key, async () => openZip(await openStoredFile(path), signal));
+  // Looked for each time: what was inflated may be gone by now.
+  const content = isPackedTarName(path) ? await unpackTar(path, signal) : path;
+  return held.get(key, () => openTar(path, signal, content));
 }

@@ -5,6 +5,7 @@ import {
   parquetReadObjects,
   parquetSchema,
   type AsyncBuffer,
+  type ColumnChunk,
   type Compressors,
   type FileMetaData,
   type SchemaTree,
@@ -13,6 +14,7 @@ import { AppError } from '../../core/base/app-error.ts';
 import type { FileTree, StoredFile } from './file-tree.ts';
 import type { ImageArray } from './image-array.ts';
 import { LruCache } from './lru-cache.ts';
+import { checkPages, pagesOf } from './parquet-pages.ts';
 
 /** A group of rows is read as a whole. */
 const LARGEST_GROUP_BYTES = 2 ** 30;
@@ -39,14 +41,21 @@ export class ParquetFile {
   readonly count: number;
   readonly modifiedMs: number;
   readonly groups: readonly ParquetGroup[];
+  readonly columns: readonly { readonly name: string; readonly holdsBytes: boolean }[];
   readonly #file: StoredFile;
   readonly #buffer: AsyncBuffer;
   readonly #metadata: FileMetaData;
 
-  private constructor(file: StoredFile, buffer: AsyncBuffer, metadata: FileMetaData) {
+  private constructor(file: StoredFile, buffer: AsyncBuffer, metadata: FileMetaData, schema: SchemaTree) {
     this.#file = file;
     this.#buffer = buffer;
     this.#metadata = metadata;
+    this.columns = schema.children.map((column) => {
+      // The type promises a name; a damaged file has none.
+      const name = column.element.name as string | undefined;
+      if (name === undefined) throw new Error('a column has no name');
+      return { name, holdsBytes: isBytes(column) || isImageStruct(column) };
+    });
     this.modifiedMs = file.modifiedMs;
     let from = 0;
     this.groups = metadata.row_groups.map(({ num_rows: rows }) => ({ from, to: (from += Number(rows)) }));
@@ -59,9 +68,13 @@ export class ParquetFile {
       byteLength: file.bytes,
       slice: async (start, end = file.bytes) => (await file.read(start, Math.max(0, end - start))).buffer,
     };
-    const metadata = await explain(file, () => parquetMetadataAsync(buffer));
-    const parquet = new ParquetFile(file, buffer, metadata);
-    const rows = Number(metadata.num_rows);
+    const parquet = await explain(file, async () => {
+      const metadata = await parquetMetadataAsync(buffer);
+      const schema = parquetSchema(metadata);
+      checkColumns(metadata, schema);
+      return new ParquetFile(file, buffer, metadata, schema);
+    });
+    const rows = Number(parquet.#metadata.num_rows);
     if (
       !Number.isSafeInteger(parquet.count) ||
       parquet.groups.some(({ from, to }) => to < from) ||
@@ -69,13 +82,6 @@ export class ParquetFile {
     )
       throw invalid(file.name, 'its counts of rows do not agree');
     return parquet;
-  }
-
-  get columns(): { readonly name: string; readonly holdsBytes: boolean }[] {
-    return parquetSchema(this.#metadata).children.map((column) => ({
-      name: column.element.name,
-      holdsBytes: isBytes(column) || isImageStruct(column),
-    }));
   }
 
   /** Class names by number, as Hugging Face's data sets keep them in the file's own notes. */
@@ -99,23 +105,50 @@ export class ParquetFile {
       this.#metadata.row_groups[
         this.groups.findIndex((candidate) => candidate.from === from && candidate.to === to)
       ]!;
-    const bytes = group.columns
-      .filter(({ meta_data: column }) => columns.includes(column?.path_in_schema[0] ?? ''))
-      .reduce((sum, { meta_data: column }) => sum + Number(column?.total_uncompressed_size ?? 0), 0);
+    const wanted = group.columns.filter(({ meta_data: column }) =>
+      columns.includes(column?.path_in_schema[0] ?? ''),
+    );
+    const bytes = wanted.reduce(
+      (sum, { meta_data: column }) => sum + Number(column?.total_uncompressed_size ?? 0),
+      0,
+    );
     if (bytes > LARGEST_GROUP_BYTES)
       throw invalid(
         this.#file.name,
         'a group of its rows takes more than 1 GiB; write it with fewer rows a group',
       );
-    return explain(this.#file, () =>
-      parquetReadObjects({
+    return explain(this.#file, async () => {
+      for (const column of wanted) await this.#checkPages(column);
+      return parquetReadObjects({
         file: this.#buffer,
         metadata: this.#metadata,
         columns: [...columns],
         ...{ rowStart: from, rowEnd: to, utf8: false, compressors },
-      }),
-    );
+      });
+    });
   }
+
+  async #checkPages(column: ColumnChunk): Promise<void> {
+    if (column.meta_data === undefined) return;
+    const { from, bytes } = pagesOf(column.meta_data);
+    if (!(from >= 0 && bytes >= 0 && from + bytes <= this.#file.bytes))
+      throw new Error('a column lies outside of the file');
+    checkPages((await this.#file.read(from, bytes)).buffer, column);
+  }
+}
+
+/** What hyparquet reads and then finds no place for in the schema fails where nobody waits for it, and ends the process. */
+function checkColumns({ row_groups: groups }: FileMetaData, schema: SchemaTree): void {
+  const leaves = new Set(leavesOf(schema).map(({ path }) => path.join('.')));
+  for (const { columns } of groups) {
+    const paths = new Set(columns.map(({ meta_data: column }) => column?.path_in_schema.join('.')));
+    if (paths.size < columns.length || [...paths].some((path) => path === undefined || !leaves.has(path)))
+      throw new Error('its columns are not those that its schema names');
+  }
+}
+
+function leavesOf(tree: SchemaTree): readonly SchemaTree[] {
+  return tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf);
 }
 
 /** hyparquet throws plain errors, among them those of broken offsets. */
@@ -165,7 +198,7 @@ export async function openParquetImages(tree: FileTree, name: string): Promise<I
       const group = parquet.groups.find(({ from, to }) => index >= from && index < to)!;
       const rows = await held.get(String(group.from), () => parquet.rows(group, [column]));
       const bytes = bytesOfCell(rows[index - group.from]?.[column]);
-      if (bytes === null) throw new Error('the cell holds no bytes');
+      if (bytes === null) throw invalid(path, `cell ${index + 1} holds no bytes`);
       return { kind: 'file', bytes };
     },
   };

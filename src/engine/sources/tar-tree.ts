@@ -19,25 +19,34 @@ interface Announced {
   bytes: number | null;
 }
 
-/** Throws `source-archive-invalid`. */
-export async function openTar(path: string, signal?: AbortSignal): Promise<FileTree> {
-  const { size, mtimeMs } = await stat(path);
-  const file = await open(path);
+/** `content`: where the tar itself lies, where the archive at `path` is compressed. Throws `source-archive-invalid`. */
+export async function openTar(path: string, signal?: AbortSignal, content = path): Promise<FileTree> {
+  const { mtimeMs } = await stat(path);
+  const { size } = await stat(content);
+  const file = await open(content);
   try {
-    const entries = await walk(file, path, size, Math.round(mtimeMs), signal);
-    return archiveTree('tar', path, entries);
+    const archive = { path, content, modifiedMs: Math.round(mtimeMs) };
+    return archiveTree('tar', path, await walk(file, archive, size, signal));
   } finally {
     await file.close();
   }
 }
 
+/** What all entries have in common. */
+interface Archive {
+  /** For messages. */
+  readonly path: string;
+  readonly content: string;
+  readonly modifiedMs: number;
+}
+
 async function walk(
   file: FileHandle,
-  path: string,
+  archive: Archive,
   size: number,
-  modifiedMs: number,
   signal: AbortSignal | undefined,
 ): Promise<ArchiveEntry[]> {
+  const { path } = archive;
   const entries: ArchiveEntry[] = [];
   let announced: Announced = { name: null, bytes: null };
   const block = Buffer.alloc(BLOCK);
@@ -57,7 +66,7 @@ async function walk(
       await file.read(content, 0, bytes, at);
       announced = read(header.type, content, announced);
     } else {
-      const place = { path, from: at, bytes, modifiedMs };
+      const place = { ...archive, from: at, bytes };
       entries.push(toEntry(announced.name ?? header.name, header.type, place));
       announced = { name: null, bytes: null };
     }
@@ -89,11 +98,9 @@ function read(type: TarEntryType, content: Buffer, announced: Announced): Announ
   };
 }
 
-interface Place {
-  readonly path: string;
+interface Place extends Archive {
   readonly from: number;
   readonly bytes: number;
-  readonly modifiedMs: number;
 }
 
 function toEntry(name: string, type: TarEntryType, place: Place): ArchiveEntry {
@@ -107,9 +114,9 @@ function toEntry(name: string, type: TarEntryType, place: Place): ArchiveEntry {
   };
 }
 
-function storedFile(name: string, { path, from: start, bytes, modifiedMs }: Place): StoredFile {
+function storedFile(name: string, { path, content, from: start, bytes, modifiedMs }: Place): StoredFile {
   const read = (from: number, length: number): Promise<Uint8Array<ArrayBuffer>> =>
-    readRange(path, start + from, Math.min(length, Math.max(0, bytes - from)));
+    readRange(content, start + from, Math.min(length, Math.max(0, bytes - from)));
   return {
     name: `${path}: ${name}`,
     bytes,

@@ -1,8 +1,8 @@
 /** @file What decisions and tags made of the images between two places of the event log. */
 import type { Difference } from '../../contract/history-service.ts';
-import type { ClassId, DecisionAction, SampleId, TagId } from '../../contract/vocabulary.ts';
+import type { ClassId, DecisionAction, GroupId, SampleId, TagId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.ts';
-import { standingEvents } from './replay-events.ts';
+import { movedEvents, standingEvents } from './replay-events.ts';
 
 interface Decided {
   readonly label: ClassId | null;
@@ -33,22 +33,30 @@ export function comparePlaces(connection: Connection, from: number | null, to: n
     labels.set(key, change);
     change.sampleIds.push(id);
   }
-  const tags = tagChanges(connection, before, after, moved, changed);
-  const exclusions = exclusionChanges(connection, before, after, moved, changed);
+  const turned = (switches: Switches): Turned[] => {
+    const found = turnedBetween(connection, switches, { before, after, moved });
+    for (const { sampleId } of found) changed.add(sampleId);
+    return found;
+  };
+  const tags = countByOwner(turned(tagSwitches));
+  const groups = countByOwner(turned(groupSwitches));
+  const exclusions = turned(exclusionSwitches);
   return {
     changed: changed.size,
     sampleIds: [...changed].sort((a, b) => a - b).slice(0, NAMED_IMAGES),
     labels: [...labels.values()].sort((a, b) => b.sampleIds.length - a.sampleIds.length),
     classes: classCounts(connection, to, after, [...labels.values()]),
-    tags,
-    ...exclusions,
+    tags: tags.map(({ owner, on, off }) => ({ tagId: owner as TagId, given: on, taken: off })),
+    groups: groups.map(({ owner, on, off }) => ({ groupId: owner as GroupId, added: on, taken: off })),
+    excluded: exclusions.filter(({ isOn }) => isOn).length,
+    included: exclusions.filter(({ isOn }) => !isOn).length,
   };
 }
 
 /** Events that stand at one place alone. */
 function between(before: readonly number[], after: readonly number[]): number[] {
-  const [old, now] = [new Set(before), new Set(after)];
-  return [...before.filter((id) => !now.has(id)), ...after.filter((id) => !old.has(id))];
+  const { gone, come } = movedEvents(before, after);
+  return [...gone, ...come];
 }
 
 function decidedIn(connection: Connection, events: readonly number[]): SampleId[] {
@@ -91,76 +99,71 @@ function statesOf(
   );
 }
 
-/** Adds the images whose tags differ to `changed`. */
-function tagChanges(
-  connection: Connection,
-  before: readonly number[],
-  after: readonly number[],
-  moved: readonly number[],
-  changed: Set<SampleId>,
-): Difference['tags'] {
-  const [was, is] = [before, after].map((standing) => tagsOf(connection, standing, moved));
-  const found = new Map<TagId, { tagId: TagId; given: number; taken: number }>();
-  for (const key of new Set([...was!.keys(), ...is!.keys()])) {
-    const [had, has] = [was!.get(key) ?? false, is!.get(key) ?? false];
-    if (had === has) continue;
-    const [tagId, sampleId] = key.split(' ').map(Number) as [TagId, SampleId];
-    changed.add(sampleId);
-    const counts = found.get(tagId) ?? { tagId, given: 0, taken: 0 };
-    found.set(tagId, counts);
-    if (has) counts.given++;
-    else counts.taken++;
-  }
-  return [...found.values()].sort((a, b) => b.given + b.taken - a.given - a.taken);
+/** Something that an image has or has not, switched by events: a table with a row for each event and image, and owner where there are several. */
+interface Switches {
+  readonly table: string;
+  /** Whose it is: the tag, the group; a constant where there is one alone. */
+  readonly owner: string;
+  /** Whether the image has it before and after the event, 0 or 1. */
+  readonly before: string;
+  readonly after: string;
 }
 
-/** Adds the images that differ to `changed`. */
-function exclusionChanges(
-  connection: Connection,
-  before: readonly number[],
-  after: readonly number[],
-  moved: readonly number[],
-  changed: Set<SampleId>,
-): Pick<Difference, 'excluded' | 'included'> {
-  const select = connection.prepare(
-    `SELECT e.sampleId, max(e.eventId) AS eventId, e.excludedAfter AS excluded
-     FROM (SELECT DISTINCT sampleId FROM eventExclusions WHERE eventId IN (SELECT value FROM json_each(@moved))) about
-     JOIN eventExclusions e USING (sampleId)
-     WHERE e.eventId IN (SELECT value FROM json_each(@standing))
-     GROUP BY e.sampleId`,
-  );
-  const excludedAt = (standing: readonly number[]): Set<SampleId> => {
-    const rows = select.all({ moved: JSON.stringify(moved), standing: JSON.stringify(standing) });
-    const excluded = (rows as { sampleId: SampleId; excluded: 0 | 1 }[]).filter((row) => row.excluded === 1);
-    return new Set(excluded.map(({ sampleId }) => sampleId));
-  };
-  const [was, is] = [excludedAt(before), excludedAt(after)];
-  const excluded = [...is].filter((id) => !was.has(id));
-  const included = [...was].filter((id) => !is.has(id));
-  for (const id of [...excluded, ...included]) changed.add(id);
-  return { excluded: excluded.length, included: included.length };
+const tagSwitches: Switches = { table: 'eventTags', owner: 'tagId', before: '1 - added', after: 'added' };
+const groupSwitches: Switches = { ...tagSwitches, table: 'eventGroups', owner: 'groupId' };
+const exclusionSwitches: Switches = {
+  ...{ table: 'eventExclusions', owner: '0' },
+  ...{ before: 'excludedBefore', after: 'excludedAfter' },
+};
+
+interface Turned {
+  readonly owner: number;
+  readonly sampleId: SampleId;
+  /** At the second place; it was not at the first, or the other way round. */
+  readonly isOn: boolean;
 }
 
-/** 'tag image' → whether it has it, of those that moved events are about. */
-function tagsOf(
+/**
+ * The switches that stand otherwise at the second place. A switch stands as the last event that stands left it; where none does, as the
+ * first event of all found it.
+ */
+function turnedBetween(
   connection: Connection,
-  standing: readonly number[],
-  moved: readonly number[],
-): Map<string, boolean> {
+  { table, owner, before, after }: Switches,
+  places: {
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+    readonly moved: readonly number[];
+  },
+): Turned[] {
+  const stands = (standing: string): string =>
+    `coalesce((SELECT ${after} FROM events e WHERE e.owner = about.owner AND e.sampleId = about.sampleId
+               AND e.eventId IN (SELECT value FROM json_each(${standing})) ORDER BY e.eventId DESC LIMIT 1),
+              (SELECT ${before} FROM events e WHERE e.owner = about.owner AND e.sampleId = about.sampleId
+               ORDER BY e.eventId LIMIT 1))`;
   const rows = connection
     .prepare(
-      `SELECT e.tagId, e.sampleId, max(e.eventId) AS eventId, e.added
-       FROM (SELECT DISTINCT tagId, sampleId FROM eventTags WHERE eventId IN (SELECT value FROM json_each(@moved))) about
-       JOIN eventTags e USING (tagId, sampleId)
-       WHERE e.eventId IN (SELECT value FROM json_each(@standing))
-       GROUP BY e.tagId, e.sampleId`,
+      `WITH events AS NOT MATERIALIZED (SELECT *, ${owner} AS owner FROM ${table}),
+         about AS (SELECT DISTINCT owner, sampleId FROM events WHERE eventId IN (SELECT value FROM json_each(@moved)))
+       SELECT owner, sampleId, isOn FROM
+         (SELECT owner, sampleId, ${stands('@before')} AS wasOn, ${stands('@after')} AS isOn FROM about)
+       WHERE wasOn != isOn`,
     )
-    .all({ moved: JSON.stringify(moved), standing: JSON.stringify(standing) }) as {
-    tagId: TagId;
-    sampleId: SampleId;
-    added: 0 | 1;
-  }[];
-  return new Map(rows.map(({ tagId, sampleId, added }) => [`${tagId} ${sampleId}`, added === 1]));
+    .all({
+      before: JSON.stringify(places.before),
+      after: JSON.stringify(places.after),
+      moved: JSON.stringify(places.moved),
+    }) as { owner: number; sampleId: SampleId; isOn: 0 | 1 }[];
+  return rows.map((row) => ({ ...row, isOn: row.isOn === 1 }));
+}
+
+/** Most changed first. */
+function countByOwner(turned: readonly Turned[]): { owner: number; on: number; off: number }[] {
+  const counts = [...Map.groupBy(turned, ({ owner }) => owner)].map(([owner, all]) => {
+    const on = all.filter(({ isOn }) => isOn).length;
+    return { owner, on, off: all.length - on };
+  });
+  return counts.sort((a, b) => b.on + b.off - a.on - a.off);
 }
 
 /** Counts now, taken back to both places by the labels that changed since. */

@@ -19,7 +19,8 @@ export interface StackPayload {
 }
 
 interface NewEvent {
-  readonly kind: UndoableKind | 'undo' | 'redo' | 'add-class' | 'import';
+  /** 'case': a step in a case, which is taken back by a step of its own and stays visible. */
+  readonly kind: UndoableKind | 'undo' | 'redo' | 'add-class' | 'import' | 'case';
   readonly reviewer: string;
   readonly text: string;
   readonly target?: number;

@@ -12,6 +12,7 @@ import {
   readHeads,
   type StackPayload,
 } from './event-log.ts';
+import { applyGroupChanges, revertGroupChanges } from './group-changes.ts';
 import { applyResolutions, revertResolutions } from './issue-resolutions.ts';
 import { findIssue, newestIssueRun } from './issues.ts';
 import { standingEvents } from './replay-events.ts';
@@ -152,6 +153,7 @@ function stepResult(connection: Connection, eventId: number, text: string): Step
 /** Puts what an event resulted in onto its images. */
 function applyEvent(connection: Connection, eventId: number): void {
   applyTags(connection, eventId);
+  applyGroupChanges(connection, eventId);
   applyResolutions(connection, eventId);
   connection
     .prepare(
@@ -167,6 +169,7 @@ function applyEvent(connection: Connection, eventId: number): void {
  */
 function revertEvent(connection: Connection, eventId: number): void {
   revertTags(connection, eventId);
+  revertGroupChanges(connection, eventId);
   revertResolutions(connection, eventId);
   connection
     .prepare(

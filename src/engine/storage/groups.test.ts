@@ -84,7 +84,7 @@ describe('what was found of groups', () => {
   function save({ runId, modelId }: ReturnType<typeof insertModel>, name: string): void {
     saveGroupAttribution(connection, {
       ...{ runId, modelId, choices: AttributeGroupsConfig.parse({ method: 'logo' }), cost },
-      result: { groups: [{ groupId: 1 as GroupId, name, size: 3 }], queries: [], controls: [], overlaps: [] },
+      result: { groups: [{ groupId: 1, name, size: 3 }], queries: [], controls: [], overlaps: [] },
     });
   }
 
@@ -97,7 +97,7 @@ describe('what was found of groups', () => {
       { runId: older.runId },
     ]);
     expect(readGroupAttribution(connection, older.runId).groups).toEqual([
-      { groupId: 1, name: 'first', size: 3 },
+      { groupId: 1, name: 'first', size: 3, changed: false },
     ]);
   });
 

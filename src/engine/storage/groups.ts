@@ -12,6 +12,7 @@ import {
 } from '../../contract/groups-service.ts';
 import type { GroupId, ModelId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import { transact, type Connection } from './connection.ts';
+import { attributedGroups, groupsChangedSince } from './group-changes.ts';
 
 /** Members that stand for a group. */
 const EXAMPLES = 6;
@@ -33,7 +34,12 @@ export function insertGroup(connection: Connection, { name, kind, definition, me
       .get(kind, definition) as GroupId | undefined;
     if (there !== undefined) return there;
     const { lastInsertRowid } = connection
-      .prepare('INSERT INTO groups (name, kind, definition, createdAt) VALUES (?, ?, ?, ?)')
+      .prepare(
+        // A number that the log names still stands for the group that had it.
+        `INSERT INTO groups (id, name, kind, definition, createdAt)
+         SELECT 1 + max(coalesce((SELECT max(id) FROM groups), 0), coalesce((SELECT max(groupId) FROM eventGroups), 0)),
+                ?, ?, ?, ?`,
+      )
       .run(name, kind, definition, new Date().toISOString());
     const insert = connection.prepare('INSERT INTO groupMembers (groupId, sampleId) VALUES (?, ?)');
     for (const sampleId of new Set(members)) insert.run(lastInsertRowid, sampleId);
@@ -41,7 +47,7 @@ export function insertGroup(connection: Connection, { name, kind, definition, me
   });
 }
 
-type GroupRow = Omit<Group, 'examples'>;
+type GroupRow = Omit<Group, 'examples' | 'attributed'>;
 
 const COLUMNS = `g.*, (SELECT count(*) FROM groupMembers m WHERE m.groupId = g.id) AS memberCount,
   (SELECT count(*) FROM groupMembers m JOIN samples s ON s.id = m.sampleId WHERE m.groupId = g.id AND s.missing = 1) AS missingCount`;
@@ -52,7 +58,16 @@ export function listGroups(connection: Connection): Group[] {
   const examples = connection
     .prepare('SELECT sampleId FROM groupMembers WHERE groupId = ? ORDER BY sampleId LIMIT ?')
     .pluck();
-  return rows.map((row) => ({ ...row, examples: examples.all(row.id, EXAMPLES) as SampleId[] }));
+  const attributed = attributedGroups(connection);
+  return rows.map((row) => ({
+    ...row,
+    attributed: attributed.has(row.id),
+    examples: examples.all(row.id, EXAMPLES) as SampleId[],
+  }));
+}
+
+export function countGroups(connection: Connection): number {
+  return connection.prepare('SELECT count(*) FROM groups').pluck().get() as number;
 }
 
 export function readGroup(connection: Connection, id: GroupId): GroupRow {
@@ -60,6 +75,10 @@ export function readGroup(connection: Connection, id: GroupId): GroupRow {
     GroupRow | undefined;
   if (row === undefined) throw new AppError('group-not-found', { groupId: id });
   return row;
+}
+
+export function groupExists(connection: Connection, id: GroupId): boolean {
+  return connection.prepare('SELECT 1 FROM groups WHERE id = ?').get(id) !== undefined;
 }
 
 /** By id. */
@@ -99,7 +118,7 @@ export function removeGroups(connection: Connection, ids: readonly GroupId[]): v
 
 /** What was found, as it is kept. */
 const Result = GroupAttribution.pick({ groups: true, queries: true, controls: true, overlaps: true });
-export type GroupResult = z.infer<typeof Result>;
+export type GroupResult = z.input<typeof Result>;
 
 export function saveGroupAttribution(
   connection: Connection,
@@ -158,7 +177,18 @@ export function listGroupAttributions(connection: Connection): GroupAttributionE
 export function readGroupAttribution(connection: Connection, runId: RunId): GroupAttribution {
   const row = connection.prepare(`${FINISHED} AND a.runId = ?`).get(runId) as AttributionRow | undefined;
   if (row === undefined) throw new AppError('run-not-found', { runId });
-  return toAttribution(row);
+  const attribution = toAttribution(row);
+  const changed = groupsChangedSince(connection, startOf(connection, runId));
+  const groups = attribution.groups.map((group) => ({ ...group, changed: changed.has(group.groupId) }));
+  return { ...attribution, groups };
+}
+
+/** When a run began to read what it is about. */
+function startOf(connection: Connection, runId: RunId): string {
+  return connection
+    .prepare('SELECT coalesce(startedAt, createdAt) FROM runs WHERE id = ?')
+    .pluck()
+    .get(runId) as string;
 }
 
 function toAttribution({ choices, result, cost, ...row }: AttributionRow): GroupAttribution {

@@ -53,10 +53,17 @@ export function saveIssueRun(connection: Connection, run: IssueRun, issues: read
     connection.prepare('DELETE FROM issueRuns WHERE runId = ?').run(run.runId);
     connection
       .prepare(
-        `INSERT INTO issueRuns (runId, modelId, method, estimatedNoise, seenEventId, evidenceMethod, createdAt)
-         VALUES (@runId, @modelId, @method, @estimatedNoise, @seenEventId, @evidenceMethod, @createdAt)`,
+        `INSERT INTO issueRuns (runId, modelId, method, estimatedNoise, seenEventId, evidenceMethod, createdAt, issueCount,
+                              flaggedCount)
+         VALUES (@runId, @modelId, @method, @estimatedNoise, @seenEventId, @evidenceMethod, @createdAt, @issueCount,
+                 @flaggedCount)`,
       )
-      .run({ ...run, createdAt: new Date().toISOString() });
+      .run({
+        ...run,
+        createdAt: new Date().toISOString(),
+        issueCount: issues.length,
+        flaggedCount: issues.filter(({ flagged }) => flagged).length,
+      });
     const insert = connection.prepare(
       `INSERT INTO issues (runId, sampleId, rank, score, givenLabel, suggestedLabel, signals, flagged)
        VALUES (@runId, @sampleId, @rank, @score, @givenLabel, @suggestedLabel, @signals, @flagged)`,
@@ -132,38 +139,56 @@ export function summarizeIssues(connection: Connection): IssueSummary {
       stale: false,
     };
   }
-  const run = connection
-    .prepare('SELECT modelId, method, estimatedNoise FROM issueRuns WHERE runId = ?')
-    .get(runId);
-  const counts = connection
-    .prepare(
-      `SELECT count(*) AS total, coalesce(sum(i.flagged), 0) AS flagged,
-              coalesce(sum(s.decisionEventId > r.seenEventId), 0) AS decided ${FROM_ISSUES} WHERE i.runId = ?`,
-    )
-    .get(runId);
-  const { modelId, method, estimatedNoise } = run as Pick<IssueRun, 'modelId' | 'method' | 'estimatedNoise'>;
-  return {
-    runId,
-    modelId,
-    method,
-    ...(counts as { total: number; flagged: number; decided: number }),
-    estimatedNoise,
-    stale: isStale(connection, runId, modelId),
-  };
+  const run = readSummarizedRun(connection, runId);
+  const { seenEventId, ...summary } = run;
+  return { ...summary, decided: countDecided(connection, run), stale: isStale(connection, run) };
 }
 
-/** Whether a label is another now than the run's model was trained with: among the issues, or where somebody decided. */
-function isStale(connection: Connection, runId: RunId, modelId: ModelId): boolean {
-  const found = connection
+type SummarizedRun = Omit<IssueSummary, 'runId' | 'modelId' | 'decided' | 'stale'> &
+  Pick<IssueRun, 'runId' | 'modelId' | 'seenEventId'>;
+
+function readSummarizedRun(connection: Connection, runId: RunId): SummarizedRun {
+  return connection
     .prepare(
-      `SELECT EXISTS (SELECT 1 FROM issues i JOIN samples s ON s.id = i.sampleId
-                      WHERE i.runId = @runId AND s.label IS NOT i.givenLabel)
-           OR EXISTS (SELECT 1 FROM samples s JOIN predictions p ON p.sampleId = s.id AND p.modelId = @modelId
-                      WHERE s.decision IS NOT NULL AND p.labelSeen IS NOT s.label)`,
+      `SELECT runId, modelId, method, estimatedNoise, seenEventId, issueCount AS total, flaggedCount AS flagged
+       FROM issueRuns WHERE runId = ?`,
+    )
+    .get(runId) as SummarizedRun;
+}
+
+/** From the side of the decisions: there are fewer of them than issues. */
+function countDecided(connection: Connection, { runId, seenEventId }: SummarizedRun): number {
+  return connection
+    .prepare(
+      `SELECT count(*) FROM samples s INDEXED BY samplesByDecision CROSS JOIN issues i ON i.runId = ? AND i.sampleId = s.id
+       WHERE s.decision IS NOT NULL AND s.decisionEventId > ?`,
     )
     .pluck()
-    .get({ runId, modelId });
-  return found === 1;
+    .get(runId, seenEventId) as number;
+}
+
+/**
+ * Whether a label is another now than the run's model was trained with: among the issues, or where somebody decided. Labels move by decisions, by taking
+ * decisions back and by imports; after an import all issues are looked at, else those that an event since the run is about.
+ */
+function isStale(connection: Connection, run: SummarizedRun): boolean {
+  const holds = (sql: string): boolean =>
+    connection
+      .prepare(`SELECT EXISTS (${sql})`)
+      .pluck()
+      .get({ runId: run.runId, modelId: run.modelId, seenEventId: run.seenEventId }) === 1;
+  const moved = 'CROSS JOIN samples s ON s.id = i.sampleId WHERE s.label IS NOT i.givenLabel';
+  const touched = `events since CROSS JOIN eventSamples e ON e.eventId = coalesce(since.targetEventId, since.id)
+    CROSS JOIN issues i ON i.runId = @runId AND i.sampleId = e.sampleId ${moved} AND since.id > @seenEventId`;
+  const isImportedSince = holds("SELECT 1 FROM events WHERE kind = 'import' AND id > @seenEventId");
+  return (
+    holds(
+      isImportedSince ? `SELECT 1 FROM issues i ${moved} AND i.runId = @runId` : `SELECT 1 FROM ${touched}`,
+    ) ||
+    holds(`SELECT 1 FROM samples s INDEXED BY samplesByDecision
+           CROSS JOIN predictions p ON p.sampleId = s.id AND p.modelId = @modelId
+           WHERE s.decision IS NOT NULL AND p.labelSeen IS NOT s.label`)
+  );
 }
 
 /** A page of the newest run's issues by rank. */
@@ -173,14 +198,16 @@ export function pageIssues(
 ): { total: number; issues: Issue[] } {
   const runId = newestIssueRun(connection);
   if (runId === null) return { total: 0, issues: [] };
-  const where = `WHERE i.runId = @runId ${page.state === 'open' ? `AND ${STATE} = 'open'` : ''}`;
-  const total = connection.prepare(`SELECT count(*) ${FROM_ISSUES} ${where}`).pluck().get({ runId });
+  const run = readSummarizedRun(connection, runId);
+  const isAll = page.state === 'all';
+  // Ranks count from 1 without a gap: the place among all is a key. How many decided ones lie before a place is not known, so those are passed over.
+  const from = isAll
+    ? 'WHERE i.runId = @runId AND i.rank > @from ORDER BY i.rank LIMIT @count'
+    : `WHERE i.runId = @runId AND ${STATE} = 'open' ORDER BY i.rank LIMIT @count OFFSET @from`;
   const rows = connection
-    .prepare(
-      `SELECT i.*, ${STATE} AS state ${FROM_ISSUES} ${where} ORDER BY i.rank LIMIT @count OFFSET @from`,
-    )
+    .prepare(`SELECT i.*, ${STATE} AS state ${FROM_ISSUES} ${from}`)
     .all({ runId, from: page.from, count: page.count }) as IssueRow[];
-  return { total: total as number, issues: rows.map(toIssue) };
+  return { total: run.total - (isAll ? 0 : countDecided(connection, run)), issues: rows.map(toIssue) };
 }
 
 /** What the newest run says about one image; null where it is not among the issues. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { ExportScope } from '../../contract/findings-service.ts';
 import type { SourceKind } from '../../contract/imports-service.ts';
+import { idsOfSamples } from '../../contract/sample-set.ts';
 import type { DecisionAction, SampleId, Split } from '../../contract/vocabulary.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
@@ -67,7 +68,7 @@ function scopeCondition(connection: Connection, scope: z.output<typeof ExportSco
     case 'selection':
       return {
         sql: 's.id IN (SELECT value FROM json_each(?))',
-        parameters: [JSON.stringify(scope.sampleIds)],
+        parameters: [JSON.stringify(idsOfSamples(scope.images))],
       };
   }
 }

@@ -42,6 +42,7 @@ export interface StoredModel {
   readonly testAccuracy: number | null;
   readonly outOfSampleAccuracy: number | null;
   readonly labelledAccuracy: number | null;
+  readonly excludedCount: number | null;
   readonly hint: string | null;
   /** Of a generative model; null of a classifier. */
   readonly denoiser: StoredDenoiserFacts | null;
@@ -63,10 +64,10 @@ export function insertModel(connection: Connection, model: StoredModel): ModelId
     .prepare(
       `INSERT INTO models (runId, name, task, origin, architecture, baseModelId, parameterCount, imageSize, channels, classIds,
                            normalization, artifact, dataHash, trainCount, testAccuracy, outOfSampleAccuracy,
-                           labelledAccuracy, hint, denoiser, createdAt)
+                           labelledAccuracy, excludedCount, hint, denoiser, createdAt)
        VALUES (@runId, @name, @task, @origin, @architecture, @baseModelId, @parameterCount, @imageSize, @channels, @classIds,
                @normalization, @artifact, @dataHash, @trainCount, @testAccuracy, @outOfSampleAccuracy,
-               @labelledAccuracy, @hint, @denoiser, @createdAt)`,
+               @labelledAccuracy, @excludedCount, @hint, @denoiser, @createdAt)`,
     )
     .run({
       ...model,
@@ -105,6 +106,11 @@ export function readModel(
     normalization: JSON.parse(row.normalization) as Normalization,
     denoiser: denoiserOf(row),
   };
+}
+
+/** Whether any model tells classes apart. */
+export function hasModel(connection: Connection): boolean {
+  return connection.prepare("SELECT 1 FROM models WHERE task = 'classify' LIMIT 1").get() !== undefined;
 }
 
 const taskWords: Readonly<Record<ModelTask, string>> = {
@@ -149,6 +155,7 @@ export function listModels(connection: Connection, sheetsOf: (runId: RunId) => n
     testAccuracy: row.testAccuracy,
     outOfSampleAccuracy: row.outOfSampleAccuracy,
     labelledAccuracy: row.labelledAccuracy,
+    excludedCount: row.excludedCount,
     hint: row.hint,
     denoiser: withSheets(denoiserOf(row), () => sheetsOf(row.runId)),
   }));

@@ -21,6 +21,8 @@ const queries: Readonly<Record<PlainKind, string>> = {
         ORDER BY t.sampleId, t.tagId`,
   group: `SELECT m.sampleId, g.name AS value FROM groupMembers m JOIN groups g ON g.id = m.groupId
           ORDER BY m.sampleId, g.id`,
+  exclusion: `SELECT s.id AS sampleId, iif(x.sampleId IS NULL, 'included', 'excluded') AS value
+              FROM samples s LEFT JOIN exclusions x ON x.sampleId = s.id`,
 };
 
 /** Images without a value have no row; those of several have as many. The score of label issues is that of the newest run. */

@@ -27,7 +27,7 @@ afterEach(() => fixture.remove());
 
 const file = (name: string): NewQuery => ({
   ...{ origin: 'file', modelId: null, runId: null, place: null, name, generation: {}, classId: null },
-  ...{ file: `queries/${name}.png`, sha256: name, width: 8, height: 8 },
+  ...{ file: `queries/${name}.png`, sha256: name, width: 8, height: 8, claimed: null },
 });
 const generated = (place: number, sha256: string): NewQuery => ({
   ...file(sha256),

@@ -1,8 +1,9 @@
 /** @file The tables `queries`, `queryAttributions` and `queryInfluences`: images that are asked about, and the training images behind them. */
+import { z } from 'zod';
 import { AttributionCost } from '../../contract/attribution-choices.ts';
 import { DiffusionChoices } from '../../contract/generation-configs.ts';
-import type { QueryAttributionEntry, QueryImage } from '../../contract/queries-service.ts';
-import type { ClassId, ModelId, QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
+import { FileClaims, type QueryAttributionEntry, type QueryImage } from '../../contract/queries-service.ts';
+import { QueryId, SampleId, type ClassId, type ModelId, type RunId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import { transact, type Connection } from './connection.ts';
 import type { InfluenceRow } from './influences.ts';
@@ -17,15 +18,16 @@ export interface StoredQuery extends QueryImage {
 
 export type NewQuery = Omit<StoredQuery, 'id' | 'createdAt'>;
 
-interface QueryRow extends Omit<StoredQuery, 'generation'> {
+interface QueryRow extends Omit<StoredQuery, 'generation' | 'claimed'> {
   readonly generation: string;
+  readonly claimed: string | null;
 }
 
 /** Stores these; a generated image that is there already keeps its row. */
 export function insertQueries(connection: Connection, queries: readonly NewQuery[]): QueryId[] {
   const insert = connection.prepare(
-    `INSERT INTO queries (origin, modelId, runId, place, name, generation, classId, file, sha256, width, height, createdAt)
-     VALUES (@origin, @modelId, @runId, @place, @name, @generation, @classId, @file, @sha256, @width, @height, @createdAt)
+    `INSERT INTO queries (origin, modelId, runId, place, name, generation, classId, file, sha256, width, height, claimed, createdAt)
+     VALUES (@origin, @modelId, @runId, @place, @name, @generation, @classId, @file, @sha256, @width, @height, @claimed, @createdAt)
      ON CONFLICT (runId, place) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256
      RETURNING id`,
   );
@@ -33,7 +35,12 @@ export function insertQueries(connection: Connection, queries: readonly NewQuery
   return transact(connection, () =>
     queries.map(
       (query) =>
-        insert.pluck().get({ ...query, generation: JSON.stringify(query.generation), createdAt }) as QueryId,
+        insert.pluck().get({
+          ...query,
+          generation: JSON.stringify(query.generation),
+          claimed: query.claimed === null ? null : JSON.stringify(query.claimed),
+          createdAt,
+        }) as QueryId,
     ),
   );
 }
@@ -86,8 +93,12 @@ export function removeQueries(connection: Connection, ids: readonly QueryId[]): 
   });
 }
 
-function toQuery({ generation, ...row }: QueryRow): StoredQuery {
-  return { ...row, generation: JSON.parse(generation) as StoredQuery['generation'] };
+function toQuery({ generation, claimed, ...row }: QueryRow): StoredQuery {
+  return {
+    ...row,
+    generation: JSON.parse(generation) as StoredQuery['generation'],
+    claimed: claimed === null ? null : FileClaims.parse(JSON.parse(claimed)),
+  };
 }
 
 export interface StoredQueryAttribution {
@@ -99,10 +110,46 @@ export interface StoredQueryAttribution {
   readonly relativeDamping: number | null;
 }
 
+/** A training image of a query, and how its score differs over the members of an ensemble; null: one member. */
+export interface QueryInfluenceRow extends InfluenceRow {
+  readonly deviation?: number | null;
+}
+
 export interface QueryInfluences {
   readonly queryId: QueryId;
-  readonly proponents: readonly InfluenceRow[];
-  readonly opponents: readonly InfluenceRow[];
+  readonly proponents: readonly QueryInfluenceRow[];
+  readonly opponents: readonly QueryInfluenceRow[];
+}
+
+/** Scores of one query over all training images. */
+const Moments = z.object({ mean: z.number(), deviation: z.number() });
+
+/** What the scores of an attribution are judged against. */
+export const AttributionBackground = z.object({
+  /** Training images that were scored. */
+  trainCount: z.number().int(),
+  queries: z.array(Moments.extend({ queryId: QueryId })),
+  controls: z.array(
+    Moments.extend({
+      role: z.enum(['training-image', 'held-out-image', 'unrelated']),
+      sampleId: SampleId.nullable(),
+      /** Score of the strongest proponent; null: none was positive. */
+      strongest: z.number().nullable(),
+      /** Of a training image: its rank and score among its own proponents; null: not among those that are kept. */
+      own: z.object({ rank: z.number().int(), score: z.number() }).nullable(),
+    }),
+  ),
+});
+export type AttributionBackground = z.infer<typeof AttributionBackground>;
+
+export function saveBackground(
+  connection: Connection,
+  attributionId: number,
+  background: AttributionBackground,
+): void {
+  connection
+    .prepare('UPDATE queryAttributions SET background = ? WHERE id = ?')
+    .run(JSON.stringify(background), attributionId);
 }
 
 /** Starts an attribution afresh: what an earlier attempt of the same run had stored is replaced. */
@@ -129,13 +176,14 @@ export function saveQueryInfluences(
   influences: readonly QueryInfluences[],
 ): void {
   const insert = connection.prepare(
-    'INSERT INTO queryInfluences (attributionId, queryId, side, position, sampleId, score) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO queryInfluences (attributionId, queryId, side, position, sampleId, score, deviation)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   transact(connection, () => {
     for (const { queryId, proponents, opponents } of influences)
       for (const [side, entries] of [[1, proponents] as const, [-1, opponents] as const])
-        entries.forEach(({ sampleId, score }, position) =>
-          insert.run(attributionId, queryId, side, position, sampleId, score),
+        entries.forEach(({ sampleId, score, deviation }, position) =>
+          insert.run(attributionId, queryId, side, position, sampleId, score, deviation ?? null),
         );
   });
 }
@@ -156,6 +204,7 @@ interface AttributionRow {
   readonly modelId: ModelId;
   readonly choices: string;
   readonly cost: string | null;
+  readonly background: string | null;
   readonly createdAt: string;
 }
 
@@ -183,6 +232,36 @@ export function findQueryInfluences(
     attributions: rows.map(toEntry),
     proponents: side.all(chosen.id, queryId, 1) as (InfluenceRow & { sampleId: SampleId })[],
     opponents: side.all(chosen.id, queryId, -1) as (InfluenceRow & { sampleId: SampleId })[],
+  };
+}
+
+export interface KeptQueryAttribution extends QueryAttributionEntry {
+  readonly queries: readonly QueryInfluences[];
+  readonly background: AttributionBackground | null;
+}
+
+/** What an attribution kept of all its queries, in the order of their numbers; null: the run kept none. */
+export function readQueryAttribution(connection: Connection, runId: RunId): KeptQueryAttribution | null {
+  const row = connection.prepare('SELECT * FROM queryAttributions WHERE runId = ?').get(runId) as
+    AttributionRow | undefined;
+  if (row === undefined) return null;
+  const influences = connection
+    .prepare(
+      `SELECT queryId, side, sampleId, score, deviation FROM queryInfluences WHERE attributionId = ?
+       ORDER BY queryId, side, position`,
+    )
+    .all(row.id) as (QueryInfluenceRow & { readonly queryId: QueryId; readonly side: 1 | -1 })[];
+  const queries = Map.groupBy(influences, ({ queryId }) => queryId);
+  const sideOf = (entries: typeof influences, side: 1 | -1): QueryInfluenceRow[] =>
+    entries
+      .filter((entry) => entry.side === side)
+      .map(({ sampleId, score, deviation }) => ({ sampleId, score, deviation: deviation ?? null }));
+  return {
+    ...toEntry(row),
+    background: row.background === null ? null : AttributionBackground.parse(JSON.parse(row.background)),
+    queries: Array.from(queries, ([queryId, entries]) => ({
+      ...{ queryId, proponents: sideOf(entries, 1), opponents: sideOf(entries, -1) },
+    })),
   };
 }
 

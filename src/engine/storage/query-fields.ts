@@ -3,6 +3,7 @@ import type { FieldReference } from '../../core/query/expression.ts';
 import { definitionOf, type BuiltinField, type FieldKind } from '../../core/query/fields.ts';
 import type { Connection } from './connection.ts';
 import { newestIssueRun } from './issues.ts';
+import { newestLikenessRun } from './likenesses.ts';
 import { columnNamedIn, predictingModel } from './query-names.ts';
 
 type Parameter = string | number | null;
@@ -55,6 +56,11 @@ export function sourceOf(connection: Connection, field: FieldReference): FieldSo
     const said = field.name === 'predicted' ? 'r.predictedClass' : 'r.confidence';
     return rows('predictions', 'r.modelId = ?', model, said);
   }
+  if (field.name === 'likeness')
+    return {
+      ...rows('likenesses', 'r.runId = ?', newestLikenessRun(connection), 'r.similarity'),
+      rank: 'r.rank',
+    };
   const run = newestIssueRun(connection);
   if (field.name === 'suggested') return rows('issues', 'r.runId = ?', run, 'r.suggestedLabel');
   return { ...rows('issues', 'r.runId = ?', run, 'r.score'), rank: 'r.rank' };

@@ -42,6 +42,15 @@ export function standingEvents(connection: Connection, until: number | null = nu
   return standing;
 }
 
+/** The events that stand at one place alone: those that are gone by the second, and those that have come. */
+export function movedEvents(
+  before: readonly number[],
+  after: readonly number[],
+): { gone: number[]; come: number[] } {
+  const [old, now] = [new Set(before), new Set(after)];
+  return { gone: before.filter((id) => !now.has(id)), come: after.filter((id) => !old.has(id)) };
+}
+
 /** Every image's state as the log alone gives it: its given label, and over it the last standing decision. */
 export function replayEvents(connection: Connection): Map<SampleId, SampleState> {
   const states = new Map<SampleId, SampleState>();

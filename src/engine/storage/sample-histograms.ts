@@ -4,6 +4,7 @@ import { parseField } from '../../core/query/parse-query.ts';
 import { queryError } from '../../core/query/query-error.ts';
 import type { Connection } from './connection.ts';
 import { fieldKind, sourceOf } from './query-fields.ts';
+import { matching, MatchedImages } from './matched-images.ts';
 import { compileFilter, type CompleteFilter } from './sample-filter.ts';
 
 /** From the smallest to the largest value in the whole project, in `bins` parts of equal width; null where no image has one. */
@@ -12,6 +13,7 @@ export function countHistogram(
   filter: CompleteFilter,
   name: string,
   bins: number,
+  matched: MatchedImages = new MatchedImages(connection),
 ): SampleHistogram | null {
   const field = parseField(name);
   if (!['number', 'column'].includes(fieldKind(field))) throw queryError(`${name} holds no numbers`, 0);
@@ -30,12 +32,14 @@ export function countHistogram(
   const [from, to] = [end('min'), end('max')];
   if (from === null || to === null) return null;
   const open = withoutRange(connection, filter, name);
-  const { sql, parameters: filterParameters } = compileFilter(connection, open);
-  const isAll = sql === 'TRUE';
-  const among = source.kind === 'inline' || isAll ? table : `${table} JOIN samples s ON s.id = r.sampleId`;
+  const test = matched.test(compileFilter(connection, open));
+  const { sql, parameters: filterParameters } = matching(
+    test,
+    source.kind === 'inline' ? 's.id' : 'r.sampleId',
+  );
   const rows = connection
     .prepare(
-      `SELECT min(CAST((${value} - @from) * @scale AS INTEGER), @last) AS bin, count(*) AS count FROM ${among}
+      `SELECT min(CAST((${value} - @from) * @scale AS INTEGER), @last) AS bin, count(*) AS count FROM ${table}
        WHERE ${scope} AND ${value} IS NOT NULL AND ${sql} GROUP BY 1`,
     )
     .all(

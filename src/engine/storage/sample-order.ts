@@ -2,16 +2,18 @@
 import type { SampleOrder } from '../../contract/samples-service.ts';
 import { parseField } from '../../core/query/parse-query.ts';
 import type { Connection } from './connection.ts';
+import { matching, MatchedImages } from './matched-images.ts';
 import { fieldKind, sourceOf, type FieldSource } from './query-fields.ts';
 import type { Condition } from './text-condition.ts';
 
 /**
  * Ids of the images that meet the condition, in order. What stands in rows of its own (scores, columns) is read in the order of
- * its index, and the images without a value after it: a million images are not sorted for it.
+ * its index, and the images without a value after it: a million images are not sorted for it. What meets the condition is found first, and not by looking at
+ * the images in that order.
  */
 export function orderedIds(
   connection: Connection,
-  { sql, parameters }: Condition,
+  condition: Condition,
   { by, descending }: SampleOrder,
 ): number[] {
   const direction = descending ? 'DESC' : 'ASC';
@@ -23,7 +25,12 @@ export function orderedIds(
   const sorted = (...values: string[]): string =>
     [...values.map((value) => `${value} ${direction} NULLS LAST`), 's.id'].join(', ');
   if (by === 'import')
-    return select(`SELECT s.id FROM samples s WHERE ${sql} ORDER BY s.id ${direction}`, ...parameters);
+    return select(
+      `SELECT s.id FROM samples s WHERE ${condition.sql} ORDER BY s.id ${direction}`,
+      ...condition.parameters,
+    );
+  const test = new MatchedImages(connection).test(condition);
+  const { sql, parameters } = matching(test, 's.id');
   const field = parseField(by);
   const source = sourceOf(connection, field);
   if (fieldKind(field) === 'class') {
@@ -41,13 +48,13 @@ export function orderedIds(
     return select(`SELECT s.id FROM samples s WHERE ${sql} ORDER BY ${order}`, ...parameters);
   }
   const { table, scope, scopeParameters, value, number, rank } = source;
-  const among = sql === 'TRUE' ? `${table} r` : `${table} r CROSS JOIN samples s ON s.id = r.sampleId`;
+  const among = matching(test, 'r.sampleId');
   const valued = (key: string, way: string, part = 'TRUE'): number[] =>
     select(
-      `SELECT r.sampleId FROM ${among} WHERE ${scope} AND ${key} IS NOT NULL AND ${part} AND ${sql}
+      `SELECT r.sampleId FROM ${table} r WHERE ${scope} AND ${key} IS NOT NULL AND ${part} AND ${among.sql}
        ORDER BY ${key} ${way}, r.sampleId`,
       ...scopeParameters,
-      ...parameters,
+      ...among.parameters,
     );
   const without = select(
     `SELECT s.id FROM samples s WHERE ${sql} AND NOT EXISTS

@@ -5,6 +5,7 @@ import type { SampleDetail, SampleOrder } from '../../contract/samples-service.t
 import type { ModelId, SampleId, SampleTile, TagId } from '../../contract/vocabulary.ts';
 import { columnsOfSample } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { flagsOf } from './culprit-flags.ts';
 import { historyOfSample } from './history.ts';
 import { readModel } from './models.ts';
 import { findPrediction } from './predictions.ts';
@@ -35,6 +36,11 @@ export function readTiles(connection: Connection, ids: readonly SampleId[]): Sam
   return rows.map(toTile);
 }
 
+/** The largest id: about how many images there are, at no cost. */
+export function lastSampleId(connection: Connection): number {
+  return connection.prepare('SELECT coalesce(max(id), 0) FROM samples').pluck().get() as number;
+}
+
 /** Refuses ids that no image has. */
 export function refuseUnknownSamples(connection: Connection, sampleIds: readonly SampleId[]): void {
   const unknown = connection
@@ -61,6 +67,7 @@ export function readSampleDetail(connection: Connection, id: SampleId): SampleDe
     absolutePath: sourceKind === 'idx' ? sourceRoot : join(sourceRoot, sample.path),
     prediction: newestPrediction(connection, id),
     columns: columnsOfSample(connection, id),
+    flags: flagsOf(connection, id),
     history: historyOfSample(connection, id),
   };
 }

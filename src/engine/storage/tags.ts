@@ -71,15 +71,28 @@ export function changeTag(
       text: added ? `Tagged ${images} ${name}` : `Took the tag ${name} from ${images}`,
       payload: { tagId, added },
     });
-    connection
-      .prepare(
-        `INSERT INTO eventTags (eventId, sampleId, tagId, added)
-         SELECT @eventId, value, @tagId, @added FROM json_each(@ids)`,
-      )
-      .run({ eventId, tagId, added: added ? 1 : 0, ids: JSON.stringify(changed) });
+    recordTags(connection, eventId, { tagId, sampleIds: changed, added });
     applyTags(connection, eventId);
     return changed;
   });
+}
+
+/** Writes which images an event gives the tag to, or takes it from. */
+export function recordTags(
+  connection: Connection,
+  eventId: number,
+  {
+    tagId,
+    sampleIds,
+    added,
+  }: { readonly tagId: TagId; readonly sampleIds: readonly SampleId[]; readonly added: boolean },
+): void {
+  connection
+    .prepare(
+      `INSERT INTO eventTags (eventId, sampleId, tagId, added)
+       SELECT @eventId, value, @tagId, @added FROM json_each(@ids)`,
+    )
+    .run({ eventId, tagId, added: added ? 1 : 0, ids: JSON.stringify(sampleIds) });
 }
 
 /** Puts what an event did to tags onto its images and the tags themselves; an event of another kind did nothing. */

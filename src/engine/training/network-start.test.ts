@@ -26,7 +26,13 @@ function addBase(classIds: readonly ClassId[]): ModelId {
     .prepare("INSERT INTO runs (kind, status, config, createdAt) VALUES ('train', 'finished', '{}', '2026')")
     .run().lastInsertRowid as RunId;
   writeModelArtifact(join(path, 'models/base'), { network, parameters, learned: [] });
-  const figures = { trainCount: 0, testAccuracy: null, outOfSampleAccuracy: null, labelledAccuracy: null };
+  const figures = {
+    trainCount: 0,
+    testAccuracy: null,
+    outOfSampleAccuracy: null,
+    labelledAccuracy: null,
+    excludedCount: null,
+  };
   return insertModel(connection, {
     ...figures,
     ...{ runId, name: 'base', origin: 'built-in', architecture: 'mlp', baseModelId: null, hint: null },

@@ -52,6 +52,8 @@ export function storeModel(folder: ProjectFolder, runId: RunId, model: FinishedM
   const accuracy = (rows: Int32Array): number | null =>
     accuracyOf(rows, set.labels, ofRows(rows, probabilities, classCount), classCount);
   const labelledRows = Int32Array.from(set.samples.keys()).filter((row) => set.labels[row]! >= 0);
+  // What is excluded is no measure of the model: its label, or the picture itself, is not to be trusted.
+  const countedRows = labelledRows.filter((row) => set.samples[row]!.excluded === 0);
   return transact(folder.connection, () => {
     const id = insertModel(folder.connection, {
       ...model.naming,
@@ -71,7 +73,8 @@ export function storeModel(folder: ProjectFolder, runId: RunId, model: FinishedM
         outOfSample === null
           ? null
           : accuracyOf(outOfSample.rows, set.labels, outOfSample.probabilities, classCount),
-      labelledAccuracy: accuracy(labelledRows),
+      labelledAccuracy: accuracy(countedRows),
+      excludedCount: labelledRows.length - countedRows.length,
     });
     insertPredictions(folder.connection, id, toPredictions(model));
     insertDynamics(folder.connection, id, toDynamics(model));

@@ -1,4 +1,6 @@
 /** @file Sizes in bytes as text, in powers of 1024. */
+import { translate } from '../texts/translate.svelte.ts';
+
 const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** 1536 → '1.5 KB'. */
@@ -9,6 +11,7 @@ export function formatBytes(bytes: number): string {
     size /= 1024;
     unitIndex++;
   }
-  const digits = unitIndex === 0 || size >= 100 ? 0 : 1;
+  if (unitIndex === 0) return translate('{bytes} bytes', { bytes });
+  const digits = size >= 100 ? 0 : 1;
   return `${size.toFixed(digits)} ${units[unitIndex] ?? ''}`;
 }

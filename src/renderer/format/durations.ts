@@ -1,4 +1,5 @@
 /** @file Durations and moments as text. */
+import { byLanguage } from './locale.ts';
 
 /** 4.2 → '4 s'; 75 → '1 min 15 s'; 3700 → '1 h 2 min'. */
 export function formatDuration(seconds: number): string {
@@ -31,14 +32,13 @@ export function formatTimeLeft(seconds: number): string {
   return `${formatEstimate(seconds)} left`;
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const dayAndClock = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
-const fullDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+const clock = dates({ hour: '2-digit', minute: '2-digit' });
+const dayAndClock = dates({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const fullDate = dates({ day: 'numeric', month: 'short', year: 'numeric' });
+
+function dates(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  return byLanguage((locale) => new Intl.DateTimeFormat(locale, options));
+}
 
 /** An ISO moment relative to `now`: 'just now', '12 min ago', 'today 14:05', '3 Mar 09:10', '3 Mar 2024'. */
 export function formatMoment(iso: string, now: Date): string {
@@ -46,6 +46,6 @@ export function formatMoment(iso: string, now: Date): string {
   const seconds = (now.getTime() - then.getTime()) / 1000;
   if (seconds < 60) return 'just now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (then.toDateString() === now.toDateString()) return `today ${clock.format(then)}`;
-  return then.getFullYear() === now.getFullYear() ? dayAndClock.format(then) : fullDate.format(then);
+  if (then.toDateString() === now.toDateString()) return `today ${clock().format(then)}`;
+  return then.getFullYear() === now.getFullYear() ? dayAndClock().format(then) : fullDate().format(then);
 }

@@ -1,9 +1,8 @@
 /** @file Names of settings as a person reads them. */
+import { translate } from '../texts/translate.svelte.ts';
+import { fieldTitle as englishTitle } from './field-title.ts';
 
-/** 'learningRate' → 'Learning rate'. */
+/** 'learningRate' → 'Learning rate', in the language of the window. */
 export function fieldTitle(name: string): string {
-  const words = name.replace(/([a-z])([A-Z])/g, (_, before: string, letter: string) => {
-    return `${before} ${letter.toLowerCase()}`;
-  });
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return translate(englishTitle(name));
 }

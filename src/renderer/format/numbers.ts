@@ -1,22 +1,27 @@
 /** @file Numbers as a person reads them. */
-const grouped = new Intl.NumberFormat('en-GB');
-const percent = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
+import { translateQuantity } from '../texts/translate.svelte.ts';
+import { byLanguage } from './locale.ts';
+
+const grouped = byLanguage((locale) => new Intl.NumberFormat(locale));
+const percent = byLanguage(
+  (locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+);
 const MINUS = '\u2212';
 
 /** 1234 → '1,234'. */
 export function formatCount(count: number): string {
-  return grouped.format(count);
+  return grouped().format(count);
 }
 
 /** (1, 'image') → '1 image'; (1234, 'image') → '1,234 images'. `plural` for the irregular. */
 export function formatQuantity(count: number, noun: string, plural = `${noun}s`): string {
-  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+  return translateQuantity(count, formatCount(count), noun, plural);
 }
 
 /** 0.1234 → '12.3%'; what is there but would round to nothing → '<0.1%'. */
 export function formatPercent(share: number): string {
   if (share > 0 && share < 0.0005) return '<0.1%';
-  return percent.format(share);
+  return percent().format(share);
 }
 
 /** A signed score with three significant digits and a true minus: '+0.0312', '−1.20'. Zero has no sign. */

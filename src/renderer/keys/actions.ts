@@ -18,6 +18,8 @@ export const actions = {
   redo: { title: 'Redo', scope: 'everywhere', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'] },
   export: { title: 'Export labels', scope: 'everywhere', keys: ['Ctrl+E'] },
 
+  menu: { title: 'Menu of the image', scope: 'everywhere', keys: ['Shift+F10'], fixed: true },
+
   'go-home': { title: 'Go to Home', scope: 'everywhere', keys: ['Alt+1'] },
   'go-import': { title: 'Go to Import', scope: 'everywhere', keys: ['Alt+2'] },
   'go-browse': { title: 'Go to Browse', scope: 'everywhere', keys: ['Alt+3'] },
@@ -27,6 +29,8 @@ export const actions = {
   'go-generated': { title: 'Go to Generated', scope: 'everywhere', keys: ['Alt+7'] },
   'go-groups': { title: 'Go to Groups', scope: 'everywhere', keys: ['Alt+8'] },
   'go-subsets': { title: 'Go to Subsets', scope: 'everywhere', keys: ['Alt+9'] },
+  'go-cases': { title: 'Go to Cases', scope: 'everywhere', keys: ['Alt+C'] },
+  'go-reports': { title: 'Go to Reports', scope: 'everywhere', keys: [] },
   'go-models': { title: 'Go to Models', scope: 'everywhere', keys: ['Alt+0'] },
   'go-methods': { title: 'Go to Methods', scope: 'everywhere', keys: [] },
   'go-history': { title: 'Go to History', scope: 'everywhere', keys: [] },
@@ -37,10 +41,13 @@ export const actions = {
   'rank-labels': { title: 'Rank labels by another signal', scope: 'everywhere', keys: [] },
   noise: { title: 'Wrong labels by class', scope: 'everywhere', keys: [] },
   query: { title: 'Write a query', scope: 'everywhere', keys: [] },
+  culprits: { title: 'Show the images flagged as culprits', scope: 'everywhere', keys: [] },
   tags: { title: 'Rename or remove tags', scope: 'everywhere', keys: [] },
   maps: { title: 'Rename or remove maps', scope: 'everywhere', keys: [] },
   confusion: { title: 'Confusion matrix', scope: 'everywhere', keys: [] },
   snapshot: { title: 'Take a snapshot of the history', scope: 'everywhere', keys: [] },
+  'open-case': { title: 'Open a case', scope: 'everywhere', keys: [] },
+  verify: { title: 'Check the bundle of a report', scope: 'everywhere', keys: [] },
   'add-model': { title: 'Add model', scope: 'everywhere', keys: [] },
   'import-denoiser': { title: 'Add generative model', scope: 'everywhere', keys: [] },
   'train-generative': { title: 'Train a generative model', scope: 'everywhere', keys: [] },
@@ -126,8 +133,20 @@ export const actions = {
   'pair.up': { title: 'Look further up', scope: 'pair', keys: ['Shift+ArrowUp'] },
   'pair.down': { title: 'Look further down', scope: 'pair', keys: ['Shift+ArrowDown'] },
 
+  'evidence.flag': { title: 'Flag the training image as culprit', scope: 'evidence', keys: ['F'] },
+
   'generated.images': { title: 'Which training images?', scope: 'generated', keys: ['T'] },
   'generated.groups': { title: 'Which groups?', scope: 'generated', keys: ['G'] },
+
+  'matches.exhibit': { title: 'Make an exhibit of the match at hand', scope: 'matches', keys: ['E'] },
+
+  'judging.same-image': { title: 'Same image', scope: 'judging', keys: ['I'] },
+  'judging.same-subject': { title: 'Same subject', scope: 'judging', keys: ['S'] },
+  'judging.same-style': { title: 'Same style', scope: 'judging', keys: ['T'] },
+  'judging.no-resemblance': { title: 'No resemblance', scope: 'judging', keys: ['N'] },
+  'judging.unsure': { title: 'Unsure', scope: 'judging', keys: ['Q'] },
+  'judging.before': { title: 'The exhibit before', scope: 'judging', keys: ['ArrowLeft'] },
+  'judging.next': { title: 'The next exhibit', scope: 'judging', keys: ['ArrowRight'] },
 
   'fields.list': { title: 'What may stand here', scope: 'fields', keys: ['ArrowDown'], fixed: true },
   'fields.take': { title: 'Take what is marked in the list', scope: 'fields', keys: ['Tab'], fixed: true },

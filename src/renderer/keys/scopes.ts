@@ -1,6 +1,16 @@
 /** @file Where keys are heard. Two scopes overlap where they share a place; there no key may mean two things. */
 
-const places = ['browse', 'map', 'generated', 'labels', 'pictures', 'influence', 'field'] as const;
+const places = [
+  'browse',
+  'map',
+  'generated',
+  'labels',
+  'pictures',
+  'influence',
+  'matches',
+  'judging',
+  'field',
+] as const;
 type Place = (typeof places)[number];
 
 interface ScopeRow {
@@ -16,8 +26,11 @@ export const scopes = {
   map: { title: 'Map', places: ['map'] },
   labels: { title: 'Label issues', places: ['labels'] },
   pictures: { title: 'Image issues', places: ['pictures'] },
-  pair: { title: 'Two images compared', places: ['pictures', 'influence'] },
+  pair: { title: 'Two images compared', places: ['pictures', 'influence', 'matches', 'judging'] },
+  evidence: { title: 'Training images of evidence', places: ['labels', 'influence'] },
   generated: { title: 'Generated images', places: ['generated'] },
+  matches: { title: 'Near-copies of a case', places: ['matches'] },
+  judging: { title: 'Judging exhibits', places: ['judging'] },
   fields: { title: 'Query and histograms', places: ['field'] },
 } as const satisfies Record<string, ScopeRow>;
 

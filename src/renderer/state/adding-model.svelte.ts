@@ -2,6 +2,7 @@
 import { AppError } from '../../core/base/app-error.ts';
 import { ModelChoices } from '../../contract/model-choices.ts';
 import type { ModelReport } from '../../contract/models-service.ts';
+import { translateSaid } from '../texts/translate.svelte.ts';
 import type { Connection } from './connection.svelte.ts';
 import { parseClassNames } from './class-names.ts';
 import type { Project } from './project.svelte.ts';
@@ -124,7 +125,7 @@ export class AddingModel {
       await work();
       return true;
     } catch (error) {
-      if (error instanceof AppError) this.failure = error.message;
+      if (error instanceof AppError) this.failure = translateSaid(error.message);
       else this.#toasts.error(error);
       return false;
     }

@@ -2,28 +2,37 @@
 import { createContext } from 'svelte';
 import type { Host } from '../host/host.ts';
 import { AddingModel } from './adding-model.svelte.ts';
+import { Alike } from './alike.svelte.ts';
 import { Appearance } from './appearance.svelte.ts';
 import { Analysis } from './analysis.svelte.ts';
 import { Attribution } from './attribution.svelte.ts';
+import { CaseChecks } from './case-checks.svelte.ts';
+import { Cases } from './cases.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Confusion } from './confusion.svelte.ts';
+import { Dragging } from './dragging.svelte.ts';
 import { Datamodels } from './datamodels.svelte.ts';
 import { Evaluations } from './evaluations.svelte.ts';
+import { Culprits } from './culprits.svelte.ts';
 import { Exclusions } from './exclusions.svelte.ts';
 import { Exporting } from './exporting.svelte.ts';
 import { Generation } from './generation.svelte.ts';
 import { History } from './history.svelte.ts';
 import { GroupAttributions } from './group-attributions.svelte.ts';
 import { Groups } from './groups.svelte.ts';
+import { ImageMenu } from './image-menu.svelte.ts';
 import { Images } from './images.svelte.ts';
 import { ImportingDenoiser } from './importing-denoiser.svelte.ts';
 import { ImageIssues } from './image-issues.svelte.ts';
 import { Importing } from './importing.svelte.ts';
 import { Influence } from './influence.svelte.ts';
+import { Inspector } from './inspector.svelte.ts';
 import { IssueQueue } from './issue-queue.svelte.ts';
 import { IssueRanking } from './issue-ranking.svelte.ts';
+import { Judging } from './judging.svelte.ts';
 import { Keymap } from './keymap.svelte.ts';
 import { Labels } from './labels.svelte.ts';
+import { WindowLanguage } from './language.svelte.ts';
 import { Machine } from './machine.svelte.ts';
 import { Maps } from './maps.svelte.ts';
 import { Models } from './models.svelte.ts';
@@ -33,6 +42,7 @@ import { PlannedGenerativeEvaluation } from './planned-generative-evaluation.sve
 import { Project } from './project.svelte.ts';
 import { Queries } from './queries.svelte.ts';
 import { QueryInfluence } from './query-influence.svelte.ts';
+import { Reports } from './reports.svelte.ts';
 import { Route } from './route.svelte.ts';
 import { Runs } from './runs.svelte.ts';
 import { Samples } from './samples.svelte.ts';
@@ -62,6 +72,7 @@ export function createApp(host: Host) {
   const evaluations = new Evaluations(connection, project, models, runs, toasts);
   const issueRanking = new IssueRanking(project, runs, toasts);
   const overlays = new Overlays();
+  const route = new Route();
   const app = {
     toasts,
     connection,
@@ -71,12 +82,12 @@ export function createApp(host: Host) {
     selection,
     samples,
     labels,
-    tags: new Tags(connection, project, toasts),
-    exclusions: new Exclusions(connection, project, toasts),
+    ...createImageWork({ connection, project, runs, samples, toasts, route }),
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     ...onMachine,
-    route: new Route(),
+    language: new WindowLanguage(connection),
+    route,
     overlays,
     confusion: new Confusion({ connection, project, overlays, toasts }),
     models,
@@ -97,6 +108,7 @@ export function createApp(host: Host) {
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
+    ...createCaseStates({ connection, project, runs, samples, toasts }),
     importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(
@@ -113,6 +125,29 @@ export function createApp(host: Host) {
   return app;
 }
 
+interface ImageWorkParts {
+  readonly connection: Connection;
+  readonly project: Project;
+  readonly runs: Runs;
+  readonly samples: Samples;
+  readonly toasts: Toasts;
+  readonly route: Route;
+}
+
+/** What is done with images where they stand, on whichever screen that is. */
+function createImageWork({ connection, project, runs, samples, toasts, route }: ImageWorkParts) {
+  const tags = new Tags(connection, project, toasts);
+  return {
+    tags,
+    exclusions: new Exclusions(connection, project, toasts),
+    culprits: new Culprits({ connection, samples, tags, toasts }),
+    imageMenu: new ImageMenu(connection, toasts),
+    inspector: new Inspector(),
+    dragging: new Dragging(),
+    alike: new Alike(runs, samples, toasts, () => route.go('browse')),
+  };
+}
+
 /** What belongs to the machine, whatever project is open. */
 function createMachineState(connection: Connection, project: Project, toasts: Toasts) {
   const settings = new Settings(connection, toasts);
@@ -124,6 +159,18 @@ function createMachineState(connection: Connection, project: Project, toasts: To
     tour: new Tour(settings, project),
     storage: new Storage(connection, project, toasts),
   } as const;
+}
+
+/** Copyright cases: what is in them, their checks, judging, reports. */
+function createCaseStates(shared: ConstructorParameters<typeof Cases>[0]) {
+  const { connection, project, runs, toasts } = shared;
+  const cases = new Cases(shared);
+  return {
+    cases,
+    caseChecks: new CaseChecks(cases, project, runs, toasts),
+    judging: new Judging(cases),
+    reports: new Reports(connection, project, toasts),
+  };
 }
 
 /** What is shown is asked for again where a run has changed it. */

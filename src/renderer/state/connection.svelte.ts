@@ -20,6 +20,7 @@ export class Connection {
   readonly #host: Host;
   #engine = $state.raw<EngineClients | null>(null);
   readonly #readyListeners: ((engine: EngineClients) => void)[] = [];
+  readonly #desktopListeners: ((desktop: DesktopClient) => void)[] = [];
 
   constructor(host: Host) {
     this.#host = host;
@@ -40,11 +41,18 @@ export class Connection {
     this.#readyListeners.push(listener);
   }
 
+  /** Called once the desktop shell is reached; never in a browser. */
+  onDesktop(listener: (desktop: DesktopClient) => void): void {
+    this.#desktopListeners.push(listener);
+  }
+
   connect(): void {
     this.#host.connect({
       onEngine: (transport) => this.#attach(transport),
       onDesktop: (transport) => {
-        this.desktop = createClient(desktopServices, transport).desktop;
+        const { desktop } = createClient(desktopServices, transport);
+        this.desktop = desktop;
+        for (const listener of this.#desktopListeners) listener(desktop);
       },
     });
   }

@@ -1,11 +1,14 @@
 /** @file The images that trainings leave out, and changing which: undone like decisions. */
+import { hasSample, setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
+const noImages = setOfSamples([]);
+
 export class Exclusions {
-  ids = $state.raw<ReadonlySet<SampleId>>(new Set());
+  images = $state.raw<SampleSet>(noImages);
   readonly #connection: Connection;
   readonly #project: Project;
   readonly #toasts: Toasts;
@@ -19,19 +22,19 @@ export class Exclusions {
       engine.samples.on('changed', () => void this.#read());
     });
     project.onOpened(() => {
-      this.ids = new Set();
+      this.images = noImages;
       void this.#read();
     });
   }
 
   has(id: SampleId): boolean {
-    return this.ids.has(id);
+    return hasSample(this.images, id);
   }
 
   /** Excludes images, or includes them again. Number of images that were not so before; null where it failed. */
-  async set(sampleIds: SampleId[], excluded: boolean): Promise<number | null> {
+  async set(images: SampleSet, excluded: boolean): Promise<number | null> {
     const answer = await this.#toasts.attempt(() =>
-      this.#connection.engine.labels.setExcluded({ sampleIds, excluded }),
+      this.#connection.engine.labels.setExcluded({ images, excluded }),
     );
     return answer?.changed ?? null;
   }
@@ -42,6 +45,6 @@ export class Exclusions {
     const found = await this.#toasts.attempt(() =>
       this.#connection.engine.samples.query({ filter: { onlyExcluded: true } }),
     );
-    if (found !== null && read === this.#latestRead) this.ids = new Set(Array.from(found.ids) as SampleId[]);
+    if (found !== null && read === this.#latestRead) this.images = setOfSamples(found.ids);
   }
 }

@@ -44,7 +44,7 @@ export class Exporting {
       case 'filter':
         return { kind: 'filter', filter: samples.filter };
       case 'selection':
-        return { kind: 'selection', sampleIds: selection.ids };
+        return { kind: 'selection', images: selection.images };
     }
   }
 

@@ -1,6 +1,7 @@
 /** @file One file that is handed over: its format, its place, and what came of writing it. */
 import { AppError } from '../../core/base/app-error.ts';
 import { exportEndings, type ExportFormat, type FilePlacement } from '../../contract/export-formats.ts';
+import { translateSaid } from '../texts/translate.svelte.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -74,7 +75,7 @@ export class FileExport {
       this.result = await this.#plan.write(this.path.trim(), this.format, this.placement);
     } catch (error) {
       this.result = null;
-      if (error instanceof AppError) this.failure = error.message;
+      if (error instanceof AppError) this.failure = translateSaid(error.message);
       else this.#context.toasts.error(error);
     }
     this.working = false;

@@ -43,6 +43,8 @@ export class GroupAttributions {
     this.plan = plan();
     this.removal = plan();
     project.onOpened(() => this.#reset());
+    // Whether a group still has the images it had then.
+    connection.onReady((engine) => engine.groups.on('changed', () => void this.#reread()));
     runs.onEnd((run) => {
       if (run.kind !== 'attribute-groups' || run.status !== 'finished') return;
       this.#chosenRunId = run.id; // what was asked for is what one wants to see
@@ -95,6 +97,13 @@ export class GroupAttributions {
       queries: [...queries],
       repeats: REMOVAL_REPEATS,
     });
+  }
+
+  async #reread(): Promise<void> {
+    const runId = this.shown?.runId;
+    if (runId === undefined) return;
+    const again = await this.#toasts.attempt(() => this.#connection.engine.groups.attribution({ runId }));
+    if (again !== null && this.shown?.runId === runId) this.shown = again;
   }
 
   async #readShown(): Promise<void> {

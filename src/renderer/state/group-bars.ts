@@ -5,6 +5,12 @@ import type { QueryId } from '../../contract/vocabulary.ts';
 export const groupScales = ['raw', 'per-image'] as const;
 export type GroupScale = (typeof groupScales)[number];
 
+/** What was scored: groups, and each query image's score of each. */
+export interface ScoredGroups {
+  readonly groups: readonly Pick<GroupAttribution['groups'][number], 'groupId' | 'name' | 'size'>[];
+  readonly queries: GroupAttribution['queries'];
+}
+
 export interface GroupBar {
   readonly id: number;
   readonly name: string;
@@ -19,7 +25,7 @@ export interface GroupBar {
 }
 
 /** Largest first; none where the attribution does not cover the query. */
-export function groupBars(attribution: GroupAttribution, queryId: QueryId, scale: GroupScale): GroupBar[] {
+export function groupBars(attribution: ScoredGroups, queryId: QueryId, scale: GroupScale): GroupBar[] {
   const found = attribution.queries.find((query) => query.queryId === queryId);
   if (found === undefined) return [];
   const bars = found.scores.flatMap((score): GroupBar[] => {

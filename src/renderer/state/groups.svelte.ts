@@ -1,5 +1,6 @@
 /** @file Groups of training images: which there are, and defining more. */
 import type { EachRule, Group, GroupOverlap, GroupPreview } from '../../contract/groups-service.ts';
+import { countSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { GroupId } from '../../contract/vocabulary.ts';
 import { formatQuantity } from '../format/numbers.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
@@ -138,6 +139,15 @@ export class Groups {
     await this.refresh();
   }
 
+  /** Adds images to a group, or takes them out of it; what was estimated of it before is said to be of before. */
+  async change(id: GroupId, images: SampleSet, added: boolean): Promise<void> {
+    const { connection, toasts } = this.#parts;
+    const group = this.byId(id);
+    const change = await toasts.attempt(() => connection.engine.groups.change({ id, images, added }));
+    if (change === null || group === null) return;
+    toasts.info(describeChange(group, change.changed, countSamples(images), added));
+  }
+
   /** Selects the images of the group, as if by hand. */
   async select(id: GroupId): Promise<boolean> {
     const { connection, selection, toasts } = this.#parts;
@@ -158,7 +168,19 @@ export class Groups {
 
   #rule(): GroupRule {
     const { samples, selection } = this.#parts;
-    if (this.source === 'selection') return { kind: 'selection', sampleIds: selection.ids };
+    if (this.source === 'selection') return { kind: 'selection', images: selection.images };
     return { kind: 'filter', filter: samples.filter };
   }
+}
+
+function describeChange(group: Group, changed: number, asked: number, added: boolean): string {
+  const images = formatQuantity(changed, 'image');
+  if (changed === 0)
+    return added
+      ? `Nothing to add to ${group.name}: the images are in it, or not in train`
+      : `Nothing to take out of ${group.name}`;
+  const left = asked - changed;
+  const done = added ? `Added ${images} to ${group.name}` : `Took ${images} out of ${group.name}`;
+  const rest = added && left > 0 ? `; ${formatQuantity(left, 'image')} were in it, or not in train` : '';
+  return group.attributed ? `${done}${rest}. What was estimated of it is of the images it had` : done + rest;
 }

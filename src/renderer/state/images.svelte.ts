@@ -36,12 +36,19 @@ export class Images {
 
   /** Fetches and decodes ahead, so that the next image is there when it is asked for. */
   preload(addresses: readonly string[]): void {
-    for (const address of addresses) {
-      const image = new Image();
-      image.src = address;
+    void this.ready(addresses);
+  }
+
+  /** The same, and waits until all have come. */
+  async ready(addresses: readonly string[]): Promise<void> {
+    await Promise.allSettled(
       // A picture that cannot be decoded is reported where it is shown.
-      image.decode().catch(() => undefined);
-    }
+      addresses.map((address) => {
+        const image = new Image();
+        image.src = address;
+        return image.decode();
+      }),
+    );
   }
 }
 

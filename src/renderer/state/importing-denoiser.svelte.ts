@@ -2,6 +2,7 @@
 import { AppError } from '../../core/base/app-error.ts';
 import { DenoiserChoices } from '../../contract/denoiser-choices.ts';
 import type { FileKind } from '../../contract/desktop-service.ts';
+import { translateSaid } from '../texts/translate.svelte.ts';
 import { parseClassNames } from './class-names.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
@@ -11,7 +12,14 @@ import type { Toasts } from './toasts.svelte.ts';
 /** What the network is told beside the step of time: what its file takes, which may be nothing; or texts by their embeddings. */
 export type ToldKind = 'found' | 'texts';
 
-const noPaths: Readonly<Record<FileKind, string>> = { model: '', schedule: '', embeddings: '' };
+/** Files that a denoiser comes as. */
+export type DenoiserFile = Exclude<FileKind, 'bundle'>;
+
+const noPaths: Readonly<Record<DenoiserFile, string>> = {
+  model: '',
+  schedule: '',
+  embeddings: '',
+};
 
 export class ImportingDenoiser {
   paths = $state.raw(noPaths);
@@ -52,12 +60,12 @@ export class ImportingDenoiser {
     this.failure = null;
   }
 
-  setPath(kind: FileKind, path: string): void {
+  setPath(kind: DenoiserFile, path: string): void {
     this.paths = { ...this.paths, [kind]: path };
     this.failure = null;
   }
 
-  async choosePath(kind: FileKind): Promise<void> {
+  async choosePath(kind: DenoiserFile): Promise<void> {
     const { desktop } = this.#connection;
     if (desktop === null) return;
     const path = await this.#toasts.attempt(() => desktop.chooseFile({ kind }));
@@ -84,7 +92,7 @@ export class ImportingDenoiser {
       await this.#runs.follow(runId);
       return true;
     } catch (error) {
-      if (error instanceof AppError) this.failure = error.message;
+      if (error instanceof AppError) this.failure = translateSaid(error.message);
       else this.#toasts.error(error);
       return false;
     } finally {

@@ -53,6 +53,8 @@ export class Importing {
     await this.#toasts.attempt(async () => {
       const { imports, projects } = this.#connection.engine;
       this.layout = await imports.inspect({ sourcePath: path });
+      const { sourcePath: _, ...remembered } = this.layout.remembered ?? { sourcePath: path };
+      this.choices = remembered;
       this.projectPath = (await projects.suggestPath({ sourcePath: path })).path;
     });
     this.inspecting = false;

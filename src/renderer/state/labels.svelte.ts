@@ -1,14 +1,12 @@
 /** @file Decisions about labels, and undo without end: both walk the engine's event log. */
 import type { HistoryEntry, UndoState } from '../../contract/labels-service.ts';
-import type { ClassEntry, ClassId, DecisionAction, SampleId } from '../../contract/vocabulary.ts';
+import type { SampleSet } from '../../contract/sample-set.ts';
+import type { ClassEntry, ClassId, DecisionAction } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 const HISTORY_PAGE = 100;
-
-/** The contract takes at most this many images in one decision. */
-const DECISION_LIMIT = 1_000_000;
 
 export class Labels {
   undoText = $state<string | null>(null);
@@ -18,7 +16,7 @@ export class Labels {
   readonly #connection: Connection;
   readonly #project: Project;
   readonly #toasts: Toasts;
-  readonly #revertListeners: ((sampleIds: readonly SampleId[]) => void)[] = [];
+  readonly #revertListeners: ((images: SampleSet) => void)[] = [];
 
   constructor(connection: Connection, project: Project, toasts: Toasts) {
     this.#connection = connection;
@@ -31,20 +29,14 @@ export class Labels {
   }
 
   /** Called after an undo or a redo with the images that it touched. */
-  onRevert(listener: (sampleIds: readonly SampleId[]) => void): void {
+  onRevert(listener: (images: SampleSet) => void): void {
     this.#revertListeners.push(listener);
   }
 
-  /** Records a decision. True where it was stored. */
-  async decide(
-    sampleIds: SampleId[],
-    action: DecisionAction,
-    label: ClassId | null = null,
-  ): Promise<boolean> {
-    const chosen = sampleIds.slice(0, DECISION_LIMIT);
-    if (chosen.length === 0) return false;
+  /** Records a decision about images, of which there are some. True where it was stored. */
+  async decide(images: SampleSet, action: DecisionAction, label: ClassId | null = null): Promise<boolean> {
     const state = await this.#toasts.attempt(() =>
-      this.#connection.engine.labels.decide({ sampleIds: chosen, action, label }),
+      this.#connection.engine.labels.decide({ images, action, label }),
     );
     if (state === null) return false;
     this.#apply(state);
@@ -94,10 +86,10 @@ export class Labels {
     if (result !== null) this.#tell(result);
   }
 
-  #tell(result: UndoState & { text: string; sampleIds: readonly SampleId[] }): void {
+  #tell(result: UndoState & { text: string; images: SampleSet }): void {
     this.#apply(result);
     this.#toasts.info(result.text);
-    for (const listener of this.#revertListeners) listener(result.sampleIds);
+    for (const listener of this.#revertListeners) listener(result.images);
   }
 
   async #read(): Promise<void> {

@@ -1,4 +1,5 @@
 /** @file Which dialog lies over the screens: at most one. */
+import { setOfSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { ClassId, SampleId } from '../../contract/vocabulary.ts';
 
 export type OverlayName =
@@ -16,6 +17,7 @@ export type OverlayName =
   | 'trace-groups'
   | 'measure-removal'
   | 'define-groups'
+  | 'open-case'
   | 'make-map'
   | 'maps'
   | 'rank-labels'
@@ -25,7 +27,8 @@ export type OverlayName =
   | 'class-picker'
   | 'tag-picker'
   | 'tags'
-  | 'confusion';
+  | 'confusion'
+  | 'compare';
 
 /** What a class is chosen for. */
 export interface ClassRequest {
@@ -38,7 +41,10 @@ export class Overlays {
   classRequest = $state.raw<ClassRequest | null>(null);
 
   /** Images that a tag is chosen for. */
-  toTag = $state.raw<SampleId[]>([]);
+  toTag = $state.raw<SampleSet>(setOfSamples([]));
+
+  /** Images that are looked at beside each other. */
+  pair = $state.raw<readonly [SampleId, SampleId] | null>(null);
 
   show(name: OverlayName): void {
     this.open = name;
@@ -51,9 +57,14 @@ export class Overlays {
   }
 
   /** Asks the person for a tag to give to these images or take from them. */
-  askForTag(sampleIds: SampleId[]): void {
-    this.toTag = sampleIds;
+  askForTag(images: SampleSet): void {
+    this.toTag = images;
     this.open = 'tag-picker';
+  }
+
+  compare(left: SampleId, right: SampleId): void {
+    this.pair = [left, right];
+    this.open = 'compare';
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 import { RunRequest } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { AppError } from '../../core/base/app-error.ts';
+import { translateSaid } from '../texts/translate.svelte.ts';
 import type { RunEstimate, Runs } from './runs.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -69,7 +70,7 @@ export class PlannedRun<Config extends object> {
       if (question === this.#latestQuestion) this.estimate = estimate;
     } catch (error) {
       if (question !== this.#latestQuestion) return;
-      if (error instanceof AppError) this.refusal = error.message;
+      if (error instanceof AppError) this.refusal = translateSaid(error.message);
       else this.#toasts.error(error);
     }
   }

@@ -1,6 +1,7 @@
 /** @file The open project and the recent ones. */
 import type { ProjectSummary, RecentProject } from '../../contract/projects-service.ts';
 import type { ClassEntry, ClassId } from '../../contract/vocabulary.ts';
+import { translate } from '../texts/translate.svelte.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -34,7 +35,7 @@ export class Project {
   }
 
   className(id: ClassId | null): string {
-    return id === null ? 'unlabelled' : (this.#classNames.get(id) ?? `class ${id}`);
+    return id === null ? translate('unlabelled') : (this.#classNames.get(id) ?? `class ${id}`);
   }
 
   /** Called when another project was opened, or this one again after the engine came back: read everything anew. */

@@ -1,5 +1,5 @@
 /** @file Which screen is shown. It lives in the address, so that reload and back work as everywhere. */
-import type { QueryId, SampleId } from '../../contract/vocabulary.ts';
+import type { CaseId, QueryId, SampleId } from '../../contract/vocabulary.ts';
 
 export const screenNames = [
   'home',
@@ -11,6 +11,8 @@ export const screenNames = [
   'generated',
   'groups',
   'subsets',
+  'cases',
+  'reports',
   'models',
   'methods',
   'history',
@@ -20,8 +22,8 @@ export type ScreenName = (typeof screenNames)[number];
 
 export interface Location {
   readonly screen: ScreenName;
-  /** The image that the screen is about, where it is about one. */
-  readonly imageId: number | null;
+  /** The image or the case that the screen is about, where it is about one. */
+  readonly subjectId: number | null;
 }
 
 /** '#/influence/12' → influence of image 12; anything unknown → home. */
@@ -29,11 +31,11 @@ export function parseLocation(hash: string): Location {
   const [, name, id] = hash.split('/');
   const screen = screenNames.find((candidate) => candidate === name) ?? 'home';
   const number = Number(id);
-  return { screen, imageId: Number.isInteger(number) && number > 0 ? number : null };
+  return { screen, subjectId: Number.isInteger(number) && number > 0 ? number : null };
 }
 
 export class Route {
-  #location = $state.raw<Location>({ screen: 'home', imageId: null });
+  #location = $state.raw<Location>({ screen: 'home', subjectId: null });
 
   constructor() {
     this.#location = parseLocation(location.hash);
@@ -48,22 +50,28 @@ export class Route {
 
   /** The sample that Influence is about. */
   get sampleId(): SampleId | null {
-    return this.screen === 'influence' ? (this.#location.imageId as SampleId | null) : null;
+    return this.screen === 'influence' ? (this.#location.subjectId as SampleId | null) : null;
   }
 
   /** The query image that Generated is about. */
   get queryId(): QueryId | null {
-    return this.screen === 'generated' ? (this.#location.imageId as QueryId | null) : null;
+    return this.screen === 'generated' ? (this.#location.subjectId as QueryId | null) : null;
   }
 
-  go(screen: ScreenName, imageId: SampleId | QueryId | null = null): void {
-    location.hash = addressOf(screen, imageId);
+  /** The case that Cases or Reports is about. */
+  get caseId(): CaseId | null {
+    const isOfCase = this.screen === 'cases' || this.screen === 'reports';
+    return isOfCase ? (this.#location.subjectId as CaseId | null) : null;
+  }
+
+  go(screen: ScreenName, subjectId: SampleId | QueryId | CaseId | null = null): void {
+    location.hash = addressOf(screen, subjectId);
   }
 
   /** The same screen, about another image: 'back' leaves the screen, not one image after the other. */
   replace(screen: ScreenName, imageId: SampleId | QueryId): void {
     history.replaceState(null, '', addressOf(screen, imageId));
-    this.#location = { screen, imageId };
+    this.#location = { screen, subjectId: imageId };
   }
 
   back(): void {
@@ -71,6 +79,6 @@ export class Route {
   }
 }
 
-function addressOf(screen: ScreenName, imageId: number | null): string {
-  return imageId === null ? `#/${screen}` : `#/${screen}/${imageId}`;
+function addressOf(screen: ScreenName, subjectId: number | null): string {
+  return subjectId === null ? `#/${screen}` : `#/${screen}/${subjectId}`;
 }

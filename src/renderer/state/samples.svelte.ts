@@ -69,8 +69,8 @@ export class Samples {
       async (ids) => (await toasts.attempt(() => connection.engine.samples.tiles({ ids }))) ?? [],
     );
     connection.onReady((engine) => {
-      engine.samples.on('changed', ({ ids }) => {
-        this.tiles.invalidate(ids);
+      engine.samples.on('changed', ({ images }) => {
+        this.tiles.invalidate(images);
         this.changeCount++;
         this.#requestFacets();
       });
@@ -123,6 +123,12 @@ export class Samples {
 
   detail(id: SampleId): Promise<SampleDetail | null> {
     return this.#toasts.attempt(() => this.#connection.engine.samples.get({ id }));
+  }
+
+  /** What the order goes by, of some of the images; null where asking failed. */
+  orderValues(ids: SampleId[]): Promise<readonly (string | number | null)[] | null> {
+    const { by } = this.order;
+    return this.#toasts.attempt(() => this.#connection.engine.samples.orderValues({ by, ids }));
   }
 
   /** Keeps the histogram of a field counted until the answer is called. */

@@ -1,4 +1,6 @@
 /** @file Which images are selected, and where the keyboard stands. One selection of samples is shared by every screen; query images have their own. */
+import { TypedFastBitSet } from 'typedfastbitset';
+import { packSamples, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId } from '../../contract/vocabulary.ts';
 
 export interface ClickKeys {
@@ -11,21 +13,35 @@ export interface ClickKeys {
 export type OrderedIds = ArrayLike<number>;
 
 export class Selection<Id extends number = SampleId> {
-  /** Bumped on each change: a Set of 50,000 is changed in place, never copied. */
+  /** Bumped on each change: a bitmap of a million images is changed in place, never copied. */
   #version = $state(0);
-  readonly #selected = new Set<Id>();
+  readonly #selected = new TypedFastBitSet();
+  readonly #size = $derived.by(() => (this.#version >= 0 ? this.#selected.size() : 0));
   /** Index of the image the keyboard is at. */
   cursor = $state(0);
   /** Index from which a shift-range is drawn. */
   #anchor = 0;
 
   get size(): number {
-    return this.#version >= 0 ? this.#selected.size : 0;
+    return this.#size;
   }
 
-  /** In order of selection. */
+  /** In rising order: for a few hundred. Many cross to the engine as `images`. */
   get ids(): Id[] {
-    return this.#version >= 0 ? [...this.#selected] : [];
+    return this.#version >= 0 ? (this.#selected.array() as Id[]) : [];
+  }
+
+  /** The smallest id; null where nothing is selected. */
+  get first(): Id | null {
+    if (this.#version < 0) return null;
+    for (const id of this.#selected) return id as Id;
+    return null;
+  }
+
+  /** As it crosses to the engine. */
+  get images(): SampleSet {
+    void this.#version;
+    return packSamples(this.#selected);
   }
 
   has(id: Id): boolean {
@@ -50,12 +66,12 @@ export class Selection<Id extends number = SampleId> {
 
   selectAll(ids: OrderedIds): void {
     this.#selected.clear();
-    for (let index = 0; index < ids.length; index++) this.#selected.add(ids[index] as Id);
+    for (let index = 0; index < ids.length; index++) this.#selected.add(ids[index]!);
     this.#version++;
   }
 
   toggle(id: Id): void {
-    if (!this.#selected.delete(id)) this.#selected.add(id);
+    this.#selected.flip(id);
     this.#version++;
   }
 
@@ -63,7 +79,7 @@ export class Selection<Id extends number = SampleId> {
   apply(ids: Iterable<Id>, how: 'only' | 'add' | 'remove'): void {
     if (how === 'only') this.#selected.clear();
     for (const id of ids) {
-      if (how === 'remove') this.#selected.delete(id);
+      if (how === 'remove') this.#selected.remove(id);
       else this.#selected.add(id);
     }
     this.#version++;
@@ -84,18 +100,17 @@ export class Selection<Id extends number = SampleId> {
     if (!keepOthers) this.#selected.clear();
     const anchor = Math.min(this.#anchor, ids.length - 1);
     const [from, to] = anchor <= index ? [anchor, index] : [index, anchor];
-    for (let at = from; at <= to; at++) this.#selected.add(ids[at] as Id);
+    for (let at = from; at <= to; at++) this.#selected.add(ids[at]!);
   }
 
   #toggle(index: number, ids: OrderedIds): void {
-    const id = ids[index] as Id;
-    if (!this.#selected.delete(id)) this.#selected.add(id);
+    this.#selected.flip(ids[index]!);
     this.#anchor = index;
   }
 
   #selectOnly(index: number, ids: OrderedIds): void {
     this.#selected.clear();
-    this.#selected.add(ids[index] as Id);
+    this.#selected.add(ids[index]!);
     this.#anchor = index;
   }
 }

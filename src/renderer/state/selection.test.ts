@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { idsOfSamples } from '../../contract/sample-set.ts';
+import type { SampleId } from '../../contract/vocabulary.ts';
 import { Selection } from './selection.svelte.ts';
 
 const ids = Int32Array.from([10, 11, 12, 13, 14, 15]);
@@ -54,7 +56,28 @@ describe('Selection', () => {
     const selection = new Selection();
     selection.selectAll(ids);
     expect(selection.size).toBe(6);
+    expect(selection.first).toBe(10);
     selection.clear();
     expect(selection.size).toBe(0);
+    expect(selection.first).toBeNull();
+  });
+
+  it('crosses to the engine as it stands then, whatever is selected afterwards', () => {
+    const selection = new Selection();
+    selection.selectAll(ids);
+    const sent = selection.images;
+    selection.toggle(12 as SampleId);
+    expect(idsOfSamples(sent)).toEqual([10, 11, 12, 13, 14, 15]);
+    expect(idsOfSamples(selection.images)).toEqual([10, 11, 13, 14, 15]);
+  });
+
+  it('a drawing adds to what is selected, takes away from it, or replaces it', () => {
+    const selection = new Selection();
+    selection.apply([3, 70, 900] as SampleId[], 'only');
+    selection.apply([4] as SampleId[], 'add');
+    selection.apply([70, 71] as SampleId[], 'remove');
+    expect(selection.ids).toEqual([3, 4, 900]);
+    selection.apply([5] as SampleId[], 'only');
+    expect(selection.ids).toEqual([5]);
   });
 });

@@ -1,5 +1,6 @@
 /** @file The tags of the project, and giving and taking them: undone like decisions. */
-import type { SampleId, TagEntry, TagId } from '../../contract/vocabulary.ts';
+import type { SampleSet } from '../../contract/sample-set.ts';
+import type { TagEntry, TagId } from '../../contract/vocabulary.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -31,12 +32,12 @@ export class Tags {
   }
 
   /** Null where it failed. */
-  give(sampleIds: SampleId[], name: string): Promise<TagChange | null> {
-    return this.#toasts.attempt(() => this.#connection.engine.tags.add({ sampleIds, name }));
+  give(images: SampleSet, name: string): Promise<TagChange | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.tags.add({ images, name }));
   }
 
-  take(sampleIds: SampleId[], tagId: TagId): Promise<TagChange | null> {
-    return this.#toasts.attempt(() => this.#connection.engine.tags.take({ sampleIds, tagId }));
+  take(images: SampleSet, tagId: TagId): Promise<TagChange | null> {
+    return this.#toasts.attempt(() => this.#connection.engine.tags.take({ images, tagId }));
   }
 
   /** False where it failed. */

@@ -1,4 +1,5 @@
 /** @file Tiles of images by id, fetched in pages as screens come to need them and refetched when they change. */
+import { hasSample, type SampleSet } from '../../contract/sample-set.ts';
 import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
 
 /** The contract answers at most this many tiles at once. */
@@ -38,8 +39,9 @@ export class TileCache {
   }
 
   /** Their labels or decisions changed. */
-  invalidate(ids: Iterable<SampleId>): void {
-    for (const id of ids) if (this.#tiles.has(id) || this.#underWay.has(id)) this.#stale.add(id);
+  invalidate(images: SampleSet): void {
+    for (const id of this.#tiles.keys()) if (hasSample(images, id)) this.#stale.add(id);
+    for (const id of this.#underWay) if (hasSample(images, id)) this.#stale.add(id);
     this.#version++;
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setOfSamples } from '../../contract/sample-set.ts';
 import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
 import { TileCache } from './tile-cache.svelte.ts';
 
@@ -50,7 +51,7 @@ describe('TileCache', () => {
     cache.request([asId(1)]);
     await settle();
     path = 'new.png';
-    cache.invalidate([asId(1)]);
+    cache.invalidate(setOfSamples([1]));
     expect(cache.get(asId(1))?.path).toBe('old.png');
     cache.request([asId(1)]);
     await settle();

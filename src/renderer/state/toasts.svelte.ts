@@ -1,5 +1,6 @@
 /** @file What the window tells the person in passing: failures with their next step, and confirmations. */
 import { AppError, CancelledError } from '../../core/base/app-error.ts';
+import { translateSaid } from '../texts/translate.svelte.ts';
 
 export interface ToastAction {
   readonly label: string;
@@ -40,7 +41,7 @@ export class Toasts {
 
   /** A failure that is already worded for a person. */
   failure(text: string, action: ToastAction | null = null): void {
-    this.#show('error', text, action, ERROR_MS);
+    this.#show('error', translateSaid(text), action, ERROR_MS);
   }
 
   /** Runs `work`; a failure is shown and answered as null. */

@@ -57,9 +57,12 @@ async function scoresOf(config: object = {}): Promise<Scores> {
 }
 
 /** All scores, from the file that the run writes. */
-async function scoresAnew(config: object = {}): Promise<Scores> {
+async function scoresAnew(
+  config: object = {},
+  changes: RunChanges = {},
+): Promise<Scores & { readonly run: Run }> {
   const scoresPath = join(project.path, '..', 'scores.npy');
-  await attribute({ ...config, scoresPath });
+  const run = await attribute({ ...config, scoresPath }, changes);
   const bytes = readFileSync(scoresPath);
   const start = 10 + bytes.readUInt16LE(8);
   const data = new Float32Array(Uint8Array.from(bytes.subarray(start)).buffer);
@@ -70,7 +73,7 @@ async function scoresAnew(config: object = {}): Promise<Scores> {
   expect(bytes.toString('latin1')).toContain(`'shape': (${rows.length}, ${columns.length})`);
   const at = (query: QueryId, sample: SampleId): number =>
     data[rows.indexOf(query) * columns.length + columns.indexOf(sample)]!;
-  return { rows, columns, data, at };
+  return { rows, columns, data, at, run };
 }
 
 function sampleAt(path: string): SampleId {
@@ -218,18 +221,17 @@ describe('ensembles of a denoiser', () => {
   ])('as $ensemble are trained once and give the same again', async (ensemble) => {
     const stages: string[] = [];
     const onProgress = (stage: string): number => stages.push(stage);
-    await attribute({ ...config, ...ensemble }, { onProgress });
+    const first = await scoresAnew({ ...config, ...ensemble }, { onProgress });
     const isTraining = (stage: string): boolean => stage.startsWith('Training');
     const isTrained = ensemble.ensemble === 'independent' || ensemble.ensemble === 'lora';
     expect(stages.some(isTraining)).toBe(isTrained);
-    const first = await scoresOf({ ...config, ...ensemble });
     expect(first.data.every(Number.isFinite)).toBe(true);
     expect(first.data).not.toEqual((await scoresOf(config)).data);
     stages.length = 0;
-    const again = await attribute({ ...config, ...ensemble }, { onProgress });
+    const again = await scoresAnew({ ...config, ...ensemble }, { onProgress });
     expect(stages.filter((stage) => isTraining(stage) || stage.startsWith('Gradients'))).toEqual([]);
-    expect((again.summary['trainSeconds'] as number) > 0).toBe(isTrained);
-    expect((await scoresAnew({ ...config, ...ensemble })).data).toEqual(first.data);
+    expect((again.run.summary['trainSeconds'] as number) > 0).toBe(isTrained);
+    expect(again.data).toEqual(first.data);
   });
 
   it('of checkpoints in TracIn weigh each by the learning that it stands for', async () => {

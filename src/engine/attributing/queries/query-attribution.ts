@@ -44,7 +44,7 @@ export interface QueryAttribution {
   readonly featureLength: number;
   cost(): AttributionCost;
   /** Scores [queries, some learned images], block after block; positive: the training image helps the query. */
-  scores(): AsyncGenerator<ScoreBlock>;
+  scores(withDeviations?: boolean): AsyncGenerator<ScoreBlock>;
 }
 
 /** Makes the members and all features, or finds them where they were made before. Progress: to 0.9 here, then in `scores`. */
@@ -143,13 +143,17 @@ class Scorer implements QueryAttribution {
     };
   }
 
-  async *scores(): AsyncGenerator<ScoreBlock> {
+  async *scores(withDeviations = false): AsyncGenerator<ScoreBlock> {
     const weights =
       this.#work.method.sampleWeight === 'residual'
         ? meanWeights(this.#members.map(({ train }) => train.side('residuals')))
         : null;
     let start = performance.now();
-    for await (const block of scoreQueries(this.#inTurn(), weights)) {
+    for await (const block of scoreQueries(
+      this.#inTurn(),
+      weights,
+      withDeviations && this.#members.length > 1,
+    )) {
       this.#serveSeconds += (performance.now() - start) / 1000;
       throwIfCancelled(this.#work.context.signal);
       yield block;

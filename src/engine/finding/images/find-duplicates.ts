@@ -2,11 +2,14 @@
  * @file Clusters of images that are the same or nearly so, and those of them that lie in more than one split.
  *
  * [Note: Near duplicates] A perceptual hash finds candidates fast but errs on small and plain images, where few frequencies tell
- * anything. So it is asked generously, and a pair counts where the brightness of both, over 32 × 32, correlates as well.
+ * anything. So it is asked generously, beside the nearest neighbours in an embedding where there is one, and a pair counts where the brightness
+ * of both, over 32 × 32, correlates as well. What hangs together by pairs is then split about representatives (`star-clusters.ts`): every member is
+ * alike to the first itself, not through others.
  */
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../../../core/base/app-error.ts';
 import { Clusters } from '../../../core/curation/images/clusters.ts';
+import { starClusters } from '../../../core/curation/images/star-clusters.ts';
 import { pairsAcross, pairsWithin } from '../../../core/curation/images/hamming-search.ts';
 import { HASHED_SIZE, perceptualHashes } from '../../../core/curation/images/perceptual-hash.ts';
 import type { ImageIssueKind } from '../../../contract/issue-kinds.ts';
@@ -28,7 +31,9 @@ const CANCEL_INTERVAL = 100_000;
 export interface DuplicateSearch {
   readonly config: FindIssuesConfig;
   readonly signal: AbortSignal;
-  /** Images that an embedding finds alike. */
+  /** Images that an embedding finds near each other: candidates like those of the hash. */
+  readonly neighbours: readonly NearPair[];
+  /** Images that an embedding finds so alike that nothing else is asked. */
   readonly pairs: readonly NearPair[];
 }
 
@@ -98,11 +103,11 @@ function exactCluster(samples: readonly MeasuredSample[]): Cluster {
   return { samples, isExact: true, issue: { ...describe(samples), score: 1, value: 1, members } };
 }
 
-/** Clusters of different pixels that are alike, with every exact copy of their members. */
+/** Clusters of different pixels that are alike to the first of them, with every exact copy of their members. */
 function nearClusters(
   connection: Connection,
   copies: readonly (readonly MeasuredSample[])[],
-  { config, signal, pairs }: DuplicateSearch,
+  { config, signal, neighbours, pairs }: DuplicateSearch,
 ): Cluster[] {
   const isBlank = blankTest(config.thresholds);
   const comparable = copies.filter(([first]) => !isBlank(first!));
@@ -111,23 +116,52 @@ function nearClusters(
   const signatures = new Signatures(readSignatures(connection, ids, SIGNATURE_BYTES), SIGNATURE_BYTES);
   const clusters = new Clusters(comparable.length);
   let seen = 0;
-  for (const { first, second, isMirrored } of candidatePairs(signatures, config.mirrored)) {
+  const compare = ({ first, second, isMirrored }: CandidatePair): void => {
     if (++seen % CANCEL_INTERVAL === 0) throwIfCancelled(signal);
-    if (clusters.rootOf(first) === clusters.rootOf(second)) continue;
+    if (clusters.rootOf(first) === clusters.rootOf(second)) return;
     if (signatures.correlation(first, second, isMirrored) >= threshold) clusters.join(first, second);
-  }
+  };
+  for (const pair of candidatePairs(signatures, config.mirrored)) compare(pair);
+  const isPaired = new Set<string>();
   const placeOf = new Map(comparable.flatMap((group, place) => group.map(({ id }) => [id, place] as const)));
-  for (const pair of pairs) {
+  const placesOf = (pair: NearPair): CandidatePair | null => {
     const [first, second] = [placeOf.get(pair.first), placeOf.get(pair.second)];
-    if (first !== undefined && second !== undefined) clusters.join(first, second);
+    return first === undefined || second === undefined ? null : { first, second, isMirrored: false };
+  };
+  for (const pair of neighbours) {
+    const places = placesOf(pair);
+    if (places === null) continue;
+    compare(places);
+    if (config.mirrored) compare({ ...places, isMirrored: true });
   }
-  return clusters.several().map((places) => nearCluster(places, comparable, signatures, config));
+  for (const pair of pairs) {
+    const places = placesOf(pair);
+    if (places === null) continue;
+    clusters.join(places.first, places.second);
+    isPaired.add(pairKey(places.first, places.second));
+  }
+  const isAlike = (first: number, second: number): boolean =>
+    isPaired.has(pairKey(first, second)) ||
+    signatures.correlation(first, second, false) >= threshold ||
+    (config.mirrored && signatures.correlation(first, second, true) >= threshold);
+  return clusters
+    .several()
+    .flatMap((places) => starClusters(places, isAlike))
+    .map((places) => nearCluster(places, comparable, signatures, config));
 }
 
-function* candidatePairs(
-  signatures: Signatures,
-  withMirrored: boolean,
-): Generator<{ first: number; second: number; isMirrored: boolean }> {
+function pairKey(first: number, second: number): string {
+  return first < second ? `${first} ${second}` : `${second} ${first}`;
+}
+
+/** Places among the images that are compared. */
+interface CandidatePair {
+  readonly first: number;
+  readonly second: number;
+  readonly isMirrored: boolean;
+}
+
+function* candidatePairs(signatures: Signatures, withMirrored: boolean): Generator<CandidatePair> {
   const upright = new Uint32Array(2 * signatures.count);
   const mirrored = new Uint32Array(2 * signatures.count);
   for (let place = 0; place < signatures.count; place++) {
@@ -193,11 +227,15 @@ function describe(
   };
 }
 
-/** 'train, test: the same pixels'. */
+/** 'train, test: the same pixels'. The first two of the cluster are of two splits: they are what is compared first. */
 function withSplits(cluster: Cluster): Cluster {
   const splits = (['train', 'val', 'test'] as const).filter((split) =>
     cluster.samples.some((sample) => sample.split === split),
   );
   const likeness = cluster.isExact ? 'the same pixels' : 'nearly the same';
-  return { ...cluster, issue: { ...cluster.issue, detail: `${splits.join(', ')}: ${likeness}` } };
+  const splitOf = new Map(cluster.samples.map(({ id, split }) => [id, split]));
+  const [first, ...others] = cluster.issue.members;
+  const other = others.find(({ sampleId }) => splitOf.get(sampleId) !== splitOf.get(first!.sampleId))!;
+  const members = [first!, other, ...others.filter((member) => member !== other)];
+  return { ...cluster, issue: { ...cluster.issue, members, detail: `${splits.join(', ')}: ${likeness}` } };
 }

@@ -28,6 +28,8 @@ export interface NearPair {
 
 export interface EmbeddingFindings {
   readonly outliers: KindScan;
+  /** Each image with its nearest: candidates for near duplicates, to be looked at by their pixels. */
+  readonly neighbours: readonly NearPair[];
   /** Images that are alike to the model; none where that is not looked at. */
   readonly pairs: readonly NearPair[];
 }
@@ -69,7 +71,11 @@ export async function findInEmbedding(
       within[row]! > overall[row]! ? 'Far from the others of its class' : 'Far from all other images';
     return { ...issue, detail };
   });
-  return { outliers: { ...scan, issues }, pairs: nearPairs(ids, all, config.embeddingSimilarity) };
+  return {
+    outliers: { ...scan, issues },
+    neighbours: nearPairs(ids, all, -1),
+    pairs: nearPairs(ids, all, config.embeddingSimilarity),
+  };
 }
 
 function meanDistances(neighbourhoods: readonly Neighbourhood[]): Float64Array {

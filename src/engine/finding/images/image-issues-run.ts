@@ -6,6 +6,8 @@ import type { ComputeTools } from '../../attributing/compute-tools.ts';
 import { partOf } from '../../attributing/progress-part.ts';
 import { openEmbeddings } from '../../embedding/open-embeddings.ts';
 import type { RunContext, RunSummary } from '../../runs/run-context.ts';
+import type { Connection } from '../../storage/connection.ts';
+import { hasModel } from '../../storage/models.ts';
 import { saveScans } from '../../storage/image-issues.ts';
 import { listMeasured } from '../../storage/image-measures.ts';
 import type { ProjectFolder } from '../../storage/project-folder.ts';
@@ -26,7 +28,7 @@ export async function imageIssuesRun(
   tools: ComputeTools,
 ): Promise<RunSummary> {
   const { connection } = folder;
-  const embeds = config.kinds.includes('outlier') || config.embeddingSimilarity !== null;
+  const embeds = needsEmbedding(folder.connection, config);
   const { measured, unreadable } = await measureImages(
     folder,
     embeds ? partOf(context, 0, MEASURING) : context,
@@ -38,13 +40,23 @@ export async function imageIssuesRun(
   context.progress('Comparing images', 0.95, {});
   const scans = [
     ...judgeQuality(samples, config.kinds, config.thresholds),
-    ...findDuplicates(connection, samples, { config, signal: context.signal, pairs: found?.pairs ?? [] }),
+    ...findDuplicates(connection, samples, {
+      ...{ config, signal: context.signal },
+      ...{ neighbours: found?.neighbours ?? [], pairs: found?.pairs ?? [] },
+    }),
     ...(found !== null && config.kinds.includes('outlier') ? [found.outliers] : []),
     ...(config.kinds.includes('broken') ? [findBroken(connection, unreadable, samples.length)] : []),
   ];
   saveScans(connection, context.runId, scans);
   const counts = scans.map(({ kind, issues }) => [kind, issues.length] as const);
   return { images: samples.length, measured, ...Object.fromEntries(counts) };
+}
+
+/** Outliers need one; near duplicates are better found with one, where there is a model that gives it. */
+function needsEmbedding(connection: Connection, { kinds, embeddingSimilarity }: FindIssuesConfig): boolean {
+  if (kinds.includes('outlier') || embeddingSimilarity !== null) return true;
+  const comparesImages = kinds.includes('near-duplicate') || kinds.includes('leakage');
+  return comparesImages && hasModel(connection);
 }
 
 /** Null, with a note, where a file cannot be read: the other kinds tell of it. */
@@ -61,7 +73,10 @@ async function lookInEmbedding(
     return await findInEmbedding(embeddings, config, tools, context.signal);
   } catch (cause) {
     if (!(cause instanceof AppError) || !cause.code.startsWith('sample-file-')) throw cause;
-    addRunNotes(folder.connection, context.runId, [`Outliers were not looked for: ${cause.message}`]);
+    const what = config.kinds.includes('outlier')
+      ? 'Outliers were not looked for'
+      : 'The model was not asked which images are alike';
+    addRunNotes(folder.connection, context.runId, [`${what}: ${cause.message}`]);
     return null;
   }
 }

@@ -24,9 +24,18 @@ import { ImagePaths } from '../tables/image-paths.ts';
 const HEAD_BYTES = 4096;
 /** What the file says of one thing is kept; what is longer is no annotation. */
 const LARGEST_FILE_BYTES = 4 * 2 ** 30;
+/** More columns nobody reads. */
+const MOST_ATTRIBUTES = 200;
+
+interface CocoImage {
+  readonly id: string;
+  readonly name: string;
+  /** What else is said of it, as exports write it. */
+  readonly attributes: readonly (readonly [string, string])[];
+}
 
 interface Coco {
-  readonly images: { readonly id: string; readonly name: string }[];
+  readonly images: CocoImage[];
   readonly categories: Map<string, string>;
   /** Area and count by category, by image. */
   readonly areas: Map<string, Map<string, { area: number; count: number }>>;
@@ -64,9 +73,11 @@ async function listCoco(
     const folderSplit = splitNamed(folder.split('/').findLast((part) => splitNamed(part) !== null) ?? '');
     const split = splitOfName(basename(path)) ?? folderSplit ?? 'train';
     const located = await locate(new ImagePaths(tree, all.images), folder, path, coco);
-    for (const [index, { id, name }] of coco.images.entries()) {
+    for (const [index, entry] of coco.images.entries()) {
+      const { name } = entry;
       const image = located[index]!;
-      if (image.kind === 'found') images.set(image.path, { path: image.path, split, ...describe(coco, id) });
+      if (image.kind === 'found')
+        images.set(image.path, { path: image.path, split, ...describe(coco, entry) });
       else if (image.kind === 'refused') problems.push(problemOf(name, 'unsafe-path', image.detail));
       else problems.push(problemOf(name, 'vanished', 'the annotations name it, and it is not there'));
     }
@@ -109,21 +120,22 @@ async function locate(
   return located;
 }
 
-function describe({ areas, categories }: Coco, id: string): Pick<ListedImage, 'label' | 'cells'> {
+function describe(
+  { areas, categories }: Coco,
+  { id, attributes }: CocoImage,
+): Pick<ListedImage, 'label' | 'cells'> {
   const found = [...(areas.get(id) ?? [])].map(([category, sums]) => ({
     name: categories.get(category) ?? category,
     ...sums,
   }));
   found.sort((a, b) => b.area - a.area || b.count - a.count || (a.name < b.name ? -1 : 1));
-  if (found.length === 0) return { label: null };
+  if (found.length === 0)
+    return { label: null, ...(attributes.length === 0 ? {} : { cells: new Map(attributes) }) };
   const names = found.map(({ name }) => name).join(LIST_SEPARATOR);
   const count = found.reduce((sum, entry) => sum + entry.count, 0);
   return {
     label: found[0]!.name,
-    cells: new Map([
-      ['categories', cutCell(names)],
-      ['annotations', String(count)],
-    ]),
+    cells: new Map([...attributes, ['categories', cutCell(names)], ['annotations', String(count)]]),
   };
 }
 
@@ -163,7 +175,10 @@ function take(coco: Coco, list: unknown, value: Readonly<Record<string, unknown>
   };
   if (list === 'images') {
     if (text('id') !== '' && text('file_name') !== '')
-      coco.images.push({ id: text('id'), name: text('file_name') });
+      coco.images.push({
+        ...{ id: text('id'), name: text('file_name') },
+        attributes: attributesOf(value['attributes']),
+      });
   } else if (list === 'categories') {
     if (text('id') !== '' && text('name') !== '')
       coco.categories.set(text('id'), text('name').slice(0, 1000));
@@ -173,6 +188,18 @@ function take(coco: Coco, list: unknown, value: Readonly<Record<string, unknown>
     ofImage.set(text('category_id'), { area: sums.area + areaOf(value), count: sums.count + 1 });
     coco.areas.set(text('image_id'), ofImage);
   }
+}
+
+/** Texts and numbers by name; what is neither is left out. */
+function attributesOf(value: unknown): [string, string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value)
+    .slice(0, MOST_ATTRIBUTES)
+    .flatMap(([name, cell]: [string, unknown]) =>
+      (typeof cell === 'string' || typeof cell === 'number') && name.trim() !== '' && cell !== ''
+        ? [[cutCell(name), cutCell(String(cell))]]
+        : [],
+    );
 }
 
 function areaOf({ area, bbox }: Readonly<Record<string, unknown>>): number {

@@ -18,6 +18,14 @@ import { columnSummaries } from './0133-column-summaries.ts';
 import { maps } from './0140-maps.ts';
 import { imageIssues } from './0150-image-issues.ts';
 import { snapshots } from './0160-snapshots.ts';
+import { largeCounts } from './0180-large-counts.ts';
+import { groupChanges } from './0190-group-changes.ts';
+import { culprits } from './0191-culprits.ts';
+import { sourceChoices } from './0192-source-choices.ts';
+import { excludedCounts } from './0193-excluded-counts.ts';
+import { likenesses } from './0194-likenesses.ts';
+import { cases } from './0200-cases.ts';
+import { queryControls } from './0201-query-controls.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -40,4 +48,12 @@ export const migrations: readonly Migration[] = [
   maps,
   imageIssues,
   snapshots,
+  largeCounts,
+  groupChanges,
+  culprits,
+  sourceChoices,
+  excludedCounts,
+  likenesses,
+  cases,
+  queryControls,
 ];

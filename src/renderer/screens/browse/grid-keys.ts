@@ -2,7 +2,7 @@
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { ActionIn } from '../../keys/actions.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { askForRelabel, excludeSelection, keepSelection } from './bulk-decisions.ts';
+import { askForRelabel, excludeSelection, keepLabels } from './bulk-decisions.ts';
 import { askForTag } from './tagging.ts';
 
 /** How far an action moves the keyboard's place. */
@@ -41,7 +41,7 @@ export function handleActionKey(event: KeyboardEvent, app: App): boolean {
     'grid.open': () => app.route.go('influence', samples.ids[selection.cursor] as SampleId),
     'images.relabel': () => askForRelabel(app),
     'images.tag': () => askForTag(app),
-    'images.keep': () => void keepSelection(app),
+    'images.keep': () => void keepLabels(app),
     'images.exclude': () => void excludeSelection(app),
   };
   const action = app.keymap.find(event, 'grid', 'images');

@@ -1,4 +1,5 @@
 /** @file Groups and their scores in words, no stronger than the method that found them. */
+import type { CaseControl } from '../../../contract/cases-service.ts';
 import type {
   AttributeGroupsConfig,
   GroupMethod,
@@ -7,7 +8,6 @@ import type {
 import { groupMethodWords } from '../../../contract/generation-words.ts';
 import type {
   GroupAttributionEntry,
-  GroupControl,
   GroupScore,
   QueryGroupScores,
 } from '../../../contract/groups-service.ts';
@@ -16,12 +16,13 @@ import type { GroupBar } from '../../state/group-bars.ts';
 import { sentenceOfMethod, titlesOf, type FieldWords } from '../parts/choice-words.ts';
 
 export const controlWords = {
+  'known-training-image': 'A known training image',
   'random-groups': 'Random groups',
   'unrelated-query': 'An unrelated image',
   'held-out-image': 'An image it did not learn',
   'under-unlearning': 'Enough was unlearned',
   'over-unlearning': 'Not too much was unlearned',
-} as const satisfies Record<GroupControl['name'], string>;
+} as const satisfies Record<CaseControl['name'], string>;
 
 /** What one unit of a score is. */
 export function scoreMeaning(method: GroupMethod): string {

@@ -1,4 +1,5 @@
 /** @file What the points of a map can be coloured by, as the choices of a field. */
+import { countSamples } from '../../../contract/sample-set.ts';
 import { MapColouring } from '../../../contract/maps-service.ts';
 import type { App } from '../../state/app.svelte.ts';
 
@@ -15,6 +16,7 @@ const plain = {
   'issue-score': 'Label issue score',
   tag: 'Tag',
   group: 'Group',
+  exclusion: 'Excluded',
 } as const satisfies Record<Exclude<MapColouring['kind'], 'column'>, string>;
 
 /** Those that say something in this project. */
@@ -23,6 +25,7 @@ export function listColourings(app: App): ColouringChoice[] {
     'issue-score': app.issues.summary !== null && app.issues.summary.total > 0,
     tag: app.tags.entries.length > 0,
     group: app.groups.list.length > 0,
+    exclusion: countSamples(app.exclusions.images) > 0,
   };
   const choices = Object.entries(plain)
     .filter(([kind]) => says[kind as keyof typeof plain] ?? true)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MapColours } from '../../../contract/maps-service.ts';
+import { setOfSamples } from '../../../contract/sample-set.ts';
 import { isOpen, legendOf, markPoints } from './map-marks.ts';
 import { FADED, HIDDEN, SELECTED } from './painter.ts';
 
@@ -17,7 +18,7 @@ const colours: MapColours = {
 const marked = (hidden: readonly number[], matching: readonly number[] | null = null): Uint8Array =>
   markPoints(ids, {
     isSelected: (id) => id === 20,
-    matching: matching === null ? null : new Set(matching),
+    matching: matching === null ? null : setOfSamples(matching),
     colours,
     hidden: new Set(hidden),
   });

@@ -1,12 +1,14 @@
 /** @file What of a map is selected, faded or hidden, and how many points of each kind that leaves. */
 import type { MapColours } from '../../../contract/maps-service.ts';
+import { hasSample, type SampleSet } from '../../../contract/sample-set.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
+import { translate } from '../../texts/translate.svelte.ts';
 import { FADED, HIDDEN, SELECTED } from './painter.ts';
 
 export interface Marking {
   readonly isSelected: (id: SampleId) => boolean;
   /** What the filter lets through; null: everything. */
-  readonly matching: ReadonlySet<number> | null;
+  readonly matching: SampleSet | null;
   readonly colours: MapColours | null;
   /** Places in the legend that are taken out; −1: what has no value. */
   readonly hidden: ReadonlySet<number>;
@@ -18,7 +20,7 @@ export function markPoints(sampleIds: Int32Array, marking: Marking): Uint8Array 
   const flags = new Uint8Array(sampleIds.length);
   for (const [point, id] of sampleIds.entries()) {
     if (isSelected(id as SampleId)) flags[point]! |= SELECTED;
-    if (matching !== null && !matching.has(id)) flags[point]! |= FADED;
+    if (matching !== null && !hasSample(matching, id as SampleId)) flags[point]! |= FADED;
     if (hidden.size > 0 && hidden.has(codeOf(colours, point))) flags[point]! |= HIDDEN;
   }
   return flags;
@@ -53,7 +55,10 @@ export function legendOf(colours: MapColours | null, flags: Uint8Array): LegendE
     matching: matching.get(code) ?? 0,
   }));
   if (colours.without === 0) return found;
-  return [...found, { code: -1, name: 'none', total: colours.without, matching: matching.get(-1) ?? 0 }];
+  return [
+    ...found,
+    { code: -1, name: translate('none'), total: colours.without, matching: matching.get(-1) ?? 0 },
+  ];
 }
 
 function codeOf(colours: MapColours | null, point: number): number {

@@ -129,7 +129,8 @@ function howOf(event: PointerEvent): SelectHow {
   return event.altKey ? 'remove' : event.shiftKey ? 'add' : 'only';
 }
 
-function placeOf(event: MouseEvent): Place {
+/** Within the element that hears the event. */
+export function placeOf(event: MouseEvent): Place {
   const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }

@@ -1,10 +1,12 @@
 /** @file Everything the command palette can do, given where the app stands. */
 import type { App } from '../../state/app.svelte.ts';
 import { themes } from '../../../contract/settings-service.ts';
+import { translateSaid } from '../../texts/translate.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
 import { commandOf, type AppCommand } from './app-command.ts';
+import { caseCommands } from './case-commands.ts';
 import { reviewCommands } from './review-commands.ts';
 import { railOrder } from './rail-order.ts';
 
@@ -14,6 +16,7 @@ export function listCommands(app: App): AppCommand[] {
     ...reviewCommands(app),
     ...methodCommands(app),
     ...generationCommands(app),
+    ...caseCommands(app),
     ...screenCommands(app),
     ...recentCommands(app),
     ...windowCommands(app),
@@ -44,10 +47,24 @@ function projectCommands(app: App): AppCommand[] {
     commandOf(app, 'close', inProject, () => void closeProject(app)),
     ...(labels.undoText === null
       ? []
-      : [commandOf(app, 'undo', { ...inProject, note: labels.undoText }, () => void labels.undo())]),
+      : [
+          commandOf(
+            app,
+            'undo',
+            { ...inProject, note: translateSaid(labels.undoText) },
+            () => void labels.undo(),
+          ),
+        ]),
     ...(labels.redoText === null
       ? []
-      : [commandOf(app, 'redo', { ...inProject, note: labels.redoText }, () => void labels.redo())]),
+      : [
+          commandOf(
+            app,
+            'redo',
+            { ...inProject, note: translateSaid(labels.redoText) },
+            () => void labels.redo(),
+          ),
+        ]),
   ];
 }
 

@@ -11,6 +11,8 @@ export const railOrder: readonly ScreenName[] = [
   'generated',
   'groups',
   'subsets',
+  'cases',
+  'reports',
   'models',
   'methods',
   'history',

@@ -1,15 +1,16 @@
 /** @file What the command palette offers for looking through images: queries, views, issues, maps, the confusion matrix, snapshots. */
 import { tick } from 'svelte';
 import { issueKindWords } from '../../../contract/issue-kinds.ts';
-import { formatQuantity } from '../../format/numbers.ts';
+import { formatCount, formatQuantity } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
 import type { ScreenName } from '../../state/route.svelte.ts';
 import {
   askForRelabel,
   excludeSelection,
   isSelectionExcluded,
-  keepSelection,
+  keepLabels,
 } from '../browse/bulk-decisions.ts';
+import { showCulprits } from '../image-menu/flag-culprit.ts';
 import { askForTag } from '../browse/tagging.ts';
 import { commandOf, type AppCommand } from './app-command.ts';
 
@@ -33,7 +34,7 @@ function selectionCommands(app: App): AppCommand[] {
   const text = isSelectionExcluded(app) ? 'Include in trainings again' : 'Exclude from trainings';
   return [
     commandOf(app, 'images.relabel', { group }, () => askForRelabel(app)),
-    commandOf(app, 'images.keep', { group }, () => void keepSelection(app)),
+    commandOf(app, 'images.keep', { group }, () => void keepLabels(app)),
     commandOf(app, 'images.tag', { group }, () => askForTag(app)),
     commandOf(app, 'images.exclude', { group, text }, () => void excludeSelection(app)),
   ];
@@ -43,6 +44,7 @@ function browseCommands(app: App): AppCommand[] {
   return [
     commandOf(app, 'query', review, () => void writeIn(app, 'browse', 'Query')),
     commandOf(app, 'tags', review, () => app.overlays.show('tags')),
+    ...culpritCommand(app),
     ...app.views.list.map((view): AppCommand => ({
       id: `view-${view.id}`,
       text: `Open the view ${view.name}`,
@@ -70,13 +72,20 @@ function issueCommands(app: App): AppCommand[] {
       .map(({ kind, open }): AppCommand => ({
         id: `issues-${kind}`,
         text: `Go through: ${issueKindWords[kind].title}`,
-        ...{ group: 'Image issues', note: `${open.toLocaleString('en-US')} open` },
+        ...{ group: 'Image issues', note: `${formatCount(open)} open` },
         run: () => {
           app.route.go('issues');
           void imageIssues.show(kind);
         },
       })),
   ];
+}
+
+function culpritCommand(app: App): AppCommand[] {
+  const { tag } = app.culprits;
+  if (tag === null || tag.sampleCount === 0) return [];
+  const note = formatQuantity(tag.sampleCount, 'image');
+  return [commandOf(app, 'culprits', { ...review, note }, () => showCulprits(app))];
 }
 
 function mapCommands(app: App): AppCommand[] {

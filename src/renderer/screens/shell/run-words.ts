@@ -2,6 +2,7 @@
 import type { Run } from '../../../contract/runs-service.ts';
 import { formatDuration, formatTimeLeft } from '../../format/durations.ts';
 import { formatFigure } from '../../format/numbers.ts';
+import { translateSaid } from '../../texts/translate.svelte.ts';
 import { providerNames } from '../parts/provider-words.ts';
 import { fileName } from '../../format/paths.ts';
 
@@ -15,6 +16,7 @@ const kindTitles = {
   'evaluate-denoiser': 'Add generative model',
   select: 'Choose subset',
   map: 'Make map',
+  'find-alike': 'Find alike',
   'evaluate-lds': 'Measure attribution',
   'evaluate-loo': 'Leave images out',
   'evaluate-brittleness': 'Remove proponents',
@@ -27,6 +29,7 @@ const kindTitles = {
   'sample-images': 'Make images',
   'attribute-queries': 'Trace to images',
   'attribute-groups': 'Trace to groups',
+  'find-copies': 'Look for near-copies',
   'evaluate-generative-lds': 'Measure attribution',
   'evaluate-groups': 'Compare rankings of groups',
   'evaluate-counterfactual': 'Make images again',
@@ -56,7 +59,8 @@ export function runSubject(run: Run): string {
 /** 'Epoch 3 of 12 · about 40 s left'. */
 export function progressText(run: Run): string {
   if (run.status === 'queued') return 'Waiting for its turn';
-  const { stage, secondsLeft } = run.progress ?? { stage: 'Starting', secondsLeft: null };
+  const { secondsLeft = null } = run.progress ?? {};
+  const stage = run.progress === null ? 'Starting' : translateSaid(run.progress.stage);
   return secondsLeft === null ? stage : `${stage} · ${formatTimeLeft(secondsLeft)}`;
 }
 
@@ -78,5 +82,5 @@ export function figuresText(figures: Readonly<Record<string, number | string | n
 
 /** 'testAccuracy' → 'test accuracy'. */
 function humanName(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return translateSaid(name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
 }

@@ -8,7 +8,8 @@ export function handleShortcut(event: KeyboardEvent, app: App): void {
   const chord = chordOf(event);
   if (chord === null || isForText(event, chord) || isForControl(event)) return;
   const action = app.overlays.open === null ? app.keymap.find(event, 'everywhere') : null;
-  if (action === null) return;
+  // The menu is opened by what it is about.
+  if (action === null || action === 'menu') return;
   // A command that is not offered now does nothing; the browser must not do something else instead.
   event.preventDefault();
   if (action === 'palette') app.overlays.show('palette');

@@ -12,7 +12,7 @@ const balanceWords = {
 /** '30 of 100 images (30%), by influence, high scores kept, shared out by class'. */
 export function describeSubset({ sampleCount, candidateCount, strategy, keep, choices }: Subset): string {
   const share = formatPercent(sampleCount / candidateCount);
-  const kept = strategy === 'random' ? [] : [`${keep} scores kept`];
+  const kept = strategy === 'random' ? [] : [keep === 'high' ? 'high scores kept' : 'low scores kept'];
   const { title } = strategyWords[strategy];
   return [
     `${formatCount(sampleCount)} of ${formatQuantity(candidateCount, 'training image')} (${share})`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextOpenIndex, pagesHolding } from './issue-pages.ts';
+import { nextOpenIndex, pagesHolding } from './ranking-pages.ts';
 
 const open = { state: 'open' } as const;
 const kept = { state: 'keep' } as const;

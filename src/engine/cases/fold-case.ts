@@ -1,0 +1,199 @@
+/**
+ * @file A case is what its events make of it: one function from a case and an event to the case after it. What is asked for goes through the same function before it
+ * is written, so nothing is in the log that reading it again would refuse.
+ */
+import { assert } from '../../core/base/assert.ts';
+import { AppError } from '../../core/base/app-error.ts';
+import type {
+  CaseDecision,
+  CaseManifest,
+  CaseNote,
+  CaseCheck,
+  CompletenessAnswer,
+  GroupRights,
+  Judgement,
+} from '../../contract/cases-service.ts';
+import type { CaseId, GroupId, ModelId, QueryId, RunId } from '../../contract/vocabulary.ts';
+import type { AddedExhibit, CaseAction } from './case-action.ts';
+
+/** One event of a case. */
+export interface CaseStep {
+  readonly eventId: number;
+  readonly at: string;
+  readonly reviewer: string;
+  readonly action: CaseAction;
+}
+
+export interface ExhibitState extends AddedExhibit {
+  readonly redacted: boolean;
+  readonly judgements: readonly Judgement[];
+  readonly addedAt: string;
+  /** Scores have been hidden ever since it was added. */
+  readonly unseen: boolean;
+}
+
+/** What the log says of a case; what runs found of it is read where it is kept. */
+export interface CaseState {
+  readonly id: CaseId;
+  readonly name: string;
+  readonly question: string;
+  readonly status: 'open' | 'closed';
+  readonly queries: readonly { readonly id: QueryId; readonly sha256: string }[];
+  readonly modelIds: readonly ModelId[];
+  readonly groups: ReadonlyMap<GroupId, GroupRights>;
+  readonly manifest: Omit<CaseManifest, 'unchanged'> | null;
+  /** Every answer, oldest first. */
+  readonly completeness: readonly CompletenessAnswer[];
+  readonly runs: ReadonlyMap<RunId, CaseCheck>;
+  /** Those that are not withdrawn, by number. */
+  readonly exhibits: ReadonlyMap<number, ExhibitState>;
+  /** The next exhibit's. */
+  readonly nextNumber: number;
+  readonly notes: readonly CaseNote[];
+  readonly decision: CaseDecision | null;
+  readonly blind: boolean;
+  readonly codeNames: boolean;
+  readonly createdAt: string;
+  readonly changedAt: string;
+}
+
+/** The case after all of its events, which come oldest first. */
+export function foldCase(caseId: CaseId, steps: readonly CaseStep[]): CaseState {
+  const [first, ...rest] = steps;
+  if (first === undefined) throw new AppError('case-not-found', { caseId });
+  return rest.reduce(afterStep, openedCase(caseId, first));
+}
+
+export function openedCase(id: CaseId, { action, at }: CaseStep): CaseState {
+  assert(action.action === 'open', 'a case begins with its opening');
+  return {
+    id,
+    ...{ name: action.name, question: action.question, status: 'open' },
+    ...{ queries: [], modelIds: [], groups: new Map(), manifest: null, completeness: [], runs: new Map() },
+    ...{ exhibits: new Map(), nextNumber: 1, notes: [], decision: null },
+    // Whoever judges should not know the scores, unless they decide to.
+    ...{ blind: true, codeNames: false },
+    ...{ createdAt: at, changedAt: at },
+  };
+}
+
+/** Throws where the case does not allow it: `case-closed`, `exhibit-not-found`, `usage-invalid`. */
+export function afterStep(state: CaseState, step: CaseStep): CaseState {
+  if (state.status === 'closed' && step.action.action !== 'set-status')
+    throw new AppError('case-closed', { caseId: state.id });
+  return { ...state, ...changesOf(state, step), changedAt: step.at };
+}
+
+function changesOf(state: CaseState, { action, at, reviewer }: CaseStep): Partial<CaseState> {
+  switch (action.action) {
+    case 'open':
+      throw new Error('a case is opened once');
+    case 'change':
+      return changedFacts(state, action);
+    case 'set-status':
+      return { status: action.status };
+    case 'set-rights':
+      return {
+        groups: new Map([
+          ...state.groups,
+          ...action.groups.map((group): [GroupId, GroupRights] => [group.groupId, group]),
+        ]),
+      };
+    case 'remove-groups':
+      return { groups: without(state.groups, action.groupIds) };
+    case 'take-manifest':
+      return { manifest: { ...action.manifest, at } };
+    case 'answer':
+      return { completeness: [...state.completeness, { ...action.answer, reviewer, at }] };
+    case 'link-run':
+      return { runs: new Map([...state.runs, [action.runId, action.check]]) };
+    case 'unlink-run':
+      return { runs: without(state.runs, [action.runId]) };
+    case 'note':
+      return { notes: [...state.notes, { text: action.text, reviewer, at }] };
+    case 'decide':
+      return { decision: { text: action.text, reviewer, at } };
+    case 'add-exhibits':
+      return addExhibits(state, action.exhibits, at);
+    case 'withdraw-exhibit':
+      exhibitOf(state, action.number);
+      return { exhibits: without(state.exhibits, [action.number]) };
+    case 'change-exhibit': {
+      const { caption, redacted } = exhibitOf(state, action.number);
+      return changeExhibit(state, action.number, {
+        caption: action.caption ?? caption,
+        redacted: action.redacted ?? redacted,
+      });
+    }
+    case 'judge': {
+      const { judgements, unseen } = exhibitOf(state, action.number);
+      const judgement: Judgement = { ...action.judgement, blind: unseen, reviewer, at };
+      return changeExhibit(state, action.number, { judgements: [...judgements, judgement] });
+    }
+  }
+}
+
+function changedFacts(
+  state: CaseState,
+  change: Extract<CaseAction, { action: 'change' }>,
+): Partial<CaseState> {
+  const blind = change.blind ?? state.blind;
+  return {
+    name: change.name ?? state.name,
+    question: change.question ?? state.question,
+    queries: change.queries ?? state.queries,
+    modelIds: change.modelIds ?? state.modelIds,
+    codeNames: change.codeNames ?? state.codeNames,
+    blind,
+    // What was shown once cannot be unseen.
+    ...(blind
+      ? {}
+      : {
+          exhibits: new Map(
+            Array.from(state.exhibits, ([number, exhibit]) => [number, { ...exhibit, unseen: false }]),
+          ),
+        }),
+  };
+}
+
+function addExhibits(state: CaseState, added: readonly AddedExhibit[], addedAt: string): Partial<CaseState> {
+  const exhibits = new Map(state.exhibits);
+  let nextNumber = state.nextNumber;
+  for (const exhibit of added) {
+    assert(exhibit.number === nextNumber, 'numbers of exhibits rise by one');
+    if ((exhibit.sampleId === null) === (exhibit.groupId === null))
+      throw new AppError('usage-invalid', {
+        reason: 'An exhibit shows a query beside one training image, or beside one group',
+      });
+    exhibits.set(nextNumber++, {
+      ...exhibit,
+      redacted: false,
+      judgements: [],
+      addedAt,
+      unseen: state.blind,
+    });
+  }
+  return { exhibits, nextNumber };
+}
+
+function exhibitOf(state: CaseState, number: number): ExhibitState {
+  const found = state.exhibits.get(number);
+  if (found === undefined) throw new AppError('exhibit-not-found', { number, caseId: state.id });
+  return found;
+}
+
+function changeExhibit(
+  state: CaseState,
+  number: number,
+  change: Partial<ExhibitState>,
+): Pick<CaseState, 'exhibits'> {
+  const exhibits = new Map(state.exhibits);
+  exhibits.set(number, { ...exhibitOf(state, number), ...change });
+  return { exhibits };
+}
+
+function without<Key, Value>(map: ReadonlyMap<Key, Value>, keys: readonly Key[]): Map<Key, Value> {
+  const left = new Map(map);
+  for (const key of keys) left.delete(key);
+  return left;
+}
