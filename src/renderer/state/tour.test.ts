@@ -27,7 +27,7 @@ describe('the tour', () => {
   });
 
   it('begins with bringing images, and with looking at them where they are there', () => {
-    const [empty, filled] = [tourAt(0, 0).tour, tourAt(0, 5000).tour];
+    const [empty, filled] = [tourAt(0, 0).tour, tourAt(0, 3000).tour];
     empty.start();
     filled.start();
     expect([empty.step, filled.step]).toEqual(['sample', 'browse']);
@@ -58,7 +58,7 @@ describe('the tour', () => {
   });
 
   it('trains quickly while it waits, and by the defaults otherwise', () => {
-    const { tour } = tourAt(0, 5000);
+    const { tour } = tourAt(0, 3000);
     expect(tour.training.architecture).toBe('cnn');
     tour.start();
     expect(tour.training.architecture).toBe('linear');
