@@ -24,7 +24,21 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
 
 const sources = await fuzzedSources();
 
+/** What once was read without end, or ended otherwise than in words. */
+const found: readonly [format: string, damage: Damage][] = [
+  ['Parquet tables', { kind: 'flip', at: 0.23688414692878723, mask: 30 }],
+  ['Parquet tables', { kind: 'flip', at: 0.16444756439886987, mask: 215 }],
+  ['Parquet tables', { kind: 'flip', at: 0.3698282113764435, mask: 118 }],
+  ['Parquet images', { kind: 'flip', at: 0.4603426216635853, mask: 218 }],
+];
+
 describe('damaged sources', () => {
+  it.each(found)('in %s that a search found are refused: %o', async (format, damage) => {
+    const bench = new FuzzBench(sources.find(({ name }) => name === format)!);
+    expect(await bench.import([damage])).toMatch(EXPECTED);
+    bench.remove();
+  });
+
   it.each(sources)('in $name end in an import or in a word about what is wrong', async (source) => {
     const bench = new FuzzBench(source);
     expect(await bench.import([])).toBe('imported');
