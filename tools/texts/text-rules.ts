@@ -80,6 +80,7 @@ export const codeCalls: ReadonlySet<string> = new Set([
   'matchMedia',
   'querySelector',
   'querySelectorAll',
+  'refine',
   'removeEventListener',
   'replace',
   'replaceAll',

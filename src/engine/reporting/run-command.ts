@@ -9,7 +9,7 @@ const commands: Readonly<Record<string, string>> = {
   'attribute-groups': 'groups attribute',
 };
 
-/** null: the run is not started by a command of parameters alone, as where a model file was brought. */
+/** A search for near-copies is about the queries of its case. null: the run is not started by a command of parameters alone, as where a model file was brought. */
 export function commandOf(
   { kind, config }: Pick<RunMaterial, 'kind' | 'config'>,
   { project, caseId }: { readonly project: string; readonly caseId: number },
@@ -17,7 +17,7 @@ export function commandOf(
   const command = kind === 'find-copies' ? `case check copies ${caseId}` : commands[kind];
   if (command === undefined) return null;
   const options = Object.entries(config)
-    .filter(([name]) => name !== 'scoresPath')
+    .filter(([name]) => name !== 'scoresPath' && !(kind === 'find-copies' && name === 'queries'))
     .flatMap(([name, value]) => optionOf(name, value));
   return [`whence ${command} --project ${project}`, ...options].join(' ');
 }
