@@ -86,7 +86,6 @@ export function createApp(host: Host) {
     history: new History({ connection, project, samples, selection, toasts }),
     views: new Views(connection, project, samples, toasts),
     ...onMachine,
-    language: new WindowLanguage(connection),
     route,
     overlays,
     confusion: new Confusion({ connection, project, overlays, toasts }),
@@ -100,11 +99,7 @@ export function createApp(host: Host) {
     evaluations,
     plannedEvaluation: new PlannedEvaluation(runs, toasts),
     plannedGenerativeEvaluation: new PlannedGenerativeEvaluation(runs, toasts),
-    generation: new Generation(project, models, runs, toasts),
-    queries: new Queries(connection, project, runs, toasts),
-    queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),
-    groups: new Groups({ connection, project, samples, selection, toasts }),
-    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
+    ...createGenerativeStates({ connection, project, runs, samples, selection, models, toasts }),
     datamodels: new Datamodels({ connection, project, evaluations, runs, toasts }),
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
@@ -155,10 +150,33 @@ function createMachineState(connection: Connection, project: Project, toasts: To
     settings,
     appearance: new Appearance(connection, settings),
     keymap: new Keymap(settings),
+    language: new WindowLanguage(connection),
     machine: new Machine(connection, toasts),
     tour: new Tour(settings, project),
     storage: new Storage(connection, project, toasts),
   } as const;
+}
+
+interface GenerativeParts {
+  readonly connection: Connection;
+  readonly project: Project;
+  readonly runs: Runs;
+  readonly samples: Samples;
+  readonly selection: Selection;
+  readonly models: Models;
+  readonly toasts: Toasts;
+}
+
+/** Images that models make, and what they are traced to. */
+function createGenerativeStates(parts: GenerativeParts) {
+  const { connection, project, runs, samples, selection, models, toasts } = parts;
+  return {
+    generation: new Generation(project, models, runs, toasts),
+    queries: new Queries(connection, project, runs, toasts),
+    queryInfluence: new QueryInfluence({ connection, project, runs, samples, toasts }),
+    groups: new Groups({ connection, project, samples, selection, toasts }),
+    groupAttributions: new GroupAttributions(connection, project, runs, toasts),
+  };
 }
 
 /** Copyright cases: what is in them, their checks, judging, reports. */

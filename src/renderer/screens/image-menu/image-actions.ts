@@ -1,7 +1,7 @@
 /** @file Everything that can be done with an image, or with all that are selected, as the rows of its menu. */
 import { countSamples, idsOfSamples, type SampleSet } from '../../../contract/sample-set.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
-import { formatCount, formatQuantity } from '../../format/numbers.ts';
+import { formatCount } from '../../format/numbers.ts';
 import type { App } from '../../state/app.svelte.ts';
 import type { MenuSubject } from '../../state/image-menu.svelte.ts';
 import type { MenuItem } from '../../ui/menu-item.ts';

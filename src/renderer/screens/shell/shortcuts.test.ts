@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { App } from '../../state/app.svelte.ts';
 import { Keymap } from '../../state/keymap.svelte.ts';
+import type { Settings } from '../../state/settings.svelte.ts';
 import { handleShortcut } from './shortcuts.ts';
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
@@ -17,7 +18,8 @@ function press(key: string, { shiftKey = false, ctrlKey = false } = {}) {
     target: null,
     preventDefault,
   };
-  const app = { keymap: new Keymap(), overlays: { open: null, show } };
+  const settings = { follow: () => undefined } as unknown as Settings;
+  const app = { keymap: new Keymap(settings), overlays: { open: null, show } };
   handleShortcut(event as unknown as KeyboardEvent, app as unknown as App);
   return { isKept: preventDefault.mock.calls.length > 0, shown: show.mock.calls.flat() };
 }
