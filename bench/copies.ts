@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { Random } from '../src/core/base/random.ts';
-import { FindCopiesConfig } from '../src/contract/cases-service.ts';
+import { FindCopiesConfig, type QueryCopies } from '../src/contract/cases-service.ts';
 import type { QueryId, SampleId } from '../src/contract/vocabulary.ts';
 import { findCandidates } from '../src/engine/cases/copies/find-candidates.ts';
 import { findCopiesRun } from '../src/engine/cases/copies/find-copies-run.ts';
@@ -82,23 +82,7 @@ export const run: Bench = async ({ quick, seed }) => {
     );
     const seconds = (performance.now() - startedMs) / 1000;
     const { queries, imageCount } = readCopySearch(folder.connection, runId);
-    const found = new Map(queries.map(({ queryId, matches }) => [queryId, matches]));
-    const rows = [...asked].map(([name, images]) => {
-      const near = images.map(({ queryId, origin }) => {
-        const same = (found.get(queryId) ?? []).filter(({ step }) => step !== 'alike');
-        return {
-          hit: same.some(({ sampleId }) => sampleId === origin),
-          others: same.filter(({ sampleId }) => sampleId !== origin).length,
-        };
-      });
-      return {
-        name,
-        asked: images.length,
-        found: near.filter(({ hit }) => hit).length,
-        others: near.reduce((sum, { others }) => sum + others, 0),
-        any: near.filter(({ hit, others }) => hit || others > 0).length,
-      };
-    });
+    const rows = countFound(asked, queries);
     const planted = rows.filter(({ name }) => name in changes);
     const ratio = (names: (name: string) => boolean): number => {
       const some = planted.filter(({ name }) => names(name));
@@ -130,6 +114,35 @@ export const run: Bench = async ({ quick, seed }) => {
     rmSync(home, { recursive: true, force: true });
   }
 };
+
+interface Row {
+  readonly name: string;
+  readonly asked: number;
+  readonly found: number;
+  /** Near-copies that are not what was planted. */
+  readonly others: number;
+  /** Queries with a near-copy of any kind. */
+  readonly any: number;
+}
+
+function countFound(
+  asked: ReadonlyMap<string, readonly { queryId: QueryId; origin: SampleId | null }[]>,
+  queries: readonly QueryCopies[],
+): Row[] {
+  const found = new Map(queries.map(({ queryId, matches }) => [queryId, matches]));
+  return Array.from(asked, ([name, images]) => {
+    const near = images.map(({ queryId, origin }) => {
+      const same = (found.get(queryId) ?? []).filter(({ step }) => step !== 'alike');
+      const others = same.filter(({ sampleId }) => sampleId !== origin).length;
+      return { hit: others < same.length, others };
+    });
+    return {
+      ...{ name, asked: images.length, found: near.filter(({ hit }) => hit).length },
+      others: near.reduce((sum, { others }) => sum + others, 0),
+      any: near.filter(({ hit, others }) => hit || others > 0).length,
+    };
+  });
+}
 
 /** Every `step`th image of the samples; answers paths of both splits, relative to `to`. */
 function splitSample(to: string, step: number): { train: string[]; heldOut: string[] } {
@@ -176,7 +189,7 @@ async function plant(
   for (const [name, { extension, change }] of Object.entries(changes))
     for (const [place, origin] of origins.entries()) {
       const path = join(home, `${name.replaceAll(/\W/g, '-')}-${place}.${extension}`);
-      const { width = 0, height = 0 } = await sharp(join(source, origin)).metadata();
+      const { width, height } = await sharp(join(source, origin)).metadata();
       await change(
         sharp(join(source, origin)).flatten({ background: '#ffffff' }),
         { width, height },

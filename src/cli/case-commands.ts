@@ -25,6 +25,7 @@ export function addCaseCommands(program: Command, streams: Streams): void {
   addFacts(parent, streams);
   addCaseChecks(parent, streams);
   addReview(parent, streams);
+  addRest(parent, streams);
 }
 
 /** A command about one case, named by its number. */
@@ -262,6 +263,9 @@ function addReview(parent: Command, streams: Streams): void {
         output.answer({ caseId }, 'It is written down.');
       },
     }).argument('<words>', 'what');
+}
+
+function addRest(parent: Command, streams: Streams): void {
   caseCommand<RunOptions & { reopen?: boolean }>(parent, streams, {
     name: 'close',
     description: 'Close a case: it takes no changes until it is opened again.',

@@ -297,8 +297,7 @@ export const CaseNote = z.object({ text: z.string(), reviewer: z.string(), at: T
 export type CaseNote = z.infer<typeof CaseNote>;
 
 /** What the reviewers conclude, in their words. The app concludes nothing. */
-export const CaseDecision = CaseNote;
-export type CaseDecision = z.infer<typeof CaseDecision>;
+export type CaseDecision = CaseNote;
 
 /** One thing that was done in the case. */
 export const CaseEvent = z.object({
@@ -353,7 +352,7 @@ export const CaseFile = CaseEntry.extend({
   findings: z.array(Finding),
   exhibits: z.array(Exhibit),
   notes: z.array(CaseNote),
-  decision: CaseDecision.nullable(),
+  decision: CaseNote.nullable(),
   /** Scores are hidden while exhibits are judged. */
   blind: z.boolean(),
   /** Names of groups and rights-holders are replaced by code names in what leaves the house; the key is a file of its own. */

@@ -2,12 +2,12 @@
 import type { CaseCheck } from '../../contract/cases-service.ts';
 import type { CaseAction } from './case-action.ts';
 
-type Described = Exclude<CaseAction, { action: 'open' }>;
-
 /** 'Case 2: added exhibits 1 to 3'. */
 export function describeAction(caseId: number, action: CaseAction): string {
   if (action.action === 'open') return `Opened case ${caseId}: ${action.name}`;
-  return `Case ${caseId}: ${words(action)}`;
+  // An action and its words belong together.
+  const say = words[action.action] as (said: CaseAction) => string;
+  return `Case ${caseId}: ${say(action)}`;
 }
 
 const checkWords: Readonly<Record<CaseCheck, string>> = {
@@ -17,42 +17,29 @@ const checkWords: Readonly<Record<CaseCheck, string>> = {
   removal: 'removal of groups',
 };
 
-function words(action: Described): string {
-  switch (action.action) {
-    case 'change':
-      return `changed ${changed(action).join(', ')}`;
-    case 'set-status':
-      return action.status === 'closed' ? 'closed' : 'opened again';
-    case 'set-rights':
-      return `noted rights of ${action.groups.map(({ name }) => name).join(', ')}`;
-    case 'remove-groups':
-      return `took out ${counted(action.groupIds.length, 'group')}`;
-    case 'take-manifest':
-      return `took down the manifest of ${counted(action.manifest.imageCount, 'training image')}`;
-    case 'answer': {
-      const { question, answer, answeredBy } = action.answer;
-      return `${question} complete: ${answer}, says ${answeredBy}`;
-    }
-    case 'link-run':
-      return `linked run ${action.runId} as ${checkWords[action.check]}`;
-    case 'unlink-run':
-      return `unlinked run ${action.runId}`;
-    case 'add-exhibits': {
-      const [first, last] = [action.exhibits[0]!.number, action.exhibits.at(-1)!.number];
-      return first === last ? `added exhibit ${first}` : `added exhibits ${first} to ${last}`;
-    }
-    case 'change-exhibit':
-      return `changed exhibit ${action.number}`;
-    case 'withdraw-exhibit':
-      return `withdrew exhibit ${action.number}: ${action.reason}`;
-    case 'judge':
-      return `judged exhibit ${action.number}: ${action.judgement.verdict.replaceAll('-', ' ')}`;
-    case 'note':
-      return 'noted something';
-    case 'decide':
-      return 'decided';
-  }
-}
+type Described = Exclude<CaseAction['action'], 'open'>;
+
+const words: { readonly [Name in Described]: (said: Extract<CaseAction, { action: Name }>) => string } = {
+  change: (action) => `changed ${changed(action).join(', ')}`,
+  'set-status': ({ status }) => (status === 'closed' ? 'closed' : 'opened again'),
+  'set-rights': ({ groups }) => `noted rights of ${groups.map(({ name }) => name).join(', ')}`,
+  'remove-groups': ({ groupIds }) => `took out ${counted(groupIds.length, 'group')}`,
+  'take-manifest': ({ manifest }) =>
+    `took down the manifest of ${counted(manifest.imageCount, 'training image')}`,
+  answer: ({ answer: { question, answer, answeredBy } }) =>
+    `${question} complete: ${answer}, says ${answeredBy}`,
+  'link-run': ({ runId, check }) => `linked run ${runId} as ${checkWords[check]}`,
+  'unlink-run': ({ runId }) => `unlinked run ${runId}`,
+  'add-exhibits': ({ exhibits }) => {
+    const [first, last] = [exhibits[0]!.number, exhibits.at(-1)!.number];
+    return first === last ? `added exhibit ${first}` : `added exhibits ${first} to ${last}`;
+  },
+  'change-exhibit': ({ number }) => `changed exhibit ${number}`,
+  'withdraw-exhibit': ({ number, reason }) => `withdrew exhibit ${number}: ${reason}`,
+  judge: ({ number, judgement }) => `judged exhibit ${number}: ${judgement.verdict.replaceAll('-', ' ')}`,
+  note: () => 'noted something',
+  decide: () => 'decided',
+};
 
 function changed(action: Extract<CaseAction, { action: 'change' }>): string[] {
   const parts: [unknown, string][] = [

@@ -129,7 +129,7 @@ describe('a case made of its events', () => {
         const given = new Set<number>();
         let state = foldCase(CASE, kept);
         for (const one of wanted) {
-          const action = one === 'add' ? add(state.nextNumber) : (one as CaseAction);
+          const action = one === 'add' ? add(state.nextNumber) : one;
           const next = step(action, kept.length);
           const wasClosed = state.status === 'closed';
           try {

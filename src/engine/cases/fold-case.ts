@@ -84,54 +84,55 @@ export function afterStep(state: CaseState, step: CaseStep): CaseState {
   return { ...state, ...changesOf(state, step), changedAt: step.at };
 }
 
-function changesOf(state: CaseState, { action, at, reviewer }: CaseStep): Partial<CaseState> {
-  switch (action.action) {
-    case 'open':
-      throw new Error('a case is opened once');
-    case 'change':
-      return changedFacts(state, action);
-    case 'set-status':
-      return { status: action.status };
-    case 'set-rights':
-      return {
-        groups: new Map([
-          ...state.groups,
-          ...action.groups.map((group): [GroupId, GroupRights] => [group.groupId, group]),
-        ]),
-      };
-    case 'remove-groups':
-      return { groups: without(state.groups, action.groupIds) };
-    case 'take-manifest':
-      return { manifest: { ...action.manifest, at } };
-    case 'answer':
-      return { completeness: [...state.completeness, { ...action.answer, reviewer, at }] };
-    case 'link-run':
-      return { runs: new Map([...state.runs, [action.runId, action.check]]) };
-    case 'unlink-run':
-      return { runs: without(state.runs, [action.runId]) };
-    case 'note':
-      return { notes: [...state.notes, { text: action.text, reviewer, at }] };
-    case 'decide':
-      return { decision: { text: action.text, reviewer, at } };
-    case 'add-exhibits':
-      return addExhibits(state, action.exhibits, at);
-    case 'withdraw-exhibit':
-      exhibitOf(state, action.number);
-      return { exhibits: without(state.exhibits, [action.number]) };
-    case 'change-exhibit': {
-      const { caption, redacted } = exhibitOf(state, action.number);
-      return changeExhibit(state, action.number, {
-        caption: action.caption ?? caption,
-        redacted: action.redacted ?? redacted,
-      });
-    }
-    case 'judge': {
-      const { judgements, unseen } = exhibitOf(state, action.number);
-      const judgement: Judgement = { ...action.judgement, blind: unseen, reviewer, at };
-      return changeExhibit(state, action.number, { judgements: [...judgements, judgement] });
-    }
-  }
+function changesOf(state: CaseState, { action, ...step }: CaseStep): Partial<CaseState> {
+  // An action and its effect belong together.
+  const effect = effects[action.action] as Effect<CaseAction>;
+  return effect(state, action, step);
 }
+
+type Effect<Action extends CaseAction> = (
+  state: CaseState,
+  action: Action,
+  step: Omit<CaseStep, 'action'>,
+) => Partial<CaseState>;
+
+const effects: { readonly [Name in CaseAction['action']]: Effect<Extract<CaseAction, { action: Name }>> } = {
+  open: () => {
+    throw new Error('a case is opened once');
+  },
+  change: changedFacts,
+  'set-status': (_, { status }) => ({ status }),
+  'set-rights': ({ groups }, { groups: changed }) => ({
+    groups: new Map([...groups, ...changed.map((group): [GroupId, GroupRights] => [group.groupId, group])]),
+  }),
+  'remove-groups': ({ groups }, { groupIds }) => ({ groups: without(groups, groupIds) }),
+  'take-manifest': (_, { manifest }, { at }) => ({ manifest: { ...manifest, at } }),
+  answer: ({ completeness }, { answer }, { reviewer, at }) => ({
+    completeness: [...completeness, { ...answer, reviewer, at }],
+  }),
+  'link-run': ({ runs }, { runId, check }) => ({ runs: new Map([...runs, [runId, check]]) }),
+  'unlink-run': ({ runs }, { runId }) => ({ runs: without(runs, [runId]) }),
+  note: ({ notes }, { text }, { reviewer, at }) => ({ notes: [...notes, { text, reviewer, at }] }),
+  decide: (_, { text }, { reviewer, at }) => ({ decision: { text, reviewer, at } }),
+  'add-exhibits': (state, { exhibits }, { at }) => addExhibits(state, exhibits, at),
+  'withdraw-exhibit': (state, { number }) => {
+    exhibitOf(state, number);
+    return { exhibits: without(state.exhibits, [number]) };
+  },
+  'change-exhibit': (state, { number, ...change }) => {
+    const { caption, redacted } = exhibitOf(state, number);
+    return changeExhibit(state, number, {
+      caption: change.caption ?? caption,
+      redacted: change.redacted ?? redacted,
+    });
+  },
+  judge: (state, { number, judgement }, { reviewer, at }) => {
+    const { judgements, unseen } = exhibitOf(state, number);
+    return changeExhibit(state, number, {
+      judgements: [...judgements, { ...judgement, blind: unseen, reviewer, at }],
+    });
+  },
+};
 
 function changedFacts(
   state: CaseState,

@@ -45,23 +45,32 @@ function inPng(file: Uint8Array, view: DataView): Uint8Array | null {
 function inJpeg(file: Uint8Array, view: DataView): Uint8Array | null {
   const parts: Uint8Array[] = [];
   let instance: number | null = null;
-  for (let at = 2, segments = 0; at + 4 <= file.length && segments < MOST_SEGMENTS; segments++) {
-    if (file[at] !== 0xff) break;
-    const marker = file[at + 1]!;
-    // The picture begins: what follows is no more segments.
-    if (marker === 0xda || marker === 0xd9) break;
-    const length = view.getUint16(at + 2);
-    if (length < 2 || at + 2 + length > file.length) break;
-    const content = file.subarray(at + 4, at + 2 + length);
-    if (marker === 0xeb && content.length > 16 && wordAt(content, 0).startsWith('JP')) {
-      const own = view.getUint16(at + 6);
-      instance ??= own;
-      if (own === instance) parts.push(content.subarray(parts.length === 0 ? 8 : 16));
-    }
-    at += 2 + length;
+  for (const { marker, from, to } of segments(file, view)) {
+    const content = file.subarray(from, to);
+    if (marker !== APP11 || content.length <= 16 || !wordAt(content, 0).startsWith('JP')) continue;
+    const own = view.getUint16(from + 2);
+    instance ??= own;
+    if (own === instance) parts.push(content.subarray(parts.length === 0 ? 8 : 16));
   }
-  if (parts.length === 0) return null;
-  return bounded(concatenate(parts));
+  return parts.length === 0 ? null : bounded(concatenate(parts));
+}
+
+const APP11 = 0xeb;
+/** Start of the picture, end of the file: no segments follow. */
+const LAST_MARKERS: ReadonlySet<number> = new Set([0xda, 0xd9]);
+
+function* segments(
+  file: Uint8Array,
+  view: DataView,
+): Generator<{ readonly marker: number; readonly from: number; readonly to: number }> {
+  let at = 2;
+  for (let count = 0; at + 4 <= file.length && count < MOST_SEGMENTS; count++) {
+    const marker = file[at + 1]!;
+    const to = at + 2 + view.getUint16(at + 2);
+    if (file[at] !== 0xff || LAST_MARKERS.has(marker) || to < at + 4 || to > file.length) return;
+    yield { marker, from: at + 4, to };
+    at = to;
+  }
 }
 
 function inWebp(file: Uint8Array, view: DataView): Uint8Array | null {

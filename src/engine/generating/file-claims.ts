@@ -40,31 +40,46 @@ function credentialsOf(bytes: Uint8Array, problems: string[]): FileClaims['conte
   }
 }
 
-function generationOf({ texts, software, comment }: Omit<EmbeddedNotes, 'xmp'>): {
+interface Generation {
   readonly generator: string | null;
   readonly parameters: Parameters;
-} {
-  const text = (name: string): string | undefined => texts.find((own) => own.name === name)?.value;
-  const infotext =
-    text('parameters') ?? (comment !== null && /\bSteps: \d/.test(comment) ? comment : undefined);
-  if (infotext !== undefined)
-    return { generator: 'Stable Diffusion web UI', parameters: parametersIn(infotext) };
-  const [prompt, workflow] = [text('prompt'), text('workflow')];
-  if (prompt?.startsWith('{') === true || workflow?.startsWith('{') === true)
-    return {
-      generator: 'ComfyUI',
-      parameters: [
-        ...(prompt === undefined ? [] : [{ name: 'prompt', value: prompt }]),
-        ...(workflow === undefined ? [] : [{ name: 'workflow', value: workflow }]),
-      ],
-    };
-  const invoke = text('invokeai_metadata') ?? text('sd-metadata');
-  if (invoke !== undefined)
-    return { generator: 'InvokeAI', parameters: [{ name: 'metadata', value: invoke }] };
-  const program = text('Software') ?? software;
-  const others = texts.filter(({ name }) => /^(Description|Comment|Title|Source|Author|Dream)$/i.test(name));
-  return { generator: program ?? null, parameters: others };
 }
+
+function generationOf(notes: Omit<EmbeddedNotes, 'xmp'>): Generation {
+  const found = readers.map((read) => read(notes)).find((generation) => generation !== null);
+  if (found !== undefined) return found;
+  const others = notes.texts.filter(({ name }) =>
+    /^(Description|Comment|Title|Source|Author|Dream)$/i.test(name),
+  );
+  return { generator: textNamed(notes, 'Software') ?? notes.software, parameters: others };
+}
+
+type Notes = Omit<EmbeddedNotes, 'xmp'>;
+
+function textNamed({ texts }: Notes, name: string): string | null {
+  return texts.find((own) => own.name === name)?.value ?? null;
+}
+
+/** One for each form that generators write; null: it is not of this form. */
+const readers: readonly ((notes: Notes) => Generation | null)[] = [
+  (notes) => {
+    const remark = notes.comment !== null && /\bSteps: \d/.test(notes.comment) ? notes.comment : null;
+    const infotext = textNamed(notes, 'parameters') ?? remark;
+    return infotext === null
+      ? null
+      : { generator: 'Stable Diffusion web UI', parameters: parametersIn(infotext) };
+  },
+  (notes) => {
+    const parameters = notes.texts.filter(
+      ({ name, value }) => (name === 'prompt' || name === 'workflow') && value.startsWith('{'),
+    );
+    return parameters.length === 0 ? null : { generator: 'ComfyUI', parameters };
+  },
+  (notes) => {
+    const value = textNamed(notes, 'invokeai_metadata') ?? textNamed(notes, 'sd-metadata');
+    return value === null ? null : { generator: 'InvokeAI', parameters: [{ name: 'metadata', value }] };
+  },
+];
 
 /** 'prompt ⏎ Negative prompt: … ⏎ Steps: 20, Sampler: Euler a, Seed: 5': how the web UI and those who follow it write it. */
 export function parametersIn(infotext: string): Parameters {

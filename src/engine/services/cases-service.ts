@@ -18,22 +18,18 @@ import { readQuery } from '../storage/queries.ts';
 import { readSampleDetail } from '../storage/samples.ts';
 import type { EngineContext } from './engine-context.ts';
 
-export function makeCasesHandlers(context: EngineContext): Handlers<typeof cases> {
-  const change = (caseId: CaseId, decide: (state: CaseState) => CaseAction | null): CaseState => {
+type CasesHandlers = Handlers<typeof cases>;
+
+/** Changes a case by what `decide` makes of it, and tells everyone. */
+type Change = (caseId: CaseId, decide: (state: CaseState) => CaseAction | null) => CaseState;
+
+export function makeCasesHandlers(context: EngineContext): CasesHandlers {
+  const change: Change = (caseId, decide) => {
     const { project, machine } = context;
     const state = act(project.connection, caseId, machine.reviewer, decide);
     context.emit('cases', 'changed', { caseId });
     return state;
   };
-  /** A change that answers nothing; `decide` is given the database and the case as it stands. */
-  const changing =
-    <Request extends { readonly caseId: CaseId }>(
-      decide: (request: Request, connection: Connection, state: CaseState) => CaseAction | null,
-    ) =>
-    (request: Request): null => {
-      change(request.caseId, (state) => decide(request, context.project.connection, state));
-      return null;
-    };
   return {
     list: () => listCases(context.project.connection),
     read: ({ caseId }) => readCase(context.project.connection, caseId),
@@ -43,6 +39,33 @@ export function makeCasesHandlers(context: EngineContext): Handlers<typeof cases
       context.emit('cases', 'changed', { caseId });
       return caseId;
     },
+    ...factHandlers(context, change),
+    ...reviewHandlers(context, change),
+    differenceMap: ({ caseId, queryId, sampleId }) => {
+      const { folder, connection } = context.project;
+      const rows = readCase(connection, caseId).copies?.queries ?? [];
+      const row = rows.find((query) => query.role === 'query' && query.queryId === queryId);
+      const match = row?.matches.find((other) => other.sampleId === sampleId);
+      return drawDifference(folder, { queryId, sampleId, placement: match?.placement ?? null });
+    },
+  };
+}
+
+/** A change that answers nothing; `decide` is given the database and the case as it stands. */
+function changingWith(context: EngineContext, change: Change) {
+  return <Request extends { readonly caseId: CaseId }>(
+      decide: (request: Request, connection: Connection, state: CaseState) => CaseAction | null,
+    ) =>
+    (request: Request): null => {
+      change(request.caseId, (state) => decide(request, context.project.connection, state));
+      return null;
+    };
+}
+
+/** What a case is about, and what is known of it. */
+function factHandlers(context: EngineContext, change: Change) {
+  const changing = changingWith(context, change);
+  return {
     change: changing(({ caseId: _caseId, queryIds, ...facts }, connection) => {
       for (const id of facts.modelIds ?? []) readModel(connection, id, 'generate');
       const queries = queryIds?.map((id) => ({ id, sha256: readQuery(connection, id).sha256 }));
@@ -79,6 +102,13 @@ export function makeCasesHandlers(context: EngineContext): Handlers<typeof cases
     unlinkRun: changing(({ runId }, _, state) =>
       state.runs.has(runId) ? { action: 'unlink-run', runId } : null,
     ),
+  } satisfies Partial<CasesHandlers>;
+}
+
+/** What people make of it. */
+function reviewHandlers(context: EngineContext, change: Change) {
+  const changing = changingWith(context, change);
+  return {
     addExhibits: ({ caseId, exhibits }) => {
       const { connection } = context.project;
       let added: AddedExhibit[] = [];
@@ -98,14 +128,7 @@ export function makeCasesHandlers(context: EngineContext): Handlers<typeof cases
     judge: changing(({ number, judgement }) => ({ action: 'judge', number, judgement })),
     note: changing(({ text }) => ({ action: 'note', text })),
     decide: changing(({ text }) => ({ action: 'decide', text })),
-    differenceMap: ({ caseId, queryId, sampleId }) => {
-      const { folder, connection } = context.project;
-      const rows = readCase(connection, caseId).copies?.queries ?? [];
-      const row = rows.find((query) => query.role === 'query' && query.queryId === queryId);
-      const match = row?.matches.find((other) => other.sampleId === sampleId);
-      return drawDifference(folder, { queryId, sampleId, placement: match?.placement ?? null });
-    },
-  };
+  } satisfies Partial<CasesHandlers>;
 }
 
 /** What an exhibit shows, by content: a file that changed later is found out. */

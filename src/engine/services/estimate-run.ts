@@ -5,6 +5,7 @@ import { inspectSource } from '../importing/inspect-source.ts';
 import type { Connection } from '../storage/connection.ts';
 import { listPresentSamples } from '../storage/labelled-samples.ts';
 import { attributionEstimator } from './estimates/estimate-attribution.ts';
+import { copiesEstimator } from './estimates/estimate-copies.ts';
 import {
   datamodelEvaluationEstimator,
   datamodelQueryEstimator,
@@ -84,7 +85,7 @@ const estimators: { readonly [K in Kind]: Estimator<ConfigOf<K>> } = {
   'sample-images': samplingEstimator,
   'attribute-queries': queryAttributionEstimator,
   'attribute-groups': groupAttributionEstimator,
-  'find-copies': byImages('find-copies'),
+  'find-copies': copiesEstimator,
   'evaluate-generative-lds': generativeLdsEstimator,
   'evaluate-groups': groupsEvaluationEstimator,
   'evaluate-counterfactual': counterfactualEstimator,

@@ -3,7 +3,6 @@ import { diffusionMethods } from '../../../core/attribution/diffusion-registry.t
 import type { QueryInfluences } from '../../../core/attribution/top-influences.ts';
 import { Random } from '../../../core/base/random.ts';
 import type { DiffusionChoices } from '../../../contract/generation-configs.ts';
-import type { SampleId } from '../../../contract/vocabulary.ts';
 import { controlSet, heldOutRows } from '../../generating/control-set.ts';
 import type { LoadedDenoiser } from '../../generating/loaded-denoiser.ts';
 import type { AttributionBackground } from '../../storage/queries.ts';
@@ -46,7 +45,7 @@ export function foundOfControl(
 ): Omit<ControlFacts, 'mean' | 'deviation'> {
   const place = role === 'training-image' ? proponents.findIndex((own) => own.sampleId === sampleId) : -1;
   return {
-    ...{ role, sampleId: sampleId as SampleId | null },
+    ...{ role, sampleId },
     strongest: proponents[0]?.score ?? null,
     own: place < 0 ? null : { rank: place + 1, score: proponents[place]!.score },
   };

@@ -1,8 +1,8 @@
 /** @file The run that attributes query images: the strongest training images of both signs kept for each. */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { RunningMoments } from '../../../core/attribution/score-moments.ts';
-import { TopInfluences } from '../../../core/attribution/top-influences.ts';
+import { RunningMoments, type ScoreMoments } from '../../../core/attribution/score-moments.ts';
+import { TopInfluences, type QueryInfluences } from '../../../core/attribution/top-influences.ts';
 import { AppError } from '../../../core/base/app-error.ts';
 import { rowBlock } from '../../../core/linalg/matrix.ts';
 import { DiffusionChoices, type AttributeQueriesConfig } from '../../../contract/generation-configs.ts';
@@ -17,6 +17,7 @@ import {
   saveBackground,
   saveQueryAttributionCost,
   saveQueryInfluences,
+  type AttributionBackground,
   type StoredQuery,
 } from '../../storage/queries.ts';
 import { addRunNotes } from '../../storage/runs.ts';
@@ -115,26 +116,17 @@ async function scoreAll(
     relativeDamping: attribution.damping?.relative ?? null,
   };
   const { connection } = folder;
-  const attributionId = insertQueryAttribution(connection, {
-    runId,
-    modelId: model.id,
-    choices: config,
-    ...damping,
-  });
+  const attribute = { runId, modelId: model.id, choices: config, ...damping };
+  const attributionId = insertQueryAttribution(connection, attribute);
   const found = top.result();
   saveQueryInfluences(
     connection,
     attributionId,
     queries.map(({ id }, place) => ({ queryId: id, ...found[place]! })),
   );
-  const spread = moments.result();
   saveBackground(connection, attributionId, {
     trainCount: trainIds.length,
-    queries: queries.map(({ id }, place) => ({ queryId: id, ...spread[place]! })),
-    controls: controls.map((control, place) => {
-      const row = queries.length + place;
-      return { ...foundOfControl(control, found[row]!), ...spread[row]! };
-    }),
+    ...backgroundOf(queries, controls, found, moments.result()),
   });
   const cost = attribution.cost();
   saveQueryAttributionCost(connection, attributionId, cost);
@@ -145,5 +137,21 @@ async function scoreAll(
     featureLength: attribution.featureLength,
     ...damping,
     ...cost,
+  };
+}
+
+/** Rows of queries come first, then those of controls. */
+function backgroundOf(
+  queries: readonly StoredQuery[],
+  controls: readonly AskedControl[],
+  found: readonly QueryInfluences[],
+  moments: readonly ScoreMoments[],
+): Pick<AttributionBackground, 'queries' | 'controls'> {
+  return {
+    queries: queries.map(({ id }, place) => ({ queryId: id, ...moments[place]! })),
+    controls: controls.map((control, place) => {
+      const row = queries.length + place;
+      return { ...foundOfControl(control, found[row]!), ...moments[row]! };
+    }),
   };
 }

@@ -56,7 +56,7 @@ beforeAll(async () => {
   project = makeImportProject();
   await project.import(join(home, 'set'));
   const origin = fileOf(ORIGIN);
-  const { width = 0, height = 0 } = await sharp(origin).metadata();
+  const { width, height } = await sharp(origin).metadata();
   const crop = (side: number, left: number, top: number) =>
     sharp(origin).extract({
       left: Math.round(left * width),
