@@ -47,16 +47,7 @@ function search(
   const hashes = new Set(
     Array.from({ length: count }, (_, place) => createHash('sha256').update(pixels(place)).digest('hex')),
   );
-  const bytes = new Uint8Array(count * HASHED_SIZE ** 2);
-  const words = new Uint32Array(2 * count);
-  for (let place = 0; place < count; place++) {
-    const small = resampleByArea({ width, height, data: pixels(place) }, HASHED_SIZE, HASHED_SIZE);
-    bytes.set(Uint8Array.from(small, Math.round), place * HASHED_SIZE ** 2);
-    words.set(
-      perceptualHashes(bytes.subarray(place * HASHED_SIZE ** 2, (place + 1) * HASHED_SIZE ** 2)).upright,
-      2 * place,
-    );
-  }
+  const { bytes, words } = measure(count, (place) => ({ width, height, data: pixels(place) }));
   const measuredMs = performance.now();
   const signatures = new Signatures(bytes, HASHED_SIZE ** 2);
   const threshold = issueKindWords['near-duplicate'].threshold!.value;
@@ -101,6 +92,22 @@ function search(
   };
   const rows = Object.entries(figures).map(([name, value]) => [name, String(Math.round(value * 100) / 100)]);
   return { figures, goals: { exactDuplicates: 0 }, table: [['figure', 'value'], ...rows] };
+}
+
+/** Brightness over 32 × 32 and perceptual hash of every image. */
+function measure(
+  count: number,
+  imageAt: (place: number) => Parameters<typeof resampleByArea>[0],
+): { bytes: Uint8Array; words: Uint32Array } {
+  const bytes = new Uint8Array(count * HASHED_SIZE ** 2);
+  const words = new Uint32Array(2 * count);
+  for (let place = 0; place < count; place++) {
+    const small = resampleByArea(imageAt(place), HASHED_SIZE, HASHED_SIZE);
+    bytes.set(Uint8Array.from(small, Math.round), place * HASHED_SIZE ** 2);
+    const own = bytes.subarray(place * HASHED_SIZE ** 2, (place + 1) * HASHED_SIZE ** 2);
+    words.set(perceptualHashes(own).upright, 2 * place);
+  }
+  return { bytes, words };
 }
 
 /** Each pair whose pixels correlate above 0.98 once, as places among the training images. */

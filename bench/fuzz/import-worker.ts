@@ -9,18 +9,20 @@ const { name } = workerData as { readonly name: string };
 const bench = new FuzzBench((await fuzzedSources()).find((source) => source.name === name)!);
 
 /** null: the last one was the last; answers whether the project is whole. */
-parentPort!.on('message', async (damages: readonly Damage[] | null) => {
+parentPort!.on('message', (damages: readonly Damage[] | null) => void answer(damages));
+
+async function answer(damages: readonly Damage[] | null): Promise<void> {
   if (damages === null) {
-    const answer: FuzzAnswer = bench.isWhole()
+    const whole: FuzzAnswer = bench.isWhole()
       ? { outcome: 'whole' }
       : { failure: 'the project is not whole' };
     bench.remove();
-    parentPort!.postMessage(answer);
+    parentPort!.postMessage(whole);
     parentPort!.close();
     return;
   }
   parentPort!.postMessage(await importDamaged(damages));
-});
+}
 
 parentPort!.postMessage({ outcome: 'ready' } satisfies FuzzAnswer);
 

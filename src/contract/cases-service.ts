@@ -296,9 +296,6 @@ export type Exhibit = z.infer<typeof Exhibit>;
 export const CaseNote = z.object({ text: z.string(), reviewer: z.string(), at: Timestamp });
 export type CaseNote = z.infer<typeof CaseNote>;
 
-/** What the reviewers conclude, in their words. The app concludes nothing. */
-export type CaseDecision = CaseNote;
-
 /** One thing that was done in the case. */
 export const CaseEvent = z.object({
   eventId: EventId,

@@ -5,7 +5,6 @@
 import { assert } from '../../core/base/assert.ts';
 import { AppError } from '../../core/base/app-error.ts';
 import type {
-  CaseDecision,
   CaseManifest,
   CaseNote,
   CaseCheck,
@@ -50,7 +49,7 @@ export interface CaseState {
   /** The next exhibit's. */
   readonly nextNumber: number;
   readonly notes: readonly CaseNote[];
-  readonly decision: CaseDecision | null;
+  readonly decision: CaseNote | null;
   readonly blind: boolean;
   readonly codeNames: boolean;
   readonly createdAt: string;

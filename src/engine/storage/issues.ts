@@ -140,7 +140,7 @@ export function summarizeIssues(connection: Connection): IssueSummary {
     };
   }
   const run = readSummarizedRun(connection, runId);
-  const { seenEventId, ...summary } = run;
+  const { seenEventId: _seenEventId, ...summary } = run;
   return { ...summary, decided: countDecided(connection, run), stale: isStale(connection, run) };
 }
 

@@ -84,7 +84,6 @@ export function createApp(host: Host) {
     labels,
     ...createImageWork({ connection, project, runs, samples, toasts, route }),
     history: new History({ connection, project, samples, selection, toasts }),
-    views: new Views(connection, project, samples, toasts),
     ...onMachine,
     route,
     overlays,
@@ -104,7 +103,6 @@ export function createApp(host: Host) {
     maps: new Maps({ connection, project, runs, toasts }),
     subsets: new Subsets(connection, project, runs, toasts),
     ...createCaseStates({ connection, project, runs, samples, toasts }),
-    importing: new Importing(connection, project, runs, toasts),
     issueRanking,
     analysis: new Analysis(
       project,
@@ -129,16 +127,18 @@ interface ImageWorkParts {
   readonly route: Route;
 }
 
-/** What is done with images where they stand, on whichever screen that is. */
+/** What is done with images where they stand, and how they come in, on whichever screen that is. */
 function createImageWork({ connection, project, runs, samples, toasts, route }: ImageWorkParts) {
   const tags = new Tags(connection, project, toasts);
   return {
     tags,
+    views: new Views(connection, project, samples, toasts),
     exclusions: new Exclusions(connection, project, toasts),
     culprits: new Culprits({ connection, samples, tags, toasts }),
     imageMenu: new ImageMenu(connection, toasts),
     inspector: new Inspector(),
     dragging: new Dragging(),
+    importing: new Importing(connection, project, runs, toasts),
     alike: new Alike(runs, samples, toasts, () => route.go('browse')),
   };
 }
