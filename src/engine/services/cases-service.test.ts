@@ -8,7 +8,7 @@ import { createLocalTransport } from '../../contract/local-transport.ts';
 import { createServer } from '../../contract/server.ts';
 import { engineServices, type EngineServices } from '../../contract/services.ts';
 import { setOfSamples } from '../../contract/sample-set.ts';
-import type { CaseId, GroupId, QueryId, RunId } from '../../contract/vocabulary.ts';
+import type { CaseId, GroupId, QueryId } from '../../contract/vocabulary.ts';
 import { createEngine, type Engine } from '../create-engine.ts';
 import { saveColumnCells } from '../storage/columns.ts';
 import { pageHistory } from '../storage/history.ts';
