@@ -142,7 +142,7 @@ function checkColumns({ row_groups: groups }: FileMetaData, schema: SchemaTree):
   const leaves = new Set(leavesOf(schema).map(({ path }) => path.join('.')));
   for (const { columns } of groups) {
     const paths = new Set(columns.map(({ meta_data: column }) => column?.path_in_schema.join('.')));
-    if (paths.size < columns.length || paths.difference(leaves).size > 0)
+    if (paths.size < columns.length || [...paths].some((path) => path === undefined || !leaves.has(path)))
       throw new Error('its columns are not those that its schema names');
   }
 }
