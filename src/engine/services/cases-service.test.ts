@@ -7,7 +7,7 @@ import { createClient, type Clients } from '../../contract/client.ts';
 import { createLocalTransport } from '../../contract/local-transport.ts';
 import { createServer } from '../../contract/server.ts';
 import { engineServices, type EngineServices } from '../../contract/services.ts';
-import type { CaseId, GroupId, QueryId, RunId } from '../../contract/vocabulary.ts';
+import type { CaseId, GroupId, QueryId } from '../../contract/vocabulary.ts';
 import { createEngine, type Engine } from '../create-engine.ts';
 import { saveColumnCells } from '../storage/columns.ts';
 import { pageHistory } from '../storage/history.ts';
@@ -139,9 +139,9 @@ describe('a case over the contract', () => {
 
   it('takes only runs of the kind of the check, and nothing once it is closed', async () => {
     const caseId = await openCase();
-    await expect(
-      client.cases.linkRun({ caseId, check: 'copies', runId: 999 as RunId }),
-    ).rejects.toMatchObject({ code: 'run-not-found' });
+    await expect(client.cases.linkRun({ caseId, check: 'copies', runId: 999 })).rejects.toMatchObject({
+      code: 'run-not-found',
+    });
     await client.cases.setStatus({ caseId, status: 'closed' });
     await expect(client.cases.note({ caseId, text: 'late' })).rejects.toMatchObject({ code: 'case-closed' });
     await client.cases.setStatus({ caseId, status: 'open' });
