@@ -9,7 +9,7 @@ import { root } from '../setup/places.mjs';
  * (measures, perceptual hashes, clusters) to 18,000; images laid over each other and windows searched for crops, with which copyright cases find near-copies, to 18,500.
  * Raising it is a decision that a reviewer sees.
  */
-const coreBudget = 18_500;
+const coreBudget = 18_700;
 
 /** Answers whether the core is within its budget. */
 export function checkSize() {

@@ -140,9 +140,9 @@ describe('a case over the contract', () => {
 
   it('takes only runs of the kind of the check, and nothing once it is closed', async () => {
     const caseId = await openCase();
-    await expect(
-      client.cases.linkRun({ caseId, check: 'copies', runId: 999 }),
-    ).rejects.toMatchObject({ code: 'run-not-found' });
+    await expect(client.cases.linkRun({ caseId, check: 'copies', runId: 999 })).rejects.toMatchObject({
+      code: 'run-not-found',
+    });
     await client.cases.setStatus({ caseId, status: 'closed' });
     await expect(client.cases.note({ caseId, text: 'late' })).rejects.toMatchObject({ code: 'case-closed' });
     await client.cases.setStatus({ caseId, status: 'open' });
