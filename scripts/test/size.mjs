@@ -6,7 +6,7 @@ import { root } from '../setup/places.mjs';
 /**
  * Lines of code of src/core without tests: a third of them read other programs' model files, a tenth are attribution, curvature and selection.
  * Reverse gradient matching and networks in copies, one of the product's four lines of research, took it from 16,000 to 17,000; the query language, maps, and issues of pictures
- * (measures, perceptual hashes, clusters) to 18,000; images laid over each other and windows searched for crops, with which copyright cases find near-copies, to 18,500.
+ * (measures, perceptual hashes, clusters) to 18,000; images laid over each other and windows searched for crops, with which copyright cases find near-copies, to 18,700.
  * Raising it is a decision that a reviewer sees.
  */
 const coreBudget = 18_700;
