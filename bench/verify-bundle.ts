@@ -1,10 +1,10 @@
 /** @file One byte changed in every file of a bundle, every byte of what lies around the files, and every event edited, left out, put in or moved: does verify name it? */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VerifiedPart } from '../src/contract/reports-service.ts';
 import { encodeBundle, type BundleFiles } from '../src/engine/reporting/bundle-zip.ts';
 import { writeChecksums } from '../src/engine/reporting/checksums.ts';
-import { readBundle } from '../src/engine/reporting/read-bundle.ts';
+import { readBundleBytes } from '../src/engine/reporting/read-bundle.ts';
 import { passed } from '../src/engine/reporting/verification.ts';
 import { checkBundle } from '../src/engine/reporting/verify-bundle.ts';
 import { makeRealCase } from '../testing/real-case.ts';
@@ -28,8 +28,8 @@ export async function run({ quick }: BenchOptions): Promise<BenchResult> {
     const path = join(made.home, 'bundle.zip');
     await made.client.reports.write({ caseId: made.caseId, form: 'bundle', path, sign: true });
     const zip = Uint8Array.from(readFileSync(path));
-    const { files } = await readBundle(path);
-    const bench = new BundleBench(path);
+    const { files } = await readBundleBytes('bundle.zip', zip);
+    const bench = new BundleBench();
     const tallies = [
       await changeContents(bench, zip, files, quick ? QUICK_PLACES : PLACES),
       await changeSurroundings(bench, zip, files, quick ? 50 : 1),
@@ -42,15 +42,8 @@ export async function run({ quick }: BenchOptions): Promise<BenchResult> {
 }
 
 class BundleBench {
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
   async faults(bytes: Uint8Array): Promise<VerifiedPart[]> {
-    writeFileSync(this.#path, bytes);
-    const { parts } = checkBundle(await readBundle(this.#path));
+    const { parts } = checkBundle(await readBundleBytes('bundle.zip', Uint8Array.from(bytes)));
     return parts.filter((part) => !passed([part]));
   }
 

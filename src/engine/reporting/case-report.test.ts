@@ -19,7 +19,7 @@ beforeAll(async () => {
   ({ client, caseId, home } = made);
   leaveHome = useHome(home);
   bundle = join(home, 'bundle.zip');
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   leaveHome();
   await made.remove();
@@ -160,5 +160,5 @@ describe('on the command line', () => {
     const pdf = await runWords(words('case', 'report', String(caseId), '--pdf', join(home, 'x.pdf')));
     expect(pdf.err).toContain('A PDF is made by the window');
     expect((await runWords(['verify', join(home, 'nothing.zip')])).err).toContain('there is no such file');
-  }, 120_000);
+  }, 300_000);
 });

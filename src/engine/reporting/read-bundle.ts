@@ -18,8 +18,11 @@ export interface ReadBundle {
 
 /** Throws `bundle-unreadable` where there is no file to look into; whatever is wrong inside it is a problem that is told. */
 export async function readBundle(path: string): Promise<ReadBundle> {
-  const bytes = await readZip(path);
-  const name = basename(path);
+  return readBundleBytes(basename(path), await readZip(path));
+}
+
+/** `name`: what the zip is called where it is told of. */
+export async function readBundleBytes(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<ReadBundle> {
   const files = new Map<string, Uint8Array>();
   const problems: VerifiedPart[] = [];
   try {
