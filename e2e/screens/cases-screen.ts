@@ -36,8 +36,18 @@ export class CasesScreen {
     return this.parts().getByRole('button', { name: title });
   }
 
-  async addAllGroups(): Promise<void> {
-    await this.#body().getByRole('button', { name: 'Add to the case' }).click();
+  async addGroups(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const choice = this.#body().getByRole('combobox', { name: 'Group to add' });
+      const option = await choice
+        .getByRole('option', { name: new RegExp(`^${name} `) })
+        .getAttribute('value');
+      await choice.selectOption(option);
+      await this.#body().getByRole('button', { name: 'Add to the case' }).click();
+      await this.#body()
+        .getByRole('textbox', { name: `Rights-holder of ${name}` })
+        .waitFor();
+    }
   }
 
   async noteRights(group: string, holder: string, optOut: string): Promise<void> {

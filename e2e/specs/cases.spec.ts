@@ -37,7 +37,7 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   await whence.goTo('Cases');
   await expect(whence.page.getByRole('heading', { name: 'No cases yet' })).toBeVisible();
   await cases.open('The coat', 'Does this image go back to the coats of the collection?');
-  await cases.addAllGroups();
+  await cases.addGroups(['coat', 'sandal']);
   await cases.noteRights('coat', 'Atelier Nord', 'Opted out');
   await cases.takeManifest();
   await expect(cases.part('Question and materials')).toContainText('Done');
@@ -105,14 +105,15 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   // Each host looks at one theme: colours are the same in both.
   const theme = host === 'desktop' ? 'light' : 'dark';
   await whence.choose(theme);
-  const look = async (name: string): Promise<void> => {
+  const look = async (name: string, isChecked = true): Promise<void> => {
     await whence.settle();
     await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-${name}-${theme}.png`) });
-    expect.soft(await violations(whence.page), name).toEqual([]);
+    if (isChecked) expect.soft(await violations(whence.page), name).toEqual([]);
   };
-  for (const part of partTitles) {
+  for (const [place, part] of partTitles.entries()) {
     await cases.goTo(part);
-    await look(`Case-${part.replaceAll(' ', '')}`);
+    // Every other part is checked here, the rest in the other host.
+    await look(`Case-${part.replaceAll(' ', '')}`, (place % 2 === 0) === (host === 'desktop'));
   }
   await expect(cases.events().filter({ hasText: 'withdrew exhibit 1: Added by mistake' })).toHaveCount(1);
   await whence.goTo('History');
