@@ -42,6 +42,10 @@ test('a folder becomes a project, 20 labels are decided by keyboard, and all is 
   await whence.importing.importInto(path.join(workspace, 'mine.whence'));
   await expect(whence.importing.outcome()).toContainText('240 images');
 
+  // A linear model is trained in seconds; what is looked for is the same.
+  await whence.goTo('Models');
+  await whence.models.train({ architecture: 'Linear', epochs: 6, folds: 3 });
+  await expect(whence.models.cards()).toHaveCount(1, { timeout: 120_000 });
   await whence.goTo('Issues');
   await whence.issues.findProblems();
   await whence.issues.waitForQueue(180_000);

@@ -69,6 +69,7 @@ for (const theme of themes) {
     analysedProject,
     host,
   }) => {
+    test.skip(host === 'served' && theme === 'dark', 'colours are the same in both hosts');
     await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
     await whence.choose(theme);

@@ -13,6 +13,7 @@ for (const theme of themes) {
     analysedProject,
     host,
   }) => {
+    test.skip(host === 'served' && theme === 'dark', 'colours are the same in both hosts');
     await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
     await expect(whence.engineNotice()).toBeHidden();
@@ -35,6 +36,7 @@ for (const theme of themes) {
     analysedProject,
     host,
   }) => {
+    test.skip(host === 'served' && theme === 'dark', 'colours are the same in both hosts');
     await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
     await whence.choose(theme);
