@@ -1,6 +1,7 @@
 /** @file Which screen is shown. It lives in the address, so that reload and back work as everywhere. */
 import type { CaseId, QueryId, SampleId } from '../../contract/vocabulary.ts';
 
+/** In the order of the rail. */
 export const screenNames = [
   'home',
   'import',

@@ -1,14 +1,15 @@
 /** @file Everything the command palette can do, given where the app stands. */
 import type { App } from '../../state/app.svelte.ts';
+import { screenNames } from '../../state/route.svelte.ts';
 import { themes } from '../../../contract/settings-service.ts';
 import { translateSaid } from '../../texts/translate.svelte.ts';
 import { defineGroups } from '../groups/group-actions.ts';
+import { openProject } from '../home/open-project.ts';
 import { addImages, makeImages, traceToGroups, traceToImages } from '../generated/query-actions.ts';
 import { openEvaluation } from '../methods/open-evaluation.ts';
 import { commandOf, type AppCommand } from './app-command.ts';
 import { caseCommands } from './case-commands.ts';
 import { reviewCommands } from './review-commands.ts';
-import { railOrder } from './rail-order.ts';
 
 export function listCommands(app: App): AppCommand[] {
   return [
@@ -129,7 +130,7 @@ async function closeProject(app: App): Promise<void> {
 }
 
 function screenCommands(app: App): AppCommand[] {
-  return railOrder.map((screen) =>
+  return screenNames.map((screen) =>
     commandOf(app, `go-${screen}`, { group: 'Screens' }, () => app.route.go(screen)),
   );
 }
@@ -144,10 +145,6 @@ function recentCommands(app: App): AppCommand[] {
       note: recent.path,
       run: () => void openProject(app, recent.path),
     }));
-}
-
-async function openProject(app: App, path: string): Promise<void> {
-  if (await app.project.open(path)) app.route.go('browse');
 }
 
 function windowCommands(app: App): AppCommand[] {
