@@ -23,11 +23,6 @@ export class HomeScreen {
     await field.press('Enter');
   }
 
-  /** The desktop's native folder chooser; its answer is set beforehand. */
-  async chooseFolder(): Promise<void> {
-    await this.#page().getByRole('button', { name: 'Choose folder…' }).click();
-  }
-
   /** The native chooser of an archive or table. */
   async chooseFile(): Promise<void> {
     await this.#page().getByRole('button', { name: 'Choose file…' }).click();

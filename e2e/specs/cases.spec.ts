@@ -1,5 +1,5 @@
 /** @file A copyright case from its question to a report that is checked, and found out once one byte of it is changed. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
@@ -101,7 +101,6 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   await expect(cases.bars()).toContainText('Diffuse / not attributed');
   await expect(cases.controls().first()).toBeVisible();
 
-  await mkdir(screenshotPath, { recursive: true });
   // Each host looks at one theme: colours are the same in both.
   const theme = host === 'desktop' ? 'light' : 'dark';
   await whence.choose(theme);

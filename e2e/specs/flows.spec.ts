@@ -1,6 +1,6 @@
 /** @file What people come for, from end to end, on real images: labels found and fixed, fixed with evidence and ranked anew, a wrong prediction explained. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { violations } from '../accessibility.ts';
@@ -20,7 +20,6 @@ interface Row {
 
 /** Pictures of what is on the screen, which has nothing serious against it. */
 async function picture(whence: Whence, host: string, name: string): Promise<void> {
-  await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {
     await whence.choose(theme);
     await whence.settle();

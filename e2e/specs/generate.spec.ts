@@ -1,5 +1,5 @@
 /** @file From a generated image back to the training images and the groups behind it. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { smallDenoiser } from '../../testing/brought-denoiser.ts';
 import { writeModel } from '../../src/core/onnx/write-model.ts';
@@ -96,7 +96,6 @@ test('a model is trained, makes images, and one of them is traced to groups and 
   await form.start();
   await expect(whence.methods.rows()).toHaveCount(2, { timeout: 60_000 });
   await whence.jobs.close();
-  await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {
     await whence.choose(theme);
     for (const screen of ['Models', 'Generated', 'Groups'] as const) {

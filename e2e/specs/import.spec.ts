@@ -1,5 +1,5 @@
 /** @file A person's own folder, with files that are not what they seem. */
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writePlantedImages } from '../../testing/planted-images.ts';
 import { violations } from '../accessibility.ts';
@@ -23,7 +23,7 @@ test('a chosen folder becomes a project; what cannot be read is listed with its 
 
   await whence.start();
   await desktop.answerFileDialog(source);
-  await whence.home.chooseFolder();
+  await whence.home.chooseSource(source);
   await whence.importing.importInto(path.join(workspace, 'pictures.whence'));
   await expect(whence.importing.outcome()).toContainText('240 images');
   for (const reason of ['empty file', 'cut short', 'not an image'])
@@ -38,7 +38,6 @@ test('issues of pictures are found, compared, and decided by key and by a rule',
 }) => {
   const source = path.join(workspace, 'planted');
   await writePlantedImages(source, 3);
-  await mkdir(screenshotPath, { recursive: true });
   const { imageIssues } = whence;
   const still = async (name: string): Promise<void> => {
     await whence.settle();
@@ -54,7 +53,7 @@ test('issues of pictures are found, compared, and decided by key and by a rule',
 
   await whence.start();
   await desktop.answerFileDialog(source);
-  await whence.home.chooseFolder();
+  await whence.home.chooseSource(source);
   await whence.importing.importInto(path.join(workspace, 'planted.whence'));
   await whence.goTo('Issues');
   await imageIssues.lookForAll();
@@ -116,7 +115,6 @@ test('a zip is read as it is; a table shows which column it takes for what, and 
   await expect(whence.importing.choice('Label column')).toHaveValue('none');
   await whence.importing.choice('Label column').selectOption('species');
   await expect(whence.importing.layout()).toContainText('2 classes');
-  await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {
     await whence.choose(theme);
     await whence.page.screenshot({

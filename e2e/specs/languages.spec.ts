@@ -1,5 +1,5 @@
 /** @file Every screen in every language: nothing is left in English, nothing is broken, and English comes back. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -24,7 +24,6 @@ test('every screen speaks Chinese and Japanese, and English again', async ({
   analysedProject,
   host,
 }) => {
-  await mkdir(screenshotPath, { recursive: true });
   await whence.start(analysedProject);
   for (const language of ['zh', 'ja'] as const) {
     const translations = await translated(language);

@@ -1,5 +1,4 @@
 /** @file The methods, what they cost and how far they hold: an estimate by another method, and its measurement. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -51,7 +50,6 @@ test('influence is estimated by a chosen method, then measured, and the badge sa
   await whence.methods.points().first().press('Enter');
   await expect(whence.methods.detail()).toContainText('Subsets');
   await whence.methods.sortBy('LDS');
-  await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {
     await whence.choose(theme);
     await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-MethodsMeasured-${theme}.png`) });
@@ -70,7 +68,6 @@ for (const theme of themes) {
     host,
   }) => {
     test.skip(host === 'served' && theme === 'dark', 'colours are the same in both hosts');
-    await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
     await whence.choose(theme);
     for (const screen of ['Influence', 'Methods'] as const) {

@@ -1,5 +1,4 @@
 /** @file Finding images: a query written with the list of what may stand at the cursor, saved views, histograms, a confusion matrix. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -12,7 +11,6 @@ test('a curator finds images by a query, keeps it as a view, and opens what a mo
   session,
   host,
 }) => {
-  await mkdir(screenshotPath, { recursive: true });
   const { browse } = whence;
   /** `open` brings up what is pictured; while a dialog is open the theme cannot be chosen. */
   const picture = async (name: string, open = (): Promise<void> => Promise.resolve()): Promise<void> => {

@@ -1,5 +1,4 @@
 /** @file Every screen, light and dark: accessible, without a complaint in the console, and pictured. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -14,7 +13,6 @@ for (const theme of themes) {
     host,
   }) => {
     test.skip(host === 'served' && theme === 'dark', 'colours are the same in both hosts');
-    await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
     await expect(whence.engineNotice()).toBeHidden();
     await whence.choose(theme);
@@ -37,7 +35,6 @@ for (const theme of themes) {
     host,
   }) => {
     test.skip(host === 'served' && theme === 'dark', 'colours are the same in both hosts');
-    await mkdir(screenshotPath, { recursive: true });
     await whence.start(analysedProject);
     await whence.choose(theme);
     await whence.goTo('Models');

@@ -1,5 +1,4 @@
 /** @file Settings: keys of one's own, text twice as large, storage, and the tour; all of it accessible. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -14,7 +13,6 @@ test('a reviewer takes other keys, which work at once, show everywhere and last'
   session,
   host,
 }) => {
-  await mkdir(screenshotPath, { recursive: true });
   await whence.start(analysedProject);
   await whence.page.keyboard.press('Control+,');
   for (const part of settingsParts) {
@@ -68,7 +66,6 @@ test('a reviewer takes other keys, which work at once, show everywhere and last'
 });
 
 test('text twice as large leaves every screen usable', async ({ whence, analysedProject, session, host }) => {
-  await mkdir(screenshotPath, { recursive: true });
   await whence.start(analysedProject);
   await whence.page.setViewportSize({ width: 1280, height: 800 });
   await whence.goTo('Settings');
@@ -96,7 +93,6 @@ test('the tour points at the real things, waits for what one does, and is taken 
   session,
   host,
 }) => {
-  await mkdir(screenshotPath, { recursive: true });
   await whence.start(analysedProject);
   await whence.tour.startFromHelp();
   // With images at hand it begins with looking at them.

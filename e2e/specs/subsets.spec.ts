@@ -1,5 +1,5 @@
 /** @file A budget becomes a subset: chosen, seen in the grid, measured beside random ones, exported, renamed, deleted. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -33,7 +33,6 @@ test('a subset is chosen, browsed, measured, exported, renamed and deleted', asy
   await expect(card).toContainText(/Accuracy 0\.\d{3} ± 0\.\d{3}, random 0\.\d{3} ± 0\.\d{3}, 3 seeds each/, {
     timeout: 120_000,
   });
-  await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {
     await whence.choose(theme);
     await whence.page.screenshot({ path: path.join(screenshotPath, `${host}-Subset-${theme}.png`) });

@@ -1,5 +1,4 @@
 /** @file Tags: given by keyboard, filtered by, taken back; and a map of the images, on which the same selection is made by drawing. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -12,7 +11,6 @@ test('a curator tags images, sees only those, and takes the tag back', async ({
   session,
   host,
 }) => {
-  await mkdir(screenshotPath, { recursive: true });
   await whence.start(analysedProject);
   await whence.goTo('Browse');
   await whence.browse.tag([0, 1], 'night');

@@ -1,5 +1,4 @@
 /** @file 'What if this were not there?': a synset is distilled, asked about a group, and shown as pictures. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { violations } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
@@ -24,7 +23,6 @@ test('a synset says what would change without a group', async ({
   await expect(dialog).toContainText(/Accuracy [\d.]+% instead of [\d.]+%/);
   await expect(dialog).toContainText('Nobody has measured yet');
   await expect(await whence.whatIf.showSynset()).toHaveCount(40);
-  await mkdir(screenshotPath, { recursive: true });
   for (const theme of themes) {
     await whence.whatIf.close();
     await whence.choose(theme);

@@ -8,8 +8,8 @@ import { addRunProvenance, readRunProvenance } from '../storage/runs.ts';
 
 export type Manifest = Omit<CaseManifest, 'unchanged' | 'at'>;
 
-/** One line 'sha256 path' per training image, in the order of their paths: what is hashed, and what a report hands over. */
-export function* manifestLines(connection: Connection): Generator<string> {
+/** One line 'sha256 path' per training image, in the order of their paths: what is hashed. */
+function* manifestLines(connection: Connection): Generator<string> {
   for (const { sha256, path } of listManifest(connection)) yield `${sha256} ${path}\n`;
 }
 

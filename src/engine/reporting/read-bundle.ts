@@ -53,7 +53,7 @@ async function readZip(path: string): Promise<Uint8Array<ArrayBuffer>> {
   });
   if (!found.isFile()) throw refuse('it is no file');
   if (found.size > LARGEST_BYTES) throw refuse(`it has ${found.size} bytes, and the limit is 2 GiB`);
-  return Uint8Array.from(await readFile(path));
+  return new Uint8Array(await readFile(path));
 }
 
 /** Why it cannot be read, where it cannot. */

@@ -1,5 +1,4 @@
 /** @file Whether a project still holds what a bundle says: training images, query images, models, and the events of the case. */
-import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { AppError } from '../../core/base/app-error.ts';
@@ -16,6 +15,7 @@ import { listTrainingImages } from '../storage/training-images.ts';
 import { bundleNames } from './bundle.ts';
 import type { BundleConfig } from './bundle-config.ts';
 import type { BundleFiles } from './bundle-zip.ts';
+import { sha256 } from './checksums.ts';
 import { hashFile } from './gather-materials.ts';
 import { eventLines } from './verify-bundle.ts';
 import { chainCase, codeNamesOf } from './write-report.ts';
@@ -56,18 +56,13 @@ async function checkImages(
     rows,
     CONCURRENCY,
     async (row): Promise<VerifiedPart> => {
-      const part = (result: VerifiedPart['result'], detail: string): VerifiedPart => ({
-        kind: 'source-file',
-        name: row.path,
-        result,
-        detail,
-      });
+      const part = partOf('source-file', row.path);
       if (row.missing === 'yes')
         return part('not-checked', 'Its file was missing when the report was written.');
       if (!here.has(row.id)) return part('missing', `The project has no training image ${row.id}.`);
       try {
         const image = await read(locateSamples(folder.connection, [Number(row.id) as SampleId])[0]!);
-        const found = hashOf(image.kind === 'file' ? image.bytes : image.pixels);
+        const found = sha256(image.kind === 'file' ? image.bytes : image.pixels);
         return compare(part, row.sha256, found);
       } catch (cause) {
         if (!(cause instanceof AppError)) throw cause;
@@ -181,8 +176,4 @@ function checkCaseEvents(folder: ProjectFolder, files: BundleFiles, config: Bund
     if (!(cause instanceof AppError)) throw cause;
     return [part('missing', cause.message)];
   }
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -148,3 +148,11 @@ export function relevantGroupChoices(
       : []),
   ]);
 }
+
+/** Trainings that a removal takes: the group's and each random group's, as often as is asked. */
+export function trainingCount({
+  repeats,
+  controls,
+}: Pick<AttributeGroupsConfig, 'repeats' | 'controls'>): number {
+  return repeats * (1 + controls);
+}
