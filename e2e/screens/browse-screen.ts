@@ -68,6 +68,10 @@ export class BrowseScreen {
     await this.#page().keyboard.press('Enter');
   }
 
+  histogram(field: string) {
+    return this.#page().getByRole('group', { name: `${field} histogram` });
+  }
+
   /** One end of what is chosen over a histogram. */
   async histogramEnd(field: string, end: 'from' | 'to') {
     await this.filter().getByText(field, { exact: true }).click();

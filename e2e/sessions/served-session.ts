@@ -10,6 +10,8 @@ const addressPattern = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/;
 
 export class ServedSession implements Session {
   readonly consoleErrors: string[] = [];
+  /** How many messages the tabs have sent to the engine. */
+  questionCount = 0;
   readonly #homePath: string;
   #server: ChildProcess | null = null;
   #browser: Browser | null = null;
@@ -65,6 +67,7 @@ export class ServedSession implements Session {
     });
     const page = await context.newPage();
     collectErrors(page, this.consoleErrors);
+    page.on('websocket', (socket) => socket.on('framesent', () => this.questionCount++));
     await page.goto(this.#address);
     return page;
   }

@@ -1,7 +1,10 @@
-/** @file Served mode: who may come in, and that two tabs see the same project. */
+/** @file Served mode: who may come in, that two tabs see the same project, and that a tab left alone is quiet. */
+import { cp, readdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import path from 'node:path';
 import { expect, test } from '../fixtures.ts';
-import { Whence } from '../screens/whence.ts';
+import { preparedSource } from '../places.ts';
+import { screenNames, Whence } from '../screens/whence.ts';
 
 /** The status of a bare request, with headers that no browser would send. */
 function statusOf(address: string, headers: Record<string, string> = {}): Promise<number | undefined> {
@@ -54,6 +57,33 @@ test('two tabs see each other’s decisions', async ({ served, whence, analysedP
   await other.undo();
   await expect(whence.issues.decided()).toContainText('0 of');
   expect(served.consoleErrors).toEqual([]);
+});
+
+test('a tab that is left alone asks nothing more, also where an imported number is counted', async ({
+  served,
+  whence,
+  workspace,
+}) => {
+  const source = path.join(workspace, 'birds');
+  await cp(preparedSource, source, { recursive: true });
+  const names = await readdir(source, { recursive: true });
+  const images = names.filter((name) => name.endsWith('.png')).slice(0, 100);
+  const rows = images.map((name, index) => `${name},owl,${1900 + index}`);
+  const table = path.join(source, 'birds.csv');
+  await writeFile(table, `path,label,year\n${rows.join('\n')}\n`);
+  await whence.start();
+  await whence.home.chooseSource(table);
+  await whence.importing.importInto(path.join(workspace, 'birds.whence'));
+  await expect(whence.importing.outcome()).toContainText('100 images');
+  for (const screen of screenNames) {
+    await whence.goTo(screen);
+    if (screen === 'Browse') await expect(whence.browse.histogram('year')).toBeVisible();
+    await served.page.waitForTimeout(1000);
+    const asked = served.questionCount;
+    await served.page.waitForTimeout(500);
+    expect.soft(served.questionCount - asked, screen).toBe(0);
+  }
+  expect(served.questionCount).toBeGreaterThan(0);
 });
 
 const nothing = (): Promise<void> => Promise.resolve();

@@ -72,11 +72,10 @@ export class TileCache {
       const tiles = await this.#fetchTiles(ids);
       if (generation !== this.#generation) return;
       for (const tile of tiles) this.#tiles.set(tile.id, tile);
+      // Whoever hears of it asks for what is still missing: where nothing came that would never end.
+      if (tiles.length > 0) this.#version++;
     } finally {
-      if (generation === this.#generation) {
-        for (const id of ids) this.#underWay.delete(id);
-        this.#version++;
-      }
+      if (generation === this.#generation) for (const id of ids) this.#underWay.delete(id);
     }
   }
 }

@@ -58,6 +58,14 @@ describe('TileCache', () => {
     expect(cache.get(asId(1))?.path).toBe('new.png');
   });
 
+  it('tells of no change where nothing came, so that nobody asks for ever', async () => {
+    const cache = new TileCache(() => Promise.resolve([]));
+    const { version } = cache;
+    cache.request([asId(1)]);
+    await settle();
+    expect(cache.version).toBe(version);
+  });
+
   it('drops answers that were asked for before another project was opened', async () => {
     let release: (tiles: SampleTile[]) => void = () => undefined;
     const cache = new TileCache(() => new Promise((resolve) => (release = resolve)));
