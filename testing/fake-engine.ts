@@ -112,6 +112,7 @@ export class FakeEngine {
         tiles: ({ ids }) => ids.map((id) => this.#tile(id)),
         get: ({ id }) => ({ ...this.#tile(id), ...detail }),
         thumbnail: none,
+        thumbnails: none,
         image: none,
       },
       labels: {

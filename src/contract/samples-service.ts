@@ -196,6 +196,11 @@ export const samples = service({
       z.object({ id: SampleId, size: ThumbnailSize }),
       z.object({ bytes: z.instanceof(Uint8Array), type: z.string() }),
     ),
+    /** Those of them that are stored, in the order of the ids; null: it has an address, and is made when that is asked for. */
+    thumbnails: call(
+      z.object({ ids: z.array(SampleId).max(500), size: ThumbnailSize }),
+      z.array(z.object({ bytes: z.instanceof(Uint8Array), type: z.string() }).nullable()),
+    ),
     /** The original, re-encoded only where a browser cannot show its format. */
     image: call(z.object({ id: SampleId }), z.object({ bytes: z.instanceof(Uint8Array), type: z.string() })),
   },

@@ -5,7 +5,12 @@ import { MEDIA_TYPES, sniffImageFormat } from '../formats/image-format.ts';
 import { encodeGreyPng } from '../formats/grey-png.ts';
 import { locateSamples } from '../storage/imports.ts';
 import type { ProjectFolder } from '../storage/project-folder.ts';
-import { findThumbnail, saveThumbnails, type StoredThumbnail } from '../storage/thumbnails.ts';
+import {
+  findThumbnail,
+  findThumbnails,
+  saveThumbnails,
+  type StoredThumbnail,
+} from '../storage/thumbnails.ts';
 import type { StoredImage } from '../sources/image-array.ts';
 import { explain, LARGEST_PIXEL_COUNT, openImage, type OpenedImage } from './decode.ts';
 import { readStoredImage } from './sample-files.ts';
@@ -40,6 +45,17 @@ export async function readThumbnail(
       : await renderThumbnails(await openImage(source.bytes));
   saveThumbnails(folder.thumbnails, [{ id, pictures }]);
   return picture(pictures.findLast((made) => made.size <= size)!.bytes);
+}
+
+/** Those that are stored, in the order of the ids; null where there is none. */
+export function readStoredThumbnails(
+  folder: ProjectFolder,
+  ids: readonly SampleId[],
+  size: ThumbnailSize,
+): (EncodedPicture | null)[] {
+  return findThumbnails(folder.thumbnails, ids, size).map((stored) =>
+    stored === null ? null : picture(stored),
+  );
 }
 
 /** Both sizes of an image, smallest first. An image that is smaller than 96 is kept as it is, once, without loss. */

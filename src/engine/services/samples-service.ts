@@ -21,6 +21,7 @@ export function makeSamplesHandlers(context: EngineContext, assets: Assets): Han
     tiles: ({ ids }) => readTiles(context.project.connection, ids),
     get: ({ id }) => readSampleDetail(context.project.connection, id),
     thumbnail: ({ id, size }) => assets.thumbnail(id, size),
+    thumbnails: ({ ids, size }) => assets.storedThumbnails(ids, size),
     image: ({ id }) => assets.image(id),
   };
 }

@@ -10,11 +10,22 @@ export interface StoredThumbnail {
 
 /** The largest stored picture that is not above `size`; null where there is none. */
 export function findThumbnail(thumbnails: Connection, id: SampleId, size: number): Uint8Array | null {
-  const found = thumbnails
-    .prepare('SELECT bytes FROM thumbnails WHERE sampleId = ? AND size <= ? ORDER BY size DESC LIMIT 1')
+  return findThumbnails(thumbnails, [id], size)[0]!;
+}
+
+/** The same of many, in the order of the ids. */
+export function findThumbnails(
+  thumbnails: Connection,
+  ids: readonly SampleId[],
+  size: number,
+): (Uint8Array | null)[] {
+  return thumbnails
+    .prepare(
+      `SELECT (SELECT bytes FROM thumbnails t WHERE t.sampleId = wanted.value AND t.size <= ? ORDER BY t.size DESC LIMIT 1)
+       FROM json_each(?) wanted ORDER BY wanted.key`,
+    )
     .pluck()
-    .get(id, size);
-  return (found as Uint8Array | undefined) ?? null;
+    .all(size, JSON.stringify(ids)) as (Uint8Array | null)[];
 }
 
 /** Replaces the pictures of these samples. */

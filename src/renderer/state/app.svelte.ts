@@ -64,7 +64,7 @@ export function createApp(host: Host) {
   const project = new Project(connection, toasts);
   const onMachine = createMachineState(connection, project, toasts);
   const runs = new Runs(connection, project, onMachine.settings, toasts);
-  const images = new Images(project, runs);
+  const images = new Images({ connection, project, runs, toasts });
   const selection = new Selection();
   const samples = new Samples(connection, project, selection, toasts);
   const labels = new Labels(connection, project, toasts);

@@ -6,11 +6,11 @@ import type {
   SampleHistogram,
   SampleOrder,
 } from '../../contract/samples-service.ts';
-import type { SampleId } from '../../contract/vocabulary.ts';
+import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
 import type { Connection, EngineClients } from './connection.svelte.ts';
 import type { Project } from './project.svelte.ts';
 import type { Selection } from './selection.svelte.ts';
-import { TileCache } from './tile-cache.svelte.ts';
+import { ImageCache } from './image-cache.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 export type SampleDetail = Awaited<ReturnType<EngineClients['samples']['get']>>;
@@ -35,6 +35,9 @@ export const emptyFilter: Filter = {
 
 const importOrder: SampleOrder = { by: 'import', descending: false };
 const FACET_DELAY_MS = 120;
+/** The contract answers at most this many tiles at once. */
+const TILE_PAGE = 500;
+const KEPT_TILES = 20_000;
 const noIds = new Int32Array(0);
 
 export class Samples {
@@ -52,7 +55,7 @@ export class Samples {
   loaded = $state(false);
   /** Bumped when labels or decisions of any image changed. */
   changeCount = $state(0);
-  readonly tiles: TileCache;
+  readonly tiles: ImageCache<SampleTile>;
   readonly #connection: Connection;
   readonly #project: Project;
   readonly #selection: Selection;
@@ -65,9 +68,11 @@ export class Samples {
     this.#project = project;
     this.#selection = selection;
     this.#toasts = toasts;
-    this.tiles = new TileCache(
-      async (ids) => (await toasts.attempt(() => connection.engine.samples.tiles({ ids }))) ?? [],
-    );
+    this.tiles = new ImageCache({
+      fetch: async (ids) => (await toasts.attempt(() => connection.engine.samples.tiles({ ids }))) ?? [],
+      pageSize: TILE_PAGE,
+      keptCount: KEPT_TILES,
+    });
     connection.onReady((engine) => {
       engine.samples.on('changed', ({ images }) => {
         this.tiles.invalidate(images);

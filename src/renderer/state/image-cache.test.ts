@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setOfSamples } from '../../contract/sample-set.ts';
 import type { SampleId, SampleTile } from '../../contract/vocabulary.ts';
-import { TileCache } from './tile-cache.svelte.ts';
+import { ImageCache } from './image-cache.svelte.ts';
 
 const asId = (id: number): SampleId => id as SampleId;
 const makeTile = (id: SampleId, path: string): SampleTile => ({
@@ -16,12 +16,18 @@ const makeTile = (id: SampleId, path: string): SampleTile => ({
   tags: [],
   missing: false,
 });
+function makeCache(
+  fetch: (ids: SampleId[]) => Promise<readonly SampleTile[]>,
+  keptCount = 1000,
+): ImageCache<SampleTile> {
+  return new ImageCache({ fetch, pageSize: 500, keptCount });
+}
 const settle = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));
 
-describe('TileCache', () => {
+describe('ImageCache', () => {
   it('fetches each tile once, and what is asked for in one moment together', async () => {
     const pages: number[][] = [];
-    const cache = new TileCache((ids) => {
+    const cache = makeCache((ids) => {
       pages.push([...ids]);
       return Promise.resolve(ids.map((id) => makeTile(id, 'a.png')));
     });
@@ -36,7 +42,7 @@ describe('TileCache', () => {
 
   it('never asks for more than a page at once', async () => {
     const sizes: number[] = [];
-    const cache = new TileCache((ids) => {
+    const cache = makeCache((ids) => {
       sizes.push(ids.length);
       return Promise.resolve([]);
     });
@@ -47,7 +53,7 @@ describe('TileCache', () => {
 
   it('shows the old tile until the changed one has arrived', async () => {
     let path = 'old.png';
-    const cache = new TileCache((ids) => Promise.resolve(ids.map((id) => makeTile(id, path))));
+    const cache = makeCache((ids) => Promise.resolve(ids.map((id) => makeTile(id, path))));
     cache.request([asId(1)]);
     await settle();
     path = 'new.png';
@@ -59,7 +65,7 @@ describe('TileCache', () => {
   });
 
   it('tells of no change where nothing came, so that nobody asks for ever', async () => {
-    const cache = new TileCache(() => Promise.resolve([]));
+    const cache = makeCache(() => Promise.resolve([]));
     const { version } = cache;
     cache.request([asId(1)]);
     await settle();
@@ -68,12 +74,18 @@ describe('TileCache', () => {
 
   it('drops answers that were asked for before another project was opened', async () => {
     let release: (tiles: SampleTile[]) => void = () => undefined;
-    const cache = new TileCache(() => new Promise((resolve) => (release = resolve)));
+    const cache = makeCache(() => new Promise((resolve) => (release = resolve)));
     cache.request([asId(1)]);
     await settle();
     cache.clear();
     release([makeTile(asId(1), 'other-project.png')]);
     await settle();
     expect(cache.get(asId(1))).toBeNull();
+  });
+
+  it('keeps those that were asked for last', async () => {
+    const cache = makeCache((ids) => Promise.resolve(ids.map((id) => makeTile(id, 'a.png'))), 2);
+    for (const id of [1, 2, 1, 3]) await cache.ready([asId(id)]);
+    expect([1, 2, 3].map((id) => cache.get(asId(id)) !== null)).toEqual([true, false, true]);
   });
 });
