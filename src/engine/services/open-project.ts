@@ -31,6 +31,7 @@ export class OpenProject {
   readonly #emit: Emit;
   readonly #machine: MachineState;
   #summaryTimer: NodeJS.Timeout | null = null;
+  #isSummaryOld = false;
 
   constructor(folder: ProjectFolder, emit: Emit, machine: MachineState, startSelfTest: StartSelfTest) {
     this.folder = folder;
@@ -64,22 +65,26 @@ export class OpenProject {
 
   /** Says, in a moment and once for many changes, what the project and its issues amount to now. */
   announceSummary(): void {
-    this.#summaryTimer ??= setTimeout(() => {
-      this.#summaryTimer = null;
-      void this.#tellSummaries();
-    }, SUMMARY_DELAY_MS);
+    this.#isSummaryOld = true;
+    this.#summaryTimer ??= setTimeout(() => void this.#tellSummaries(), SUMMARY_DELAY_MS);
   }
 
+  /** One count at a time: what changes while a large project is counted is counted together, after it. */
   async #tellSummaries(): Promise<void> {
     try {
-      const { project, issues, imageIssues } = await this.counting.count('summaries', null);
-      this.#machine.rememberCount(project.path, project.sampleCount);
-      this.#emit('projects', 'changed', project);
-      this.#emit('issues', 'changed', issues);
-      this.#emit('imageIssues', 'changed', imageIssues);
+      while (this.#isSummaryOld) {
+        this.#isSummaryOld = false;
+        const { project, issues, imageIssues } = await this.counting.count('summaries', null);
+        this.#machine.rememberCount(project.path, project.sampleCount);
+        this.#emit('projects', 'changed', project);
+        this.#emit('issues', 'changed', issues);
+        this.#emit('imageIssues', 'changed', imageIssues);
+      }
     } catch (error) {
       // The project was closed meanwhile.
       if (!(error instanceof CancelledError)) throw error;
+    } finally {
+      this.#summaryTimer = null;
     }
   }
 

@@ -78,11 +78,6 @@ export class ImageIssues {
     return this.#parts.runs.active.findLast((run) => run.kind === 'find-issues') ?? null;
   }
 
-  /** By rank − 1; holes are not fetched yet. */
-  get issues(): readonly (ImageIssue | undefined)[] {
-    return this.#ranking.items;
-  }
-
   get cursor(): number {
     return this.#ranking.cursor;
   }

@@ -54,9 +54,14 @@ export class IssueQueue {
     parts.labels.onRevert((images) => void this.#ranking.show(isOneOf(images)));
   }
 
-  /** By rank − 1; holes are not fetched yet. */
-  get issues(): readonly (Issue | undefined)[] {
-    return this.#ranking.items;
+  /** How many images are ranked. */
+  get total(): number {
+    return this.#ranking.total;
+  }
+
+  /** The image of rank `index` + 1; undefined where its page is not fetched yet. */
+  at(index: number): Issue | undefined {
+    return this.#ranking.at(index);
   }
 
   get cursor(): number {
@@ -132,7 +137,7 @@ export class IssueQueue {
   }
 
   #applySummary(summary: IssueSummary): void {
-    const otherRanking = summary.runId !== this.summary?.runId || summary.total !== this.issues.length;
+    const otherRanking = summary.runId !== this.summary?.runId || summary.total !== this.total;
     this.summary = summary;
     if (otherRanking) void this.refresh();
   }

@@ -1,26 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { nextOpenIndex, pagesHolding } from './ranking-pages.ts';
+import { nextOpenIndex, pagesHolding, type NextOpen } from './ranking-pages.ts';
 
 const open = { state: 'open' } as const;
 const kept = { state: 'keep' } as const;
+const next = (fetched: readonly ({ readonly state: string } | undefined)[], from: number): NextOpen =>
+  nextOpenIndex((index) => fetched[index], fetched.length, from);
 
 describe('nextOpenIndex', () => {
   it('skips what is decided', () => {
-    expect(nextOpenIndex([kept, kept, kept, open], 0)).toEqual({ kind: 'open', index: 3 });
+    expect(next([kept, kept, kept, open], 0)).toEqual({ kind: 'open', index: 3 });
   });
 
   it('goes round the end to what was skipped over', () => {
-    expect(nextOpenIndex([open, kept, kept], 1)).toEqual({ kind: 'open', index: 0 });
+    expect(next([open, kept, kept], 1)).toEqual({ kind: 'open', index: 0 });
   });
 
   it('stops at a part that is not fetched instead of jumping over it', () => {
-    expect(nextOpenIndex([kept, undefined, open], 0)).toEqual({ kind: 'unknown', index: 1 });
+    expect(next([kept, undefined, open], 0)).toEqual({ kind: 'unknown', index: 1 });
   });
 
   it('finds the image at hand last, and nothing where all are decided', () => {
-    expect(nextOpenIndex([kept, open], 1)).toEqual({ kind: 'open', index: 1 });
-    expect(nextOpenIndex([kept, kept], 0)).toEqual({ kind: 'none' });
-    expect(nextOpenIndex([], 0)).toEqual({ kind: 'none' });
+    expect(next([kept, open], 1)).toEqual({ kind: 'open', index: 1 });
+    expect(next([kept, kept], 0)).toEqual({ kind: 'none' });
+    expect(next([], 0)).toEqual({ kind: 'none' });
   });
 });
 

@@ -13,14 +13,15 @@ export type NextOpen =
   | { readonly kind: 'unknown'; readonly index: number }
   | { readonly kind: 'none' };
 
-/** The first undecided issue after `from`, going round the end. */
+/** The first undecided one of `total` after `from`, going round the end; `at` gives what is fetched. */
 export function nextOpenIndex(
-  issues: readonly ({ readonly state: string } | undefined)[],
+  at: (index: number) => { readonly state: string } | undefined,
+  total: number,
   from: number,
 ): NextOpen {
-  for (let step = 1; step <= issues.length; step++) {
-    const index = (from + step) % issues.length;
-    const issue = issues[index];
+  for (let step = 1; step <= total; step++) {
+    const index = (from + step) % total;
+    const issue = at(index);
     if (issue === undefined) return { kind: 'unknown', index };
     if (issue.state === 'open') return { kind: 'open', index };
   }

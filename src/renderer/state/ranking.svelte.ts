@@ -26,12 +26,15 @@ interface RankingOptions<Item> {
 }
 
 export class Ranking<Item extends Ranked> {
-  /** By rank − 1; holes are not fetched yet. */
-  items = $state.raw<readonly (Item | undefined)[]>([]);
+  /** How many are ranked. */
+  total = $state(0);
   cursor = $state(0);
   /** Everything is decided: the queue is done. */
   finished = $state(false);
-  readonly current = $derived(this.items[this.cursor] ?? null);
+  readonly current = $derived(this.at(this.cursor) ?? null);
+  /** By rank − 1, of the pages that were fetched: a ranking may be of a million. */
+  readonly #fetched = new Map<number, Item>();
+  #version = $state(0);
   readonly #options: RankingOptions<Item>;
   /** Counts rankings: an answer about an earlier one is dropped. */
   #generation = 0;
@@ -42,9 +45,16 @@ export class Ranking<Item extends Ranked> {
     this.#options = options;
   }
 
+  /** The one of rank `index` + 1; undefined where its page is not fetched yet. */
+  at(index: number): Item | undefined {
+    return this.#version >= 0 ? this.#fetched.get(index) : undefined;
+  }
+
   clear(): void {
     this.#generation++;
-    this.items = [];
+    this.#fetched.clear();
+    this.#version++;
+    this.total = 0;
     this.cursor = 0;
     this.finished = false;
     this.#isFetchingNext = false;
@@ -55,7 +65,7 @@ export class Ranking<Item extends Ranked> {
     this.clear();
     if (total === 0) return;
     const generation = this.#generation;
-    this.items = Array.from({ length: total }, () => undefined);
+    this.total = total;
     const open = await this.#options.fetch({ from: 0, count: 1, state: 'open' });
     if (generation !== this.#generation) return;
     const first = open?.[0];
@@ -64,15 +74,17 @@ export class Ranking<Item extends Ranked> {
   }
 
   async go(index: number): Promise<void> {
-    const bounded = Math.max(0, Math.min(this.items.length - 1, index));
+    const bounded = Math.max(0, Math.min(this.total - 1, index));
     // At once where it is known: a next key pressed right away must find the next one.
-    if (this.items[bounded] === undefined && !(await this.#load([bounded]))) return;
+    if (!this.#fetched.has(bounded) && !(await this.#load([bounded]))) return;
     this.cursor = bounded;
     const ahead = Array.from({ length: this.#options.lookAhead + 1 }, (_, step) => bounded + step);
     const generation = this.#generation;
     await this.#load(ahead);
     if (generation !== this.#generation) return;
-    await this.#options.prepare(ahead.map((at) => this.items[at]).filter((item) => item !== undefined));
+    await this.#options.prepare(
+      ahead.map((place) => this.#fetched.get(place)).filter((item) => item !== undefined),
+    );
   }
 
   /** Puts a decision on what is at hand and goes on at once; `store` is not waited for, and where it fails all is as before. */
@@ -90,7 +102,7 @@ export class Ranking<Item extends Ranked> {
 
   /** The place of the first one that is fetched and meant, −1 where there is none. */
   placeOf(isMeant: (item: Item) => boolean): number {
-    return this.items.findIndex((item) => item !== undefined && isMeant(item));
+    return this.#placesOf(isMeant)[0] ?? -1;
   }
 
   /** Shows what an undo or redo has touched; nothing where it is not among what was fetched. */
@@ -103,14 +115,13 @@ export class Ranking<Item extends Ranked> {
 
   /** Fetches again the pages that show what is meant. */
   async reread(isMeant: (item: Item) => boolean): Promise<void> {
-    const places = this.items.flatMap((item, index) => (item !== undefined && isMeant(item) ? [index] : []));
-    await this.#fetchPages(pagesHolding(places));
+    await this.#fetchPages(pagesHolding(this.#placesOf(isMeant)));
   }
 
   /** Goes to the next undecided one, round the end if need be; none left: the queue is finished. */
   async #advance(): Promise<void> {
     for (;;) {
-      const next = nextOpenIndex(this.items, this.cursor);
+      const next = nextOpenIndex((index) => this.#fetched.get(index), this.total, this.cursor);
       if (next.kind === 'open') return this.go(next.index);
       if (next.kind === 'none') {
         this.finished = true;
@@ -125,7 +136,7 @@ export class Ranking<Item extends Ranked> {
 
   /** Fetches the pages that hold these places, where they are missing. */
   #load(places: readonly number[]): Promise<boolean> {
-    const missing = places.filter((place) => place < this.items.length && this.items[place] === undefined);
+    const missing = places.filter((place) => place < this.total && !this.#fetched.has(place));
     return this.#fetchPages(pagesHolding(missing));
   }
 
@@ -134,14 +145,22 @@ export class Ranking<Item extends Ranked> {
     for (const page of pages) {
       const found = await this.#options.fetch({ from: page * PAGE_SIZE, count: PAGE_SIZE, state: 'all' });
       if (found === null || generation !== this.#generation) return false;
-      const next = [...this.items];
-      for (const item of found) next[item.rank - 1] = item;
-      this.items = next;
+      for (const item of found) this.#fetched.set(item.rank - 1, item);
+      this.#version++;
     }
     return true;
   }
 
   #put(item: Item): void {
-    this.items = this.items.with(item.rank - 1, item);
+    this.#fetched.set(item.rank - 1, item);
+    this.#version++;
+  }
+
+  /** The places of all that are fetched and meant, in order. */
+  #placesOf(isMeant: (item: Item) => boolean): number[] {
+    return [...this.#fetched]
+      .filter(([, item]) => isMeant(item))
+      .map(([place]) => place)
+      .toSorted((a, b) => a - b);
   }
 }

@@ -52,7 +52,7 @@ describe('a ranking', () => {
     expect(ranking.current?.rank).toBe(1);
     finish(true);
     await deciding;
-    expect(ranking.items[119]?.state).toBe('keep');
+    expect(ranking.at(119)?.state).toBe('keep');
   });
 
   it('comes back to what could not be stored', async () => {
@@ -82,7 +82,7 @@ describe('a ranking', () => {
     asked.length = 0;
     await ranking.reread(({ rank }) => rank === 216);
     expect(asked.map(({ from }) => from)).toEqual([200]);
-    expect(ranking.items[215]?.state).toBe('skip');
+    expect(ranking.at(215)?.state).toBe('skip');
   });
 
   it('drops answers about the ranking before', async () => {
@@ -90,6 +90,6 @@ describe('a ranking', () => {
     const first = ranking.open(10);
     ranking.clear();
     await first;
-    expect([ranking.items.length, ranking.current]).toEqual([0, null]);
+    expect([ranking.total, ranking.current]).toEqual([0, null]);
   });
 });
