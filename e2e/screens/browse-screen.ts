@@ -144,6 +144,18 @@ export class BrowseScreen {
     await mouse.up();
   }
 
+  /** Scrolls from end to end and back, so many times. */
+  async jumpAbout(count: number): Promise<void> {
+    await this.#page()
+      .getByRole('grid', { name: 'Images' })
+      .evaluate(async (grid, jumps) => {
+        for (let jump = 1; jump <= jumps; jump++) {
+          grid.scrollTop = jump % 2 === 0 ? 0 : grid.scrollHeight;
+          await new Promise((resolve) => setTimeout(resolve, 30));
+        }
+      }, count);
+  }
+
   async orderBy(name: string): Promise<void> {
     await this.#page().getByRole('combobox', { name: 'Order' }).selectOption(name);
   }

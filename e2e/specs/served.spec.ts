@@ -2,6 +2,7 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { preparedSource } from '../places.ts';
 import { screenNames, Whence } from '../screens/whence.ts';
@@ -59,7 +60,7 @@ test('two tabs see each other’s decisions', async ({ served, whence, analysedP
   expect(served.consoleErrors).toEqual([]);
 });
 
-test('a tab that is left alone asks nothing more, also where an imported number is counted', async ({
+test('a tab that is left alone asks nothing more, and keeps nothing of what has left the view', async ({
   served,
   whence,
   workspace,
@@ -75,6 +76,12 @@ test('a tab that is left alone asks nothing more, also where an imported number 
   await whence.home.chooseSource(table);
   await whence.importing.importInto(path.join(workspace, 'birds.whence'));
   await expect(whence.importing.outcome()).toContainText('100 images');
+  await whence.goTo('Browse');
+  await whence.settle();
+  const before = await nodeCount(served.page);
+  await whence.browse.jumpAbout(30);
+  expect(await nodeCount(served.page)).toBeLessThan(2 * before);
+
   for (const screen of screenNames) {
     await whence.goTo(screen);
     if (screen === 'Browse') await expect(whence.browse.histogram('year')).toBeVisible();
@@ -85,5 +92,14 @@ test('a tab that is left alone asks nothing more, also where an imported number 
   }
   expect(served.questionCount).toBeGreaterThan(0);
 });
+
+/** How many nodes the page keeps, in the document or not. */
+async function nodeCount(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  await session.send('HeapProfiler.collectGarbage');
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'Nodes')?.value ?? NaN;
+}
 
 const nothing = (): Promise<void> => Promise.resolve();
