@@ -1,6 +1,7 @@
 /** @file How alike images look: the nearest training images of each, and how common it is to have one that near. */
 import { throwIfCancelled } from '../../../core/base/app-error.ts';
 import { Random } from '../../../core/base/random.ts';
+import { TopList, type Ranked } from '../../../core/base/top-list.ts';
 import { makeMatrix, type Matrix } from '../../../core/linalg/matrix.ts';
 import { widen } from '../../../core/linalg/rows.ts';
 import { unitRows } from '../../../core/linalg/unit-rows.ts';
@@ -12,7 +13,6 @@ import { embedOthers, openEmbeddings, type Embeddings } from '../../embedding/op
 import { pixelsOf } from '../../images/file-pixels.ts';
 import type { RunContext } from '../../runs/run-context.ts';
 import type { ProjectFolder } from '../../storage/project-folder.ts';
-import { TopList, type Ranked } from './top-list.ts';
 
 /** Training images whose own nearest neighbour says what is common. */
 const SAMPLED = 500;
