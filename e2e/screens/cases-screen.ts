@@ -87,6 +87,13 @@ export class CasesScreen {
     await this.#runForm().getByLabel('Method', { exact: true }).selectOption(title);
   }
 
+  /** Of the removal test: the group that the model is trained without. */
+  async leaveOut(group: string): Promise<void> {
+    const choice = this.#runForm().getByRole('combobox', { name: 'Group that is left out' });
+    const option = await choice.getByRole('option', { name: new RegExp(`^${group} `) }).getAttribute('value');
+    await choice.selectOption(option);
+  }
+
   async showAllChoices(): Promise<void> {
     await this.#runForm().getByText('More choices').click();
   }
@@ -130,6 +137,12 @@ export class CasesScreen {
     await form.waitFor({ state: 'detached' });
   }
 
+  async useCodeNames(): Promise<void> {
+    await this.#body()
+      .getByRole('checkbox', { name: /^Code names in the report/ })
+      .check();
+  }
+
   judging(): Locator {
     return this.#body().getByRole('region', { name: 'Judging exhibits' });
   }
@@ -166,6 +179,11 @@ export class CasesScreen {
   /** The bars of the groups, and the share that no group stands out for. */
   bars(): Locator {
     return this.#body().getByRole('img', { name: /^Score of each group/ });
+  }
+
+  /** The step of the claim ladder that the results of the part at hand stand on. */
+  claim(): Locator {
+    return this.#body().getByTestId('claim').first();
   }
 
   controls(): Locator {

@@ -13,6 +13,12 @@ export class ReportsScreen {
     return this.#main().frameLocator('iframe');
   }
 
+  /** Where the names that code names stand for are written, apart from the report. */
+  async keepKeyIn(file: string): Promise<void> {
+    const panel = this.#main().getByRole('complementary', { name: 'Write the report' });
+    await panel.getByRole('textbox', { name: 'Key of the code names' }).fill(file);
+  }
+
   /** Writes the report in that form, and waits until it is there. */
   async write(form: 'HTML' | 'PDF' | 'Bundle', file: string, sign = false): Promise<void> {
     const panel = this.#main().getByRole('complementary', { name: 'Write the report' });

@@ -74,6 +74,14 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   await expect(cases.runs()).toContainText('Finished', { timeout: 90_000 });
   await expect(cases.cover()).toBeVisible();
 
+  // The model is trained again while people judge.
+  await cases.goTo('Removal test');
+  await cases.leaveOut('coat');
+  await cases.fill({ Repeats: 1, 'Random groups': 1, 'Steps of time': 2 });
+  await expect(cases.estimate()).toContainText('Takes');
+  await cases.run('Measure');
+  await expect(cases.runs()).toHaveCount(1);
+
   await cases.goTo('Review');
   await expect(cases.judging()).toContainText('Blind');
   const seen = await cases.judging().evaluate((element) => element.outerHTML);
@@ -100,6 +108,13 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   await cases.goTo('Group shares');
   await expect(cases.bars()).toContainText('Diffuse / not attributed');
   await expect(cases.controls().first()).toBeVisible();
+  await cases.goTo('Removal test');
+  await expect(cases.runs()).toContainText('Finished', { timeout: 60_000 });
+  await expect(cases.claim()).toHaveText('Measured effect of removal');
+  await expect(cases.bars()).toContainText('coat');
+  await expect(cases.bars()).not.toContainText('sandal');
+  await cases.goTo('Exhibits');
+  await cases.useCodeNames();
 
   // Each host looks at one theme: colours are the same in both.
   const theme = host === 'desktop' ? 'light' : 'dark';
@@ -124,8 +139,15 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   await cases.goTo('Report');
   await cases.lookAtReport();
   await expect(reports.preview().getByRole('heading', { level: 1 })).toContainText('Report');
+  const removal = reports.preview().locator('section#step-removal');
+  await expect(removal).toContainText('Measured effect of removal');
+  await expect(removal).toContainText('Retraining without the group (LOGO)');
+  const key = path.join(workspace, 'key.json');
+  await reports.keepKeyIn(key);
   const html = path.join(workspace, 'report.html');
   await reports.write('HTML', html);
+  await expectCodeNames(html, key);
+  await look('Report-CodeNames');
   const bundle = path.join(workspace, 'report.zip');
   await reports.write('Bundle', bundle, true);
   if (host === 'desktop') {
@@ -146,6 +168,17 @@ test('a case is opened, checked, judged blind, reported and verified', async ({
   expect(session.consoleErrors).toEqual([]);
   if (host === 'served') await openOffline(whence.page, html);
 });
+
+/** Names stand in the key, and code names in the report. Pictures are left out: their letters are drawn by lot. */
+async function expectCodeNames(html: string, key: string): Promise<void> {
+  const report = (await readFile(html, 'utf8')).replaceAll(/data:[^"]*/g, '');
+  expect(report).toMatch(/\bG\d/);
+  expect(report).toMatch(/\bR1\b/);
+  expect(report.match(/[^\s<>]*(?:coat|sandal|atelier)[^\s<>]*/gi)).toBeNull();
+  expect(JSON.parse(await readFile(key, 'utf8'))).toMatchObject({
+    codes: expect.arrayContaining([{ code: 'R1', kind: 'rights-holder', names: ['Atelier Nord'] }]),
+  });
+}
 
 /** As somebody reads the report who has nothing else: a file, and no network. */
 async function openOffline(page: Page, html: string): Promise<void> {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../core/base/app-error.ts';
 import type { Verification, VerifiedPart } from '../contract/reports-service.ts';
-import type { RunRequest } from '../contract/runs-service.ts';
-import { CaseId, type RunId } from '../contract/vocabulary.ts';
+import type { Run, RunRequest } from '../contract/runs-service.ts';
+import { CaseId } from '../contract/vocabulary.ts';
 import { createOutput, formatFigure, formatTable, type Output, type Streams } from './output.ts';
 import { parseId } from './parse-id.ts';
 import { projectCommand } from './project-command.ts';
@@ -116,11 +116,11 @@ async function verify(streams: Streams, bundle: string, options: VerifyOptions):
 /** Each run of the bundle once more, in a project of its own that is thrown away. */
 async function repeatRuns(session: Session, output: Output, bundle: string): Promise<VerifiedPart[]> {
   const { client } = session;
-  const { projectPath, runIds } = await client.reports.prepareRerun({ path: bundle });
+  const { projectPath, runs } = await client.reports.prepareRerun({ path: bundle });
   try {
     await client.projects.open({ path: projectPath });
     const parts: VerifiedPart[] = [];
-    for (const runId of runIds) parts.push(await repeatRun(session, output, bundle, runId));
+    for (const run of runs) parts.push(await repeatRun(session, output, bundle, run));
     return parts;
   } finally {
     await client.projects.close();
@@ -133,10 +133,9 @@ async function repeatRun(
   session: Session,
   output: Output,
   path: string,
-  runId: RunId,
+  { id: runId, kind, config }: Pick<Run, 'id' | 'kind' | 'config'>,
 ): Promise<VerifiedPart> {
-  const { kind, config } = await session.client.runs.get({ runId });
-  const request = { kind, config: { ...config, scoresPath: null } } as unknown as RunRequest;
+  const request = { kind, config } as unknown as RunRequest;
   const { id } = await session.run(request, (progress) => output.progress(progress));
   return session.client.reports.compareRerun({ path, runId, repeatedRunId: id });
 }

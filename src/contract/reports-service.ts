@@ -1,5 +1,6 @@
 /** @file Reports of cases: written, signed, and checked years later. */
 import { z } from 'zod';
+import { Run } from './runs-service.ts';
 import { call, service } from './service.ts';
 import { CaseId, nothing, RunId, Timestamp } from './vocabulary.ts';
 
@@ -68,10 +69,13 @@ export const reports = service({
       z.object({ path: z.string().min(1), withProject: z.boolean().default(false) }),
       Verification,
     ),
-    /** A project like the open one, without anything that could be read instead of being computed again, and the runs of the bundle that can be done in it. */
+    /** A project like the open one, without anything that could be read instead of being computed again, and the runs of the bundle as they are to be started in it. */
     prepareRerun: call(
       z.object({ path: z.string().min(1) }),
-      z.object({ projectPath: z.string(), runIds: z.array(RunId) }),
+      z.object({
+        projectPath: z.string(),
+        runs: z.array(Run.pick({ id: true, kind: true, config: true })),
+      }),
     ),
     /** Holds what a run of the open project found against what the bundle says of another; within the tolerances of docs/reports.md. */
     compareRerun: call(

@@ -27,6 +27,8 @@ export const saidSentences = [
   'Lengths of gradients',
   'Training with an extra class',
   'Comparing images',
+  'Looking for crops',
+  'Laying images over each other',
   'Measuring images',
   'Embedding images',
   'Clustering images',

@@ -7,11 +7,13 @@
 export const textAttributes: ReadonlySet<string> = new Set([
   'about',
   'action',
+  'allText',
   'alt',
   'aria-description',
   'aria-label',
   'aria-valuetext',
   'empty',
+  'fewerText',
   'help',
   'hint',
   'label',

@@ -1,4 +1,5 @@
 /** @file The strongest training samples per query, kept while score blocks stream by. */
+import { TopList } from '../base/top-list.ts';
 import type { ScoreBlock } from './score-queries.ts';
 
 export interface Influence {
@@ -18,16 +19,16 @@ export interface QueryInfluences {
 
 export class TopInfluences {
   readonly #sampleIds: ArrayLike<number>;
-  readonly #proponents: readonly StrongestList[];
-  readonly #opponents: readonly StrongestList[];
+  readonly #proponents: readonly TopList<Influence>[];
+  readonly #opponents: readonly TopList<Influence>[];
   readonly #queryIds: ArrayLike<number>;
 
   /** `queryIds`, `sampleIds`: the ids of the score matrix's rows and columns. An image is never its own influence. */
   constructor(queryIds: ArrayLike<number>, sampleIds: ArrayLike<number>, topCount: number) {
     this.#queryIds = queryIds;
     this.#sampleIds = sampleIds;
-    this.#proponents = Array.from(queryIds, () => new StrongestList(topCount));
-    this.#opponents = Array.from(queryIds, () => new StrongestList(topCount));
+    this.#proponents = Array.from(queryIds, () => strongestList(topCount));
+    this.#opponents = Array.from(queryIds, () => strongestList(topCount));
   }
 
   add(block: ScoreBlock): void {
@@ -42,47 +43,29 @@ export class TopInfluences {
         // The first test turns nearly all away; zero and NaN pass neither side.
         if (!(Math.abs(score) >= list.threshold) || score === 0) continue;
         const sampleId = this.#sampleIds[block.firstRow + column]!;
-        if (sampleId !== ownId) list.offer(sampleId, score, block.deviations?.data[query * columns + column]);
+        if (sampleId === ownId) continue;
+        const deviation = block.deviations?.data[query * columns + column];
+        list.offer(Math.abs(score), {
+          ...{ sampleId, score },
+          ...(deviation === undefined ? {} : { deviation }),
+        });
       }
     }
   }
 
   result(): QueryInfluences[] {
     return this.#proponents.map((proponents, query) => ({
-      proponents: proponents.entries(),
-      opponents: this.#opponents[query]!.entries(),
+      proponents: influencesOf(proponents),
+      opponents: influencesOf(this.#opponents[query]!),
     }));
   }
 }
 
-/** The strongest by magnitude, kept sorted: lists are short, and after a while few samples get in. */
-class StrongestList {
-  readonly #limit: number;
-  readonly #entries: Influence[] = [];
-  /** Magnitude that the next one must reach. */
-  threshold = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-    if (limit === 0) this.threshold = Infinity;
-  }
-
-  offer(sampleId: number, score: number, deviation?: number): void {
-    const entries = this.#entries;
-    let place = entries.length;
-    while (place > 0 && isStronger(score, sampleId, entries[place - 1]!)) place--;
-    if (place >= this.#limit) return;
-    entries.splice(place, 0, { sampleId, score, ...(deviation === undefined ? {} : { deviation }) });
-    if (entries.length > this.#limit) entries.pop();
-    if (entries.length === this.#limit) this.threshold = Math.abs(entries[entries.length - 1]!.score);
-  }
-
-  entries(): readonly Influence[] {
-    return this.#entries.slice();
-  }
+/** By magnitude. */
+function strongestList(topCount: number): TopList<Influence> {
+  return new TopList(topCount, (influence, than) => influence.sampleId < than.sampleId);
 }
 
-function isStronger(score: number, sampleId: number, than: Influence): boolean {
-  const difference = Math.abs(score) - Math.abs(than.score);
-  return difference > 0 || (difference === 0 && sampleId < than.sampleId);
+function influencesOf(list: TopList<Influence>): Influence[] {
+  return list.entries().map(({ item }) => item);
 }

@@ -7,7 +7,7 @@ import {
 } from '../../contract/cases-service.ts';
 import type { QueryId, RunId, SampleId } from '../../contract/vocabulary.ts';
 import { rightsFromColumns } from './column-rights.ts';
-import { allControlsMet, controlsOfRunMet, copyControls } from './controls.ts';
+import { allControlsMet, controlsOfRunMet, copyControls, type JudgedRun } from './controls.ts';
 import { influenceControls } from './influence-controls.ts';
 import { agreementOf } from './method-agreement.ts';
 
@@ -34,14 +34,27 @@ describe('controls of a run', () => {
   });
 
   it('of a case are met only where every run is finished, up to date, and met its own', () => {
-    const run = { runId: RUN, status: 'finished', outdated: false } as const;
-    const other = { ...run, runId: 8 as RunId };
-    expect(allControlsMet([control(true)], [run])).toBe(true);
-    expect(allControlsMet([control(true)], [])).toBeNull();
-    expect(allControlsMet([control(true)], [run, other])).toBeNull();
-    expect(allControlsMet([control(true)], [{ ...run, outdated: true }])).toBeNull();
-    expect(allControlsMet([control(false)], [{ ...run, outdated: true }])).toBe(false);
-    expect(allControlsMet([control(true)], [run, { ...other, status: 'running' }])).toBeNull();
+    const run: JudgedRun = { runId: RUN, check: 'groups', status: 'finished', outdated: false, met: true };
+    expect(allControlsMet([run])).toBe(true);
+    expect(allControlsMet([])).toBeNull();
+    expect(allControlsMet([run, { ...run, met: null }])).toBeNull();
+    expect(allControlsMet([{ ...run, outdated: true }])).toBeNull();
+    expect(allControlsMet([{ ...run, outdated: true, met: false }])).toBe(false);
+    expect(allControlsMet([run, { ...run, status: 'running', met: null }])).toBeNull();
+  });
+
+  it('of a case are those of the newest search for copies, where one finished', () => {
+    const search: JudgedRun = {
+      runId: RUN,
+      check: 'copies',
+      status: 'finished',
+      outdated: false,
+      met: false,
+    };
+    const newer: JudgedRun = { ...search, met: true };
+    expect(allControlsMet([search, newer])).toBe(true);
+    expect(allControlsMet([newer, { ...search, status: 'failed', met: null }])).toBe(true);
+    expect(allControlsMet([{ ...search, status: 'failed', met: null }])).toBeNull();
   });
 });
 

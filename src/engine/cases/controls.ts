@@ -96,16 +96,19 @@ export function controlsOfRunMet(controls: readonly CaseControl[], runId: RunId)
   );
 }
 
-/** Over all finished runs of a case; an outdated run has to be done again before its controls count. */
-export function allControlsMet(
-  controls: readonly CaseControl[],
-  runs: readonly Pick<CaseRun, 'runId' | 'status' | 'outdated'>[],
-): boolean | null {
+/** A run of a case, with what `controlsOfRunMet` says of it. */
+export type JudgedRun = Pick<CaseRun, 'runId' | 'check' | 'status' | 'outdated'> & {
+  readonly met: boolean | null;
+};
+
+/** Over all runs of a case that count, each of which has to be finished; an outdated run has to be done again before its controls count. */
+export function allControlsMet(runs: readonly JudgedRun[]): boolean | null {
+  // Of searches for copies only the newest that finished counts: it is about all queries.
+  const newest = runs.findLast(({ check, status }) => check === 'copies' && status === 'finished');
   return together(
-    runs.map(({ runId, status, outdated }) => {
-      const met = status === 'finished' ? controlsOfRunMet(controls, runId) : null;
-      return outdated && met === true ? null : met;
-    }),
+    runs
+      .filter((run) => run.check !== 'copies' || newest === undefined || run === newest)
+      .map(({ status, outdated, met }) => (status !== 'finished' || (outdated && met === true) ? null : met)),
   );
 }
 

@@ -2,10 +2,10 @@
 import { AppError } from '../../core/base/app-error.ts';
 import type { CaseCheck, CaseRun } from '../../contract/cases-service.ts';
 import type { Run } from '../../contract/runs-service.ts';
-import type { QueryId, RunId } from '../../contract/vocabulary.ts';
+import type { GroupId, QueryId, RunId } from '../../contract/vocabulary.ts';
 import { readCopySearch } from '../storage/cases.ts';
 import type { Connection } from '../storage/connection.ts';
-import { groupExists, readGroupAttribution } from '../storage/groups.ts';
+import { holdTheSameImages, readGroupAttribution } from '../storage/groups.ts';
 import { readQueryAttribution } from '../storage/queries.ts';
 import { readRun } from '../storage/runs.ts';
 import type { CaseState } from './fold-case.ts';
@@ -34,36 +34,42 @@ export function readCaseRuns(connection: Connection, state: CaseState): CaseRun[
   return Array.from(state.runs, ([runId, check]) => {
     const { status } = readRun(connection, runId);
     if (status !== 'finished') return { check, runId, status, outdated: false, covers: [] };
-    const { covered, groupsAreThese } = answersOf(connection, check, runId);
+    const { covered, groupIds } = answersOf(connection, check, runId);
     return {
       ...{ check, runId, status },
-      outdated: !sawTheseImages(connection, runId) || !groupsAreThese,
+      outdated: isOutdated(connection, runId, groupIds),
       covers: covered.filter((id) => queryIds.has(id)),
     };
   });
+}
+
+/** Whether the training images, or these groups that the run is about, are others now than when it read them. */
+export function isOutdated(connection: Connection, runId: RunId, groupIds: readonly GroupId[]): boolean {
+  if (!sawTheseImages(connection, runId)) return true;
+  return groupIds.length > 0 && !holdTheSameImages(connection, runId, groupIds);
 }
 
 function answersOf(
   connection: Connection,
   check: CaseCheck,
   runId: RunId,
-): { readonly covered: readonly QueryId[]; readonly groupsAreThese: boolean } {
+): { readonly covered: readonly QueryId[]; readonly groupIds: readonly GroupId[] } {
   switch (check) {
     case 'copies': {
       const { queries } = readCopySearch(connection, runId);
       const covered = queries.flatMap(({ role, queryId }) => (role === 'query' ? [queryId as QueryId] : []));
-      return { covered, groupsAreThese: true };
+      return { covered, groupIds: [] };
     }
     case 'influence': {
       const found = readQueryAttribution(connection, runId);
-      return { covered: found?.queries.map(({ queryId }) => queryId) ?? [], groupsAreThese: true };
+      return { covered: found?.queries.map(({ queryId }) => queryId) ?? [], groupIds: [] };
     }
     case 'groups':
     case 'removal': {
       const { queries, groups } = readGroupAttribution(connection, runId);
       return {
         covered: queries.map(({ queryId }) => queryId),
-        groupsAreThese: groups.every(({ groupId, changed }) => groupExists(connection, groupId) && !changed),
+        groupIds: groups.map(({ groupId }) => groupId),
       };
     }
   }

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { CaseManifest } from '../../contract/cases-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
-import { countMissingFromManifest, lastDataEventId, listManifest } from '../storage/cases.ts';
+import { countMissingFromManifest, isDataChangedSince, listManifest } from '../storage/cases.ts';
 import type { Connection } from '../storage/connection.ts';
+import { lastEventId } from '../storage/event-log.ts';
 import { addRunProvenance, readRunProvenance } from '../storage/runs.ts';
 
 export type Manifest = Omit<CaseManifest, 'unchanged' | 'at'>;
@@ -14,15 +15,25 @@ function* manifestLines(connection: Connection): Generator<string> {
 }
 
 /** What this connection changes of images leaves an event; what others write, an import above all, changes the version that they see of each other. */
-const known = new WeakMap<Connection, { readonly version: string; readonly manifest: Manifest }>();
+interface Known {
+  readonly version: unknown;
+  /** The newest event when it was found that the manifest still holds. */
+  readonly eventId: number;
+  readonly manifest: Manifest;
+}
+
+const known = new WeakMap<Connection, Known>();
 
 /** Kept until something may have changed: hashing 100,000 lines takes a good part of a second. */
 export function currentManifest(connection: Connection): Manifest {
-  const version = `${lastDataEventId(connection)} ${String(connection.pragma('data_version', { simple: true }))}`;
+  const version = connection.pragma('data_version', { simple: true });
+  const eventId = lastEventId(connection);
   const before = known.get(connection);
-  if (before?.version === version) return before.manifest;
-  const manifest = readManifest(connection);
-  known.set(connection, { version, manifest });
+  const manifest =
+    before === undefined || before.version !== version || isDataChangedSince(connection, before.eventId)
+      ? readManifest(connection)
+      : before.manifest;
+  known.set(connection, { version, eventId, manifest });
   return manifest;
 }
 

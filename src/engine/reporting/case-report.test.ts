@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnswer, runWords, useHome } from '../../../testing/command-line.ts';
+import { tinyTraining } from '../../../testing/generative-project.ts';
 import { makeRealCase, realNames, type RealCase } from '../../../testing/real-case.ts';
-import type { Verification } from '../../contract/reports-service.ts';
-import type { CaseId } from '../../contract/vocabulary.ts';
+import type { CaseFile } from '../../contract/cases-service.ts';
+import type { Verification, VerifiedPart } from '../../contract/reports-service.ts';
+import type { CaseId, RunId } from '../../contract/vocabulary.ts';
+import { encodeBundle } from './bundle-zip.ts';
+import { writeChecksums } from './checksums.ts';
 import { readBundle } from './read-bundle.ts';
 
 let made: RealCase;
@@ -131,6 +135,61 @@ describe('code names', () => {
     expect(checked.signedBy).toBe((await client.reports.publicKey())!.fingerprint);
     await client.cases.change({ caseId, codeNames: false });
   });
+});
+
+describe('on the command line, what was unlearned and trained again', () => {
+  const small = { controls: 1, timestepCount: 2 };
+
+  /** A bundle of a case of two runs over all that was there then: by unlearning, and by training without each group. */
+  async function writeRemovals(path: string): Promise<CaseFile> {
+    const { cases, reports } = client;
+    const unlearned = { ...small, method: 'guda', steps: 2, batchSize: 4, neighbours: 3 };
+    const runs = {
+      groups: await made.project.runHere({ kind: 'attribute-groups', config: unlearned }),
+      removal: await made.project.runHere({ kind: 'attribute-groups', config: { ...small, method: 'logo' } }),
+    };
+    const id = await cases.open({ name: 'Removals', question: 'Whose?' });
+    await cases.change({ caseId: id, queryIds: [...made.project.queryIds] });
+    await cases.linkRun({ caseId: id, check: 'groups', runId: runs.groups.id });
+    await cases.linkRun({ caseId: id, check: 'removal', runId: runs.removal.id });
+    await reports.write({ caseId: id, form: 'bundle', path });
+    return cases.read({ caseId: id });
+  }
+
+  /** What a person did since: 'the newest model' and 'all groups' mean others now. */
+  async function goOn(): Promise<void> {
+    await made.project.runHere({ kind: 'train-denoiser', config: { ...tinyTraining, seed: 7 } });
+    await client.groups.defineEach({ by: 'class' });
+  }
+
+  /** The bundle with another score of the run's first group, and hashes to match. */
+  async function forge(path: string, runId: RunId): Promise<void> {
+    const files = new Map((await readBundle(path)).files);
+    const table = Buffer.from(files.get('scores/groups.csv')!).toString();
+    const [whole, start, raw] = new RegExp(`^(${runId},(?:[^,]*,){5})([^,]*)`, 'm').exec(table)!;
+    files.set('scores/groups.csv', Buffer.from(table.replace(whole, `${start}${Number(raw) * 1.5}`)));
+    files.delete('SHA256SUMS');
+    files.set('SHA256SUMS', Buffer.from(writeChecksums(files)));
+    writeFileSync(path, encodeBundle(files));
+  }
+
+  async function rerun(path: string): Promise<readonly [number, VerifiedPart[]]> {
+    const { code, out } = await runWords(words('verify', path, '--rerun', '--json'));
+    const { verification } = JSON.parse(out) as { verification: Verification };
+    return [code, verification.parts.filter(({ kind }) => kind === 'rerun')];
+  }
+
+  it('is done again by --rerun with the model and the groups of then, and a changed figure is noticed', async () => {
+    const path = join(home, 'removals.zip');
+    const { shares } = await writeRemovals(path);
+    expect(shares.map(({ step }) => step)).toEqual(['influence', 'removal']);
+    await goOn();
+    const [code, again] = await rerun(path);
+    expect([code, ...again.map(({ result }) => result)], JSON.stringify(again)).toEqual([0, 'pass', 'pass']);
+    await forge(path, shares[1]!.runId);
+    const [forgedCode, [unlearned, trainedAgain]] = await rerun(path);
+    expect([forgedCode, unlearned!.result, trainedAgain!.result]).toEqual([1, 'pass', 'changed']);
+  }, 120_000);
 });
 
 describe('on the command line', () => {

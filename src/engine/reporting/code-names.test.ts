@@ -22,6 +22,8 @@ describe('code names', () => {
     ['the blue%20hour', 'the G1'],
     ['his blue coat', 'his G1 coat'],
     ['bluebell and personal stay', 'bluebell and personal stay'],
+    ['two Ægirs, both blues', 'two R1, both G1'],
+    ['bluest, as Als is no plural', 'bluest, as Als is no plural'],
     ['Al said', 'R2 said'],
   ])('%s → %s', (text, expected) => expect(replace(text)).toBe(expected));
 

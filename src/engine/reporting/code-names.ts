@@ -62,6 +62,8 @@ export type ReplaceNames = (text: string) => string;
 const BETWEEN_WORDS = String.raw`(?:[\s_.\-/+]|%20)*`;
 /** Shorter words, and numbers, are as likely something else. */
 const LEAST_LETTERS = 4;
+/** 'two Monets', 'the coats'. */
+const PLURAL = '(?:e?s)?';
 
 export function nameReplacer(codes: readonly CodeName[]): ReplaceNames {
   const codeOf = new Map<string, string>();
@@ -69,8 +71,8 @@ export function nameReplacer(codes: readonly CodeName[]): ReplaceNames {
     for (const name of names) {
       const words = wordsOf(name);
       const whole = words.map(escapePattern).join(BETWEEN_WORDS);
-      if (/\p{L}{2}/u.test(name)) keep(codeOf, whole, code);
-      for (const word of words) if (isTelling(word)) keep(codeOf, escapePattern(word), code);
+      if (/\p{L}{2}/u.test(name)) keep(codeOf, name.length < LEAST_LETTERS ? whole : whole + PLURAL, code);
+      for (const word of words) if (isTelling(word)) keep(codeOf, escapePattern(word) + PLURAL, code);
     }
   if (codeOf.size === 0) return (text) => text;
   const patterns = [...codeOf.keys()].sort((a, b) => b.length - a.length);

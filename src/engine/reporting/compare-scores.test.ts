@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCaseFile } from '../../../testing/case-file.ts';
+import type { GroupScore } from '../../contract/groups-service.ts';
 import { compareCopies, compareGroups, compareInfluence } from './compare-scores.ts';
 import { copiesTable, groupsTable, influenceTable } from './score-tables.ts';
 
@@ -35,6 +36,24 @@ describe('a repeated computation', () => {
       })),
     };
     expect(compareInfluence(influenceTable(caseFile), 6, near).holds).toBe(true);
+  });
+
+  it('does not where a figure of a group is another: its score, band or share, or what the shares leave over', () => {
+    const holds = (change: Partial<GroupScore>, unattributed = 0): boolean =>
+      compareGroups(groupsTable(caseFile), 8, {
+        queries: shares!.queries.map((query) => ({
+          ...query,
+          scores: query.scores.map((score) => ({ ...score, ...change })),
+          unattributed: query.unattributed! + unattributed,
+        })),
+      }).holds;
+    const [score] = shares!.queries[0]!.scores;
+    expect(holds({})).toBe(true);
+    expect(holds({ perImage: score!.perImage * 1.1 })).toBe(false);
+    expect(holds({ deviation: 7 })).toBe(false);
+    expect(holds({ band: { ...score!.band!, high: score!.band!.high + score!.raw } })).toBe(false);
+    expect(holds({ share: score!.share! + 0.1 })).toBe(false);
+    expect(holds({}, 0.1)).toBe(false);
   });
 
   it('does not where a finding is of another step, or not found again', () => {

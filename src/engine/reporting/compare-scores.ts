@@ -1,7 +1,7 @@
 /** @file What was computed again, held against what a bundle says: score by score, within stated tolerances. */
 import { parse } from 'csv-parse/sync';
 import type { CopySearch } from '../../contract/cases-service.ts';
-import type { QueryGroupScores } from '../../contract/groups-service.ts';
+import type { GroupScore, QueryGroupScores } from '../../contract/groups-service.ts';
 import { writeFigure } from '../../contract/claim-words.ts';
 
 /**
@@ -13,7 +13,7 @@ export const tolerances = {
   likeness: 0.005,
   /** Of scores of single images, in parts of the query's largest. */
   influence: 0.01,
-  /** Of scores of groups, in parts of the query's largest. */
+  /** Of scores of groups, in parts of the query's largest; of shares, in parts of the whole. */
   groups: 0.05,
 } as const;
 
@@ -63,21 +63,38 @@ export function compareInfluence(table: string, runId: number, repeated: Repeate
   });
 }
 
-export function compareGroups(
-  table: string,
-  runId: number,
-  repeated: { readonly queries: readonly Pick<QueryGroupScores, 'queryId' | 'scores'>[] },
-): Comparison {
+/** What a repeated attribution says of the groups. */
+export interface RepeatedGroups {
+  readonly queries: readonly Pick<QueryGroupScores, 'queryId' | 'scores' | 'unattributed'>[];
+}
+
+type RepeatedGroup = GroupScore & Pick<QueryGroupScores, 'unattributed'>;
+
+/** Percentiles and p-values follow from the scores and the band, and are not compared: of few random groups they move in steps. */
+export function compareGroups(table: string, runId: number, repeated: RepeatedGroups): Comparison {
   const rows = rowsOf(table, runId);
-  const largest = largestOf(rows, 'raw');
-  const found = new Map<string, number>(
-    repeated.queries.flatMap(({ queryId, scores }) =>
-      scores.map(({ groupId, raw }) => [`${queryId} ${groupId}`, raw] as const),
+  const largest = largestOf(rows, 'raw', 'bandLow', 'bandHigh');
+  const largestPerImage = largestOf(rows, 'perImage');
+  const found = new Map<string, RepeatedGroup>(
+    repeated.queries.flatMap(({ queryId, scores, unattributed }) =>
+      scores.map((score) => [`${queryId} ${score.groupId}`, { ...score, unattributed }] as const),
     ),
   );
   return compare(rows, tolerances.groups, (row) => {
-    const raw = found.get(`${row['query']} ${row['group']}`);
-    return raw === undefined ? null : off(row['raw'], raw) / largest.get(row['query']!)!;
+    const score = found.get(`${row['query']} ${row['group']}`);
+    if (score === undefined) return null;
+    const offScale = Math.max(
+      off(row['raw'], score.raw),
+      off(row['deviation'], score.deviation),
+      off(row['bandLow'], score.band?.low ?? null),
+      off(row['bandHigh'], score.band?.high ?? null),
+    );
+    return Math.max(
+      offScale / largest.get(row['query']!)!,
+      off(row['perImage'], score.perImage) / largestPerImage.get(row['query']!)!,
+      off(row['share'], score.share),
+      off(row['unattributed'], score.unattributed),
+    );
   });
 }
 
@@ -103,10 +120,13 @@ function off(stated: string | undefined, found: number | null): number {
   return found === null ? Infinity : Math.abs(Number(stated) - found);
 }
 
-function largestOf(rows: readonly Row[], column: string): ReadonlyMap<string, number> {
+/** By query; never 0. */
+function largestOf(rows: readonly Row[], ...columns: readonly string[]): ReadonlyMap<string, number> {
   const largest = new Map<string, number>();
-  for (const row of rows)
-    largest.set(row['query']!, Math.max(largest.get(row['query']!) ?? 1e-12, Math.abs(Number(row[column]))));
+  for (const row of rows) {
+    const sizes = columns.map((column) => Math.abs(Number(row[column])));
+    largest.set(row['query']!, Math.max(largest.get(row['query']!) ?? 1e-12, ...sizes));
+  }
   return largest;
 }
 

@@ -16,6 +16,7 @@ import { readQueries } from '../storage/queries.ts';
 import { readRun, readRunProvenance } from '../storage/runs.ts';
 import { listTrainingImages, listTrainingSources } from '../storage/training-images.ts';
 import { drawPictures } from './draw-pictures.ts';
+import { settledConfig } from './settled-config.ts';
 import type { HashedFile, ModelMaterial, ReportMaterials, RunMaterial } from './report-materials.ts';
 
 export async function gatherMaterials(
@@ -55,7 +56,9 @@ function runMaterials(
   const checks = new Map(runs.map(({ runId, check }) => [runId, check]));
   const ids = [...new Set([...making, ...checks.keys()])].sort((a, b) => a - b);
   return ids.map((id) => {
-    const { kind, status, config, provider, notes, summary, createdAt, finishedAt } = readRun(connection, id);
+    const run = readRun(connection, id);
+    const { kind, status, provider, notes, summary, createdAt, finishedAt } = run;
+    const config = settledConfig(connection, run);
     const { versions = {}, dataHash = null } = readRunProvenance(connection, id);
     return {
       ...{

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { AppError } from '../../core/base/app-error.ts';
 import type { CaseCheck } from '../../contract/cases-service.ts';
 import type { VerifiedPart } from '../../contract/reports-service.ts';
+import type { Run } from '../../contract/runs-service.ts';
 import type { RunId } from '../../contract/vocabulary.ts';
 import { readCopySearch } from '../storage/cases.ts';
 import type { Connection } from '../storage/connection.ts';
@@ -16,12 +17,14 @@ import { readRun } from '../storage/runs.ts';
 import type { BundleFiles } from './bundle-zip.ts';
 import { compareCopies, compareGroups, compareInfluence, type Comparison } from './compare-scores.ts';
 import { readBundle } from './read-bundle.ts';
+import { settledConfig } from './settled-config.ts';
 import { checkBundle } from './verify-bundle.ts';
 
 export interface PreparedRerun {
   /** To be removed by whoever asked for it. */
   readonly projectPath: string;
-  readonly runIds: RunId[];
+  /** As they are to be started. */
+  readonly runs: Pick<Run, 'id' | 'kind' | 'config'>[];
 }
 
 /** Throws `bundle-unreadable`. */
@@ -36,7 +39,14 @@ export async function prepareRerun(
   backUp(connection, projectPath);
   for (const folder of [modelsPath, queriesPath])
     cpSync(folder, join(projectPath, basename(folder)), { recursive: true });
-  return { projectPath, runIds: config.runs.flatMap(({ id, check }) => (check === null ? [] : [id])) };
+  const linked = config.runs.filter(({ check }) => check !== null);
+  return { projectPath, runs: linked.map(({ id }) => repeatable(connection, id)) };
+}
+
+/** The project's own choices: a bundle's may hold code names. Scores are not written to a file another time. */
+function repeatable(connection: Connection, runId: RunId): PreparedRerun['runs'][number] {
+  const run = readRun(connection, runId);
+  return { id: run.id, kind: run.kind, config: { ...settledConfig(connection, run), scoresPath: null } };
 }
 
 const tableOf = {

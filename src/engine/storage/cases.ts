@@ -2,7 +2,7 @@
 import { AppError } from '../../core/base/app-error.ts';
 import { CopySearch } from '../../contract/cases-service.ts';
 import type { CaseId, RunId } from '../../contract/vocabulary.ts';
-import type { Connection } from './connection.ts';
+import { transact, type Connection } from './connection.ts';
 import { appendEvent } from './event-log.ts';
 
 /** An event of a case as it lies in the log; `payload` holds the action. */
@@ -48,6 +48,43 @@ export function listCaseIds(connection: Connection): CaseId[] {
     .all() as CaseId[];
 }
 
+/** The newest event of each case, the newest case first. */
+export function listLastEvents(
+  connection: Connection,
+): { readonly caseId: CaseId; readonly eventId: number }[] {
+  return connection
+    .prepare(
+      `SELECT json_extract(payload, '$.caseId') AS caseId, max(id) AS eventId FROM events WHERE kind = 'case'
+       GROUP BY json_extract(payload, '$.caseId') ORDER BY caseId DESC`,
+    )
+    .all() as { caseId: CaseId; eventId: number }[];
+}
+
+/** What was kept of a case when `eventId` was its newest event. */
+export interface KeptSummary {
+  readonly caseId: CaseId;
+  readonly eventId: number;
+  readonly summary: unknown;
+}
+
+export function listCaseSummaries(connection: Connection): KeptSummary[] {
+  const rows = connection.prepare('SELECT caseId, eventId, summary FROM caseSummaries').all() as (Omit<
+    KeptSummary,
+    'summary'
+  > & { readonly summary: string })[];
+  return rows.map((row) => ({ ...row, summary: JSON.parse(row.summary) as unknown }));
+}
+
+export function keepCaseSummaries(connection: Connection, summaries: readonly KeptSummary[]): void {
+  if (summaries.length === 0) return;
+  const keep = connection.prepare(
+    'INSERT OR REPLACE INTO caseSummaries (caseId, eventId, summary) VALUES (?, ?, ?)',
+  );
+  transact(connection, () => {
+    for (const { caseId, eventId, summary } of summaries) keep.run(caseId, eventId, JSON.stringify(summary));
+  });
+}
+
 /** Cases are never removed, so a number is never given twice. */
 export function nextCaseId(connection: Connection): CaseId {
   return ((listCaseIds(connection)[0] ?? 0) + 1) as CaseId;
@@ -91,12 +128,10 @@ export function countMissingFromManifest(connection: Connection): number {
     .get() as number;
 }
 
-/** The newest event that may have changed images or their labels; 0: none. */
-export function lastDataEventId(connection: Connection): number {
-  return connection
-    .prepare(`SELECT coalesce(max(id), 0) FROM events WHERE kind != 'case'`)
-    .pluck()
-    .get() as number;
+/** Whether an event after this one may have changed images or their labels. */
+export function isDataChangedSince(connection: Connection, eventId: number): boolean {
+  const found = connection.prepare(`SELECT 1 FROM events WHERE id > ? AND kind != 'case' LIMIT 1`);
+  return found.get(eventId) !== undefined;
 }
 
 /** Values of these columns that the members of a group have, with how many members have each. */

@@ -183,6 +183,16 @@ export function readGroupAttribution(connection: Connection, runId: RunId): Grou
   return { ...attribution, groups };
 }
 
+/** Whether groups still hold the images that a run read. */
+export function holdTheSameImages(
+  connection: Connection,
+  runId: RunId,
+  groupIds: readonly GroupId[],
+): boolean {
+  const changed = groupsChangedSince(connection, startOf(connection, runId));
+  return groupIds.every((groupId) => groupExists(connection, groupId) && !changed.has(groupId));
+}
+
 /** When a run began to read what it is about. */
 function startOf(connection: Connection, runId: RunId): string {
   return connection

@@ -72,6 +72,11 @@ export function listRuns(connection: Connection): Run[] {
   return rows.map(toRun);
 }
 
+export function listRunStatuses(connection: Connection): Map<RunId, Run['status']> {
+  const rows = connection.prepare('SELECT id, status FROM runs').raw().all();
+  return new Map(rows as [RunId, Run['status']][]);
+}
+
 /** What the run was started with, to do it again from where it stopped. */
 export function readRunPlan(connection: Connection, runId: RunId): RunPlan {
   const row = readRow(connection, runId);

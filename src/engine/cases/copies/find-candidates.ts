@@ -1,5 +1,6 @@
 /** @file Training images that may be copies of an asked image, and where to begin to lay them over it: by windows, by hash, by likeness. */
 import { throwIfCancelled } from '../../../core/base/app-error.ts';
+import { TopList } from '../../../core/base/top-list.ts';
 import {
   bestWindows,
   imageRows,
@@ -16,7 +17,6 @@ import type { MatrixEngine } from '../../../core/linalg/matrix-engine.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { RunContext } from '../../runs/run-context.ts';
 import type { Likeness } from './likeness.ts';
-import { TopList } from './top-list.ts';
 import { onGrid, type TrainingPictures } from './training-pictures.ts';
 
 /** Parts of the candidates that come by hash and by likeness; the others come by windows. */

@@ -166,17 +166,32 @@ describe('a search for copies', () => {
     );
   });
 
-  it('stops when it is told to, and refuses to go on with other images', async () => {
-    const abort = new AbortController();
-    const stopped = insertRun(
-      project.folder.connection,
-      { kind: 'find-copies', config: FindCopiesConfig.parse({}) },
-      {},
-    );
-    const progress = (stage: string): void => {
-      if (stage.startsWith('Laying')) abort.abort();
-    };
-    await expect(run({}, { runId: stopped, signal: abort.signal, progress })).rejects.toThrow('cancelled');
+  it.each(['Reading images', 'Comparing images', 'Looking for crops', 'Laying images over each other'])(
+    'stops while it is %s, and goes on to the same end',
+    async (at) => {
+      const config = { aligned: 12, nearest: 10 };
+      const abort = new AbortController();
+      const plan = { kind: 'find-copies', config: FindCopiesConfig.parse(config) } as const;
+      const stopped = insertRun(project.folder.connection, plan, {});
+      const progress = (stage: string): void => {
+        if (stage === at) abort.abort();
+      };
+      await expect(run(config, { runId: stopped, signal: abort.signal, progress })).rejects.toThrow(
+        'cancelled',
+      );
+      const fractions: number[] = [];
+      const note = (_: string, fraction: number | null): void => void fractions.push(fraction!);
+      await run(config, { runId: stopped, progress: note });
+      expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      expect(readCopySearch(project.folder.connection, stopped).queries).toEqual(search.queries);
+    },
+  );
+
+  it('refuses to go on with other images', async () => {
+    const plan = { kind: 'find-copies', config: FindCopiesConfig.parse({}) } as const;
+    const stopped = insertRun(project.folder.connection, plan, {});
+    const signal = AbortSignal.abort();
+    await expect(run({}, { runId: stopped, signal })).rejects.toThrow('cancelled');
     await addQueryFiles(project.folder, [join(home, 'unrelated.png')]);
     await expect(run({}, { runId: stopped })).rejects.toMatchObject({ code: 'run-arguments-differ' });
   });

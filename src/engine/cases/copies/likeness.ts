@@ -1,6 +1,7 @@
 /** @file How alike images look: the nearest training images of each, and how common it is to have one that near. */
 import { throwIfCancelled } from '../../../core/base/app-error.ts';
 import { Random } from '../../../core/base/random.ts';
+import { TopList, type Ranked } from '../../../core/base/top-list.ts';
 import { makeMatrix, type Matrix } from '../../../core/linalg/matrix.ts';
 import { widen } from '../../../core/linalg/rows.ts';
 import { unitRows } from '../../../core/linalg/unit-rows.ts';
@@ -8,14 +9,16 @@ import { EmbeddingChoices } from '../../../contract/embedding-choices.ts';
 import type { FindCopiesConfig } from '../../../contract/cases-service.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
 import type { ComputeTools } from '../../attributing/compute-tools.ts';
+import { partOf } from '../../attributing/progress-part.ts';
 import { embedOthers, openEmbeddings, type Embeddings } from '../../embedding/open-embeddings.ts';
 import { pixelsOf } from '../../images/file-pixels.ts';
 import type { RunContext } from '../../runs/run-context.ts';
 import type { ProjectFolder } from '../../storage/project-folder.ts';
-import { TopList, type Ranked } from './top-list.ts';
 
 /** Training images whose own nearest neighbour says what is common. */
 const SAMPLED = 500;
+/** Part of the work that is done once every image is embedded. */
+const EMBEDDED = 0.9;
 /** Below so many training images there is nothing to call common. */
 const FEWEST = 20;
 
@@ -40,7 +43,7 @@ export async function findLikeness(
 ): Promise<Likeness> {
   const { modelId } = config;
   const choices = EmbeddingChoices.parse({ source: modelId === null ? 'pixels' : 'model', modelId });
-  const embeddings = await openEmbeddings(folder, choices, context, tools);
+  const embeddings = await openEmbeddings(folder, choices, partOf(context, 0, EMBEDDED), tools);
   const asked = comparable(embeddings, await embedAsked(embeddings, images, context, tools));
   const { samples, store, title } = embeddings;
   const train = Int32Array.from(samples.flatMap(({ split }, row) => (split === 'train' ? [row] : [])));
@@ -66,6 +69,8 @@ export async function findLikeness(
       }
     }
     firstRow += block.rows;
+    const done = EMBEDDED + ((1 - EMBEDDED) * firstRow) / samples.length;
+    context.progress('Comparing images', done, { images: firstRow });
   }
   const rowOf = new Map(samples.map(({ id }, row) => [id, row]));
   nearestOfDrawn.sort();

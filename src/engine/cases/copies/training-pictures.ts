@@ -1,8 +1,11 @@
 /** @file What is kept in memory of every training image while it is searched: a picture of 16 × 16 cells and two hashes of 64 bits. */
+import { setImmediate } from 'node:timers/promises';
+import { throwIfCancelled } from '../../../core/base/app-error.ts';
 import { resampleByArea } from '../../../core/curation/images/grey-image.ts';
 import { SEARCH_GRID } from '../../../core/curation/images/crop-search.ts';
 import { HASHED_SIZE, perceptualHashes } from '../../../core/curation/images/perceptual-hash.ts';
 import type { SampleId } from '../../../contract/vocabulary.ts';
+import type { RunContext } from '../../runs/run-context.ts';
 import type { Connection } from '../../storage/connection.ts';
 import { readSignatures, type MeasuredSample } from '../../storage/image-measures.ts';
 
@@ -21,14 +24,18 @@ export interface TrainingPictures {
   picture(place: number): Uint8Array;
 }
 
-export function readTrainingPictures(
+/** The event loop turns between pieces, so that a person can cancel. */
+export async function readTrainingPictures(
   connection: Connection,
   samples: readonly MeasuredSample[],
-): TrainingPictures {
+  { signal, progress }: Pick<RunContext, 'signal' | 'progress'>,
+): Promise<TrainingPictures> {
   const pictures = new Uint8Array(samples.length * CELLS);
   const upright = new Uint32Array(2 * samples.length);
   const mirrored = new Uint32Array(2 * samples.length);
   for (let from = 0; from < samples.length; from += PIECE) {
+    await setImmediate();
+    throwIfCancelled(signal);
     const ids = samples.slice(from, from + PIECE).map(({ id }) => id);
     const signatures = readSignatures(connection, ids, SIGNATURE);
     for (let place = from; place < from + ids.length; place++) {
@@ -38,6 +45,8 @@ export function readTrainingPictures(
       mirrored.set(hashes.mirrored, 2 * place);
       pictures.set(onGrid(signature), place * CELLS);
     }
+    const images = from + ids.length;
+    progress('Reading images', images / samples.length, { images });
   }
   return {
     ...{ samples, upright, mirrored },

@@ -26,6 +26,7 @@ import { excludedCounts } from './0193-excluded-counts.ts';
 import { likenesses } from './0194-likenesses.ts';
 import { cases } from './0200-cases.ts';
 import { queryControls } from './0201-query-controls.ts';
+import { caseSummaries } from './0202-case-summaries.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   likenesses,
   cases,
   queryControls,
+  caseSummaries,
 ];

@@ -149,10 +149,10 @@ export function relevantGroupChoices(
   ]);
 }
 
-/** Trainings that a removal takes: the group's and each random group's, as often as is asked. */
+/** Trainings that a removal takes: without the group from each seed, and once without each random group. */
 export function trainingCount({
   repeats,
   controls,
 }: Pick<AttributeGroupsConfig, 'repeats' | 'controls'>): number {
-  return repeats * (1 + controls);
+  return repeats + controls;
 }
