@@ -32,6 +32,7 @@ test('a folder becomes a project, 20 labels are decided by keyboard, and all is 
   whence,
   workspace,
   session,
+  desktop,
   host,
 }) => {
   test.setTimeout(240_000);
@@ -58,6 +59,11 @@ test('a folder becomes a project, 20 labels are decided by keyboard, and all is 
 
   await whence.close();
   await whence.start();
+  // The theme that was looked at last is the frame's from the start.
+  if (host === 'desktop')
+    await expect
+      .poll(() => desktop.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource))
+      .toBe(themes.at(-1));
   await whence.home.openRecent('mine');
   await whence.goTo('Issues');
   await expect(whence.issues.decided()).toContainText('20 of');

@@ -1,6 +1,6 @@
 /** @file How the window looks: light, dark, or as the system has it; and how large its text is. */
 import { textSizes, themes, type TextSize, type Theme } from '../../contract/settings-service.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection, DesktopClient } from './connection.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
 
 export class Appearance {
@@ -11,6 +11,8 @@ export class Appearance {
     this.#connection = connection;
     this.#settings = settings;
     settings.follow(({ theme, textSize }) => this.#apply(theme, textSize));
+    // The settings may be there before the shell is.
+    connection.onDesktop((desktop) => this.#tell(desktop));
   }
 
   get theme(): Theme {
@@ -49,7 +51,11 @@ export class Appearance {
     else root.dataset['theme'] = theme;
     root.style.fontSize = textSize === 100 ? '' : `${textSize}%`;
     root.style.setProperty('--text-scale', String(textSize / 100));
-    // Native frame and menus follow; without a desktop shell there are none.
-    void this.#connection.desktop?.setTheme({ theme }).catch(() => null);
+    if (this.#connection.desktop !== null) this.#tell(this.#connection.desktop);
+  }
+
+  /** Native frame and menus follow; without a desktop shell there are none. */
+  #tell(desktop: DesktopClient): void {
+    void desktop.setTheme({ theme: this.theme }).catch(() => null);
   }
 }

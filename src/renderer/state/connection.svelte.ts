@@ -8,7 +8,7 @@ import type { Host } from '../host/host.ts';
 
 export type EngineClients = Clients<EngineServices>;
 const desktopServices = { desktop } as const;
-type DesktopClient = Clients<typeof desktopServices>['desktop'];
+export type DesktopClient = Clients<typeof desktopServices>['desktop'];
 
 export type ConnectionStatus = 'connecting' | 'ready' | 'lost';
 
