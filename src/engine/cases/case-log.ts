@@ -46,9 +46,9 @@ export function act(
     const decided = decide(state);
     if (decided === null) return state;
     const action = CaseAction.parse(decided);
-    const after = afterStep(state, { eventId: 0, at: new Date().toISOString(), reviewer, action });
-    appendCaseEvent(connection, { caseId, reviewer, text: describeAction(caseId, action), action });
-    return after;
+    const text = describeAction(caseId, action);
+    const at = appendCaseEvent(connection, { caseId, reviewer, text, action });
+    return afterStep(state, { eventId: 0, at, reviewer, action });
   });
 }
 

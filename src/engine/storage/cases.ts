@@ -22,9 +22,9 @@ export function appendCaseEvent(
     readonly text: string;
     readonly action: object;
   },
-): void {
+): string {
   const { caseId, action, ...rest } = event;
-  appendEvent(connection, { kind: 'case', ...rest, payload: { caseId, ...action } });
+  return appendEvent(connection, { kind: 'case', ...rest, payload: { caseId, ...action } });
 }
 
 /** Oldest first. */

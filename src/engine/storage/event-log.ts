@@ -32,20 +32,23 @@ export function lastEventId(connection: Connection): number {
   return connection.prepare('SELECT coalesce(max(id), 0) FROM events').pluck().get() as number;
 }
 
-export function appendEvent(connection: Connection, event: NewEvent): void {
+/** Answers the moment that the event carries. */
+export function appendEvent(connection: Connection, event: NewEvent): string {
+  const at = new Date().toISOString();
   connection
     .prepare(
       `INSERT INTO events (at, reviewer, kind, targetEventId, text, payload)
        VALUES (@at, @reviewer, @kind, @target, @text, @payload)`,
     )
     .run({
-      at: new Date().toISOString(),
+      at,
       reviewer: event.reviewer,
       kind: event.kind,
       target: event.target ?? null,
       text: event.text,
       payload: JSON.stringify(event.payload),
     });
+  return at;
 }
 
 /** Puts an event on top of what can be undone; within a transaction. Answers its id. */
