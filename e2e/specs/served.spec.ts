@@ -85,9 +85,9 @@ test('a tab that is left alone asks nothing more, and keeps nothing of what has 
   for (const screen of screenNames) {
     await whence.goTo(screen);
     if (screen === 'Browse') await expect(whence.browse.histogram('year')).toBeVisible();
-    await served.page.waitForTimeout(1000);
+    await served.page.waitForTimeout(600);
     const asked = served.questionCount;
-    await served.page.waitForTimeout(500);
+    await served.page.waitForTimeout(400);
     expect.soft(served.questionCount - asked, screen).toBe(0);
   }
   expect(served.questionCount).toBeGreaterThan(0);

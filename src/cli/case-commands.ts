@@ -191,22 +191,12 @@ const setRights: Work<Rights> = async ({ client }, output, options, caseId) => {
   else {
     await client.cases.addGroups({ caseId, groupIds });
     const { holder, licence, optOut, note } = options;
-    if ([holder, licence, optOut, note].some((said) => said !== undefined)) {
-      const known = (await client.cases.read({ caseId })).groups.filter(({ groupId }) =>
-        groupIds.includes(groupId),
-      );
-      for (const { groupId, ...before } of known)
+    if ([holder, licence, optOut, note].some((said) => said !== undefined))
+      for (const groupId of groupIds)
         await client.cases.setRights({
           caseId,
-          rights: {
-            groupId,
-            rightsHolder: holder ?? before.rightsHolder,
-            licence: licence ?? before.licence,
-            optOut: optOut ?? before.optOut,
-            note: note ?? before.note,
-          },
+          rights: { groupId, rightsHolder: holder, licence, optOut, note },
         });
-    }
   }
   const { groups } = await client.cases.read({ caseId });
   const rows = groups.map(({ groupId, name, rightsHolder, licence, optOut }) => [

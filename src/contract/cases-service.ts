@@ -382,7 +382,7 @@ export const cases = service({
     ),
     /** A closed case refuses every change until it is opened again. */
     setStatus: call(inCase.extend({ status: z.enum(['open', 'closed']) }), z.null()),
-    /** Puts a group into the case, or changes what is known of its rights. */
+    /** Puts a group into the case, or changes what is known of its rights: what is not said stays as it is. */
     setRights: call(
       inCase.extend({
         rights: GroupRights.pick({
@@ -391,7 +391,7 @@ export const cases = service({
           licence: true,
           optOut: true,
           note: true,
-        }),
+        }).partial({ rightsHolder: true, licence: true, optOut: true, note: true }),
       }),
       z.null(),
     ),

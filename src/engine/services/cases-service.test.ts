@@ -120,6 +120,19 @@ describe('a case over the contract', () => {
     await client.groups.remove({ ids: [first] });
   });
 
+  it('keeps what two changes of the rights of a group say that know nothing of each other', async () => {
+    const caseId = await openCase();
+    const [groupId] = (await client.groups.defineEach({ by: 'class' })) as [GroupId];
+    await client.cases.addGroups({ caseId, groupIds: [groupId] });
+    await Promise.all([
+      client.cases.setRights({ caseId, rights: { groupId, rightsHolder: 'Studio A' } }),
+      client.cases.setRights({ caseId, rights: { groupId, optOut: 'opted-out' } }),
+    ]);
+    expect((await client.cases.read({ caseId })).groups).toMatchObject([
+      { rightsHolder: 'Studio A', licence: '', optOut: 'opted-out', note: '' },
+    ]);
+  });
+
   it('numbers exhibits, keeps what they showed, and lets nobody remove what they show', async () => {
     const caseId = await openCase();
     const queryId = await addQuery('shown.png');

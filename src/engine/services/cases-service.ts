@@ -75,9 +75,18 @@ function factHandlers(context: EngineContext, change: Change) {
     setStatus: changing(({ status }, _, state) =>
       status === state.status ? null : { action: 'set-status', status },
     ),
-    setRights: changing(({ rights }, connection) => {
-      const { name, memberCount } = readGroup(connection, rights.groupId);
-      return { action: 'set-rights', groups: [{ ...rights, name, memberCount, source: 'person' }] };
+    setRights: changing(({ rights }, connection, state) => {
+      const { groupId } = rights;
+      const { name, memberCount } = readGroup(connection, groupId);
+      const known = state.groups.get(groupId);
+      const group = {
+        ...{ groupId, name, memberCount, source: 'person' as const },
+        rightsHolder: rights.rightsHolder ?? known?.rightsHolder ?? '',
+        licence: rights.licence ?? known?.licence ?? '',
+        optOut: rights.optOut ?? known?.optOut ?? 'unknown',
+        note: rights.note ?? known?.note ?? '',
+      };
+      return { action: 'set-rights', groups: [group] };
     }),
     addGroups: changing(({ groupIds }, connection, state) => {
       const groups = groupIds
