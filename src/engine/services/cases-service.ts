@@ -24,6 +24,9 @@ type CasesHandlers = Handlers<typeof cases>;
 /** Changes a case by what `decide` makes of it, and tells everyone. */
 type Change = (caseId: CaseId, decide: (state: CaseState) => CaseAction | null) => CaseState;
 
+/** Of the rights of a group that nobody has said anything of. */
+const nothingKnown = { rightsHolder: '', licence: '', optOut: 'unknown', note: '' } as const;
+
 export function makeCasesHandlers(context: EngineContext): CasesHandlers {
   const change: Change = (caseId, decide) => {
     const { project, machine } = context;
@@ -78,14 +81,9 @@ function factHandlers(context: EngineContext, change: Change) {
     setRights: changing(({ rights }, connection, state) => {
       const { groupId } = rights;
       const { name, memberCount } = readGroup(connection, groupId);
-      const known = state.groups.get(groupId);
-      const group = {
-        ...{ groupId, name, memberCount, source: 'person' as const },
-        rightsHolder: rights.rightsHolder ?? known?.rightsHolder ?? '',
-        licence: rights.licence ?? known?.licence ?? '',
-        optOut: rights.optOut ?? known?.optOut ?? 'unknown',
-        note: rights.note ?? known?.note ?? '',
-      };
+      const known = { ...nothingKnown, ...state.groups.get(groupId) };
+      const said = Object.fromEntries(Object.entries(rights).filter(([, value]) => value !== undefined));
+      const group = { ...known, ...said, groupId, name, memberCount, source: 'person' as const };
       return { action: 'set-rights', groups: [group] };
     }),
     addGroups: changing(({ groupIds }, connection, state) => {
